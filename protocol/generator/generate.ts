@@ -1,0 +1,54 @@
+/* Writes everything that follows from `protocol/` and `schemas/`; with --check compares instead and exits 1. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { emitErrors } from "./emit-errors.ts";
+import { emitTypes } from "./emit-types.ts";
+import { loadContract } from "./load.ts";
+import type { Contract, Outputs } from "./model.ts";
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { check: { type: "boolean", default: false }, root: { type: "string" } },
+  });
+  const root = resolve(values.root ?? join(import.meta.dirname, "..", ".."));
+  const outputs = await makeOutputs(loadContract(root));
+  if (values.check) reportStale(root, outputs);
+  else write(root, outputs);
+}
+
+async function makeOutputs(contract: Contract): Promise<Outputs> {
+  return new Map([
+    ["src/protocol/errors.ts", emitErrors(contract)],
+    ["src/protocol/types.ts", emitTypes(contract)],
+  ]);
+}
+
+function write(root: string, outputs: Outputs): void {
+  for (const path of stale(root, outputs)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), outputs.get(path)!);
+    process.stdout.write(`wrote ${path}\n`);
+  }
+}
+
+function reportStale(root: string, outputs: Outputs): void {
+  const paths = stale(root, outputs);
+  for (const path of paths) process.stderr.write(`stale or missing: ${path} (npm run generate)\n`);
+  if (paths.length > 0) process.exitCode = 1;
+}
+
+function stale(root: string, outputs: Outputs): string[] {
+  return [...outputs].filter(([path, text]) => readIfThere(join(root, path)) !== text).map(([path]) => path);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+await main();

@@ -1,0 +1,388 @@
+// generated from protocol/, do not edit; npm run generate
+import type { JsonObject } from "./types.ts";
+
+export type ErrorCategory = "protocol" | "project" | "run" | "snapshot" | "environment" | "container" | "store" | "plugin";
+
+/** Details of each kind of error, by kind. */
+export interface ErrorDetails {
+  readonly PARSE_ERROR: { readonly reason: string };
+  readonly INVALID_REQUEST: { readonly reason: string };
+  readonly METHOD_NOT_FOUND: { readonly method: string };
+  readonly INVALID_PARAMS: { readonly summary: string; readonly problems: readonly { readonly path: string; readonly message: string }[] };
+  readonly INTERNAL_ERROR: { readonly reference: string; readonly reason: string };
+  readonly NOT_INITIALIZED: { readonly [name: string]: never };
+  readonly CANCELLED: { readonly [name: string]: never };
+  readonly PROJECT_NOT_FOUND: { readonly directory: string };
+  readonly PROJECT_EXISTS: { readonly directory: string };
+  readonly PROJECT_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
+  readonly FORMAT_NEWER: { readonly found: number; readonly known: number };
+  readonly PROJECT_UNWRITABLE: { readonly directory: string; readonly reason: string };
+  readonly DIRECTORY_NOT_FOUND: { readonly directory: string };
+  readonly RUN_NOT_FOUND: { readonly id: string };
+  readonly RUN_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
+  readonly RUN_NOT_ACTIVE: { readonly id: string; readonly status: string };
+  readonly RUN_ACTIVE: { readonly id: string; readonly status: string };
+  readonly TASK_NOT_FOUND: { readonly id: string };
+  readonly TASK_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
+  readonly COMMAND_NOT_STARTED: { readonly reason: string };
+  readonly FILTER_INVALID: { readonly position: number; readonly reason: string; readonly filter: string };
+  readonly SORT_INVALID: { readonly key: string };
+  readonly METRIC_NOT_FOUND: { readonly id: string; readonly name: string };
+  readonly FILE_NOT_FOUND: { readonly path: string };
+  readonly RUN_NOT_RERUNNABLE: { readonly id: string; readonly reason: string };
+  readonly TIMEOUT: { readonly seconds: number };
+  readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
+  readonly RUN_LOST: { readonly id: string };
+  readonly RUN_TRUST_NEEDED: { readonly id: string; readonly command: string };
+  readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
+  readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
+  readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
+  readonly SNAPSHOT_CORRUPT: { readonly id: string; readonly reason: string };
+  readonly PATH_NOT_FOUND: { readonly path: string };
+  readonly PATH_INVALID: { readonly path: string; readonly reason: string };
+  readonly PATH_DUPLICATE: { readonly name: string };
+  readonly PATH_IN_THE_WAY: { readonly count: number; readonly list: string; readonly paths: readonly string[] };
+  readonly SNAPSHOT_IN_USE: { readonly id: string; readonly runId: string };
+  readonly CHECKOUT_INTERRUPTED: { readonly id: string; readonly heldId: string };
+  readonly CONFIG_INVALID: { readonly source: string; readonly reason: string };
+  readonly ENVIRONMENT_NOT_FOUND: { readonly id: string };
+  readonly ENVIRONMENT_UNSUPPORTED: { readonly environment: string; readonly driver: string };
+  readonly DISK_FULL: { readonly operation: string; readonly directory: string };
+  readonly STORAGE_IO: { readonly reason: string };
+  readonly READ_ONLY: { readonly reason: string };
+  readonly JOURNAL_DAMAGED: { readonly file: string; readonly offset: number; readonly salvageable: number };
+  readonly JOURNAL_GAP: { readonly file: string };
+  readonly SNAPSHOT_BAD: { readonly file: string };
+  readonly PROJECT_DAMAGED: { readonly reason: string };
+  readonly QUERY_TOO_LARGE: { readonly [name: string]: never };
+  readonly INDEX_NOT_REFRESHED: { readonly reason: string };
+  readonly NETWORK_DRIVE: { readonly [name: string]: never };
+  readonly STORE_CLOSED: { readonly [name: string]: never };
+  readonly SPOOL_INVALID: { readonly file: string; readonly reason: string };
+  readonly GIT_STORE_IO: { readonly reason: string };
+  readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
+  readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
+  readonly ENGINE_BUSY: { readonly count: number };
+  readonly ENGINE_GONE: { readonly reason: string };
+  readonly ENGINE_NOT_FOUND: { readonly reason: string };
+}
+
+export type ErrorKind = keyof ErrorDetails;
+
+export interface ErrorInfo {
+  /** Stable for ever, never reused. */
+  readonly code: number;
+  readonly category: ErrorCategory;
+  /** With placeholders: `{name}` stands for a field of the details. */
+  readonly message: string;
+  /** With placeholders; empty when there is nothing to advise. */
+  readonly hint: string;
+  readonly exitCode: number;
+  readonly retryable: boolean;
+}
+
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Advice that fits the case better than the one in the table. */
+  readonly hint?: string;
+}
+
+/** One factory per kind of error. */
+export interface ErrorFactories {
+  /** The bytes of a frame are not JSON. Answered with id null, then the engine closes. */
+  PARSE_ERROR(details: ErrorDetails["PARSE_ERROR"], options?: ErrorOptions): DatmoError;
+  /** A frame holds JSON that is no request, notification or response. */
+  INVALID_REQUEST(details: ErrorDetails["INVALID_REQUEST"], options?: ErrorOptions): DatmoError;
+  /** The method is not part of this engine's protocol. */
+  METHOD_NOT_FOUND(details: ErrorDetails["METHOD_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** The params do not match the method's schema, or do not make sense together. */
+  INVALID_PARAMS(details: ErrorDetails["INVALID_PARAMS"], options?: ErrorOptions): DatmoError;
+  /** An error nobody foresaw. The stack is on the engine's stderr under the same reference. */
+  INTERNAL_ERROR(details: ErrorDetails["INTERNAL_ERROR"], options?: ErrorOptions): DatmoError;
+  /** A request came before the handshake. */
+  NOT_INITIALIZED(details?: ErrorDetails["NOT_INITIALIZED"], options?: ErrorOptions): DatmoError;
+  /** The caller cancelled the request, or the connection closed. */
+  CANCELLED(details?: ErrorDetails["CANCELLED"], options?: ErrorOptions): DatmoError;
+  /** No `.datmo` folder from the given folder upwards. */
+  PROJECT_NOT_FOUND(details: ErrorDetails["PROJECT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** `project.create` was told not to update. */
+  PROJECT_EXISTS(details: ErrorDetails["PROJECT_EXISTS"], options?: ErrorOptions): DatmoError;
+  /** The in-memory index would outgrow its engine. */
+  PROJECT_TOO_LARGE(details: ErrorDetails["PROJECT_TOO_LARGE"], options?: ErrorOptions): DatmoError;
+  /** A file of `.datmo` carries a higher format version. */
+  FORMAT_NEWER(details: ErrorDetails["FORMAT_NEWER"], options?: ErrorOptions): DatmoError;
+  /** Creating or changing `.datmo` failed; what was begun is removed again. */
+  PROJECT_UNWRITABLE(details: ErrorDetails["PROJECT_UNWRITABLE"], options?: ErrorOptions): DatmoError;
+  /** The project folder that was named does not exist. */
+  DIRECTORY_NOT_FOUND(details: ErrorDetails["DIRECTORY_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** No id, name or unique prefix matches. */
+  RUN_NOT_FOUND(details: ErrorDetails["RUN_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A prefix or name fits several runs. */
+  RUN_AMBIGUOUS(details: ErrorDetails["RUN_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
+  /** The request needs a run that has not ended. */
+  RUN_NOT_ACTIVE(details: ErrorDetails["RUN_NOT_ACTIVE"], options?: ErrorOptions): DatmoError;
+  /** The request needs a run that has ended. */
+  RUN_ACTIVE(details: ErrorDetails["RUN_ACTIVE"], options?: ErrorOptions): DatmoError;
+  /** No id or unique prefix matches. */
+  TASK_NOT_FOUND(details: ErrorDetails["TASK_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A prefix fits several tasks. */
+  TASK_AMBIGUOUS(details: ErrorDetails["TASK_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
+  /** The system refused to start the process. */
+  COMMAND_NOT_STARTED(details: ErrorDetails["COMMAND_NOT_STARTED"], options?: ErrorOptions): DatmoError;
+  /** The text is not a filter; see docs/filter.md for its grammar. */
+  FILTER_INVALID(details: ErrorDetails["FILTER_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The sort key is unknown. */
+  SORT_INVALID(details: ErrorDetails["SORT_INVALID"], options?: ErrorOptions): DatmoError;
+  /** Nothing was logged under that name. */
+  METRIC_NOT_FOUND(details: ErrorDetails["METRIC_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A file that was named does not exist or is not readable. */
+  FILE_NOT_FOUND(details: ErrorDetails["FILE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** The run has no command or no before-snapshot. */
+  RUN_NOT_RERUNNABLE(details: ErrorDetails["RUN_NOT_RERUNNABLE"], options?: ErrorOptions): DatmoError;
+  /** Recorded on a run whose time limit passed; never an error of `run.start`. */
+  TIMEOUT(details: ErrorDetails["TIMEOUT"], options?: ErrorOptions): DatmoError;
+  /** The driver that was named is not part of this engine. */
+  DRIVER_UNKNOWN(details: ErrorDetails["DRIVER_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** Recorded on a run that was reconciled as `lost`. */
+  RUN_LOST(details: ErrorDetails["RUN_LOST"], options?: ErrorOptions): DatmoError;
+  /** A run or task that was pulled or imported is executed only when told once to trust it. */
+  RUN_TRUST_NEEDED(details: ErrorDetails["RUN_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
+  /** No id, label or unique prefix matches. */
+  SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A prefix or label fits several snapshots. */
+  SNAPSHOT_AMBIGUOUS(details: ErrorDetails["SNAPSHOT_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
+  /** A checkout would replace changes that no snapshot holds. */
+  WORKING_TREE_DIRTY(details: ErrorDetails["WORKING_TREE_DIRTY"], options?: ErrorOptions): DatmoError;
+  /** An object of the snapshot is missing or does not match its hash. */
+  SNAPSHOT_CORRUPT(details: ErrorDetails["SNAPSHOT_CORRUPT"], options?: ErrorOptions): DatmoError;
+  /** A path given with --path does not exist. */
+  PATH_NOT_FOUND(details: ErrorDetails["PATH_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A path is absolute where it must not be, leaves the project, or is not a legal name. */
+  PATH_INVALID(details: ErrorDetails["PATH_INVALID"], options?: ErrorOptions): DatmoError;
+  /** Two entries of --path have the same name. */
+  PATH_DUPLICATE(details: ErrorDetails["PATH_DUPLICATE"], options?: ErrorOptions): DatmoError;
+  /** A restore would overwrite untracked or ignored files. */
+  PATH_IN_THE_WAY(details: ErrorDetails["PATH_IN_THE_WAY"], options?: ErrorOptions): DatmoError;
+  /** Deleting it would leave the run without its state. */
+  SNAPSHOT_IN_USE(details: ErrorDetails["SNAPSHOT_IN_USE"], options?: ErrorOptions): DatmoError;
+  /** A crash left a checkout half done. */
+  CHECKOUT_INTERRUPTED(details: ErrorDetails["CHECKOUT_INTERRUPTED"], options?: ErrorOptions): DatmoError;
+  /** A --config value or file is not what it should be. */
+  CONFIG_INVALID(details: ErrorDetails["CONFIG_INVALID"], options?: ErrorOptions): DatmoError;
+  /** No id, name or unique prefix matches. */
+  ENVIRONMENT_NOT_FOUND(details: ErrorDetails["ENVIRONMENT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A driver met an environment it cannot set up. */
+  ENVIRONMENT_UNSUPPORTED(details: ErrorDetails["ENVIRONMENT_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
+  /** A write met ENOSPC; what was written of it is taken back. */
+  DISK_FULL(details: ErrorDetails["DISK_FULL"], options?: ErrorOptions): DatmoError;
+  /** A write or sync failed with EIO or the like. */
+  STORAGE_IO(details: ErrorDetails["STORAGE_IO"], options?: ErrorOptions): DatmoError;
+  /** No permission, a read-only file system, or a quota. */
+  READ_ONLY(details: ErrorDetails["READ_ONLY"], options?: ErrorOptions): DatmoError;
+  /** A bad frame with good ones after it. */
+  JOURNAL_DAMAGED(details: ErrorDetails["JOURNAL_DAMAGED"], options?: ErrorOptions): DatmoError;
+  /** A segment that others refer to is not there. */
+  JOURNAL_GAP(details: ErrorDetails["JOURNAL_GAP"], options?: ErrorOptions): DatmoError;
+  /** The newest folded journal is damaged; the previous one and the segments hold everything. */
+  SNAPSHOT_BAD(details: ErrorDetails["SNAPSHOT_BAD"], options?: ErrorOptions): DatmoError;
+  /** Both folded journals are damaged. */
+  PROJECT_DAMAGED(details: ErrorDetails["PROJECT_DAMAGED"], options?: ErrorOptions): DatmoError;
+  /** The in-memory database ran out of memory. */
+  QUERY_TOO_LARGE(details?: ErrorDetails["QUERY_TOO_LARGE"], options?: ErrorOptions): DatmoError;
+  /** A checkpoint failed; the journal goes on. */
+  INDEX_NOT_REFRESHED(details: ErrorDetails["INDEX_NOT_REFRESHED"], options?: ErrorOptions): DatmoError;
+  /** Told once when the file system is a network one. */
+  NETWORK_DRIVE(details?: ErrorDetails["NETWORK_DRIVE"], options?: ErrorOptions): DatmoError;
+  /** A request came while the engine was leaving. */
+  STORE_CLOSED(details?: ErrorDetails["STORE_CLOSED"], options?: ErrorOptions): DatmoError;
+  /** Not a regular file, of another run or user, or without a valid header. */
+  SPOOL_INVALID(details: ErrorDetails["SPOOL_INVALID"], options?: ErrorOptions): DatmoError;
+  /** Writing into the hidden git directory failed; nothing was published. */
+  GIT_STORE_IO(details: ErrorDetails["GIT_STORE_IO"], options?: ErrorOptions): DatmoError;
+  /** The versions in `initialize` differ. */
+  PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
+  /** The frame is skipped unread. */
+  MESSAGE_TOO_LARGE(details: ErrorDetails["MESSAGE_TOO_LARGE"], options?: ErrorOptions): DatmoError;
+  /** Too many requests without an answer. */
+  ENGINE_BUSY(details: ErrorDetails["ENGINE_BUSY"], options?: ErrorOptions): DatmoError;
+  /** Thrown by clients: the engine left before it answered. */
+  ENGINE_GONE(details: ErrorDetails["ENGINE_GONE"], options?: ErrorOptions): DatmoError;
+  /** Thrown by clients: no Node or no engine; lists every place looked at. */
+  ENGINE_NOT_FOUND(details: ErrorDetails["ENGINE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+}
+
+const info = (
+  code: number,
+  category: ErrorCategory,
+  exitCode: number,
+  retryable: boolean,
+  message: string,
+  hint: string,
+): ErrorInfo => ({ code, category, message, hint, exitCode, retryable });
+
+export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
+  PARSE_ERROR: info(-32700, "protocol", 70, false, "The message is not valid JSON: {reason}.", "Send one JSON object per frame; numbers must be finite."),
+  INVALID_REQUEST: info(-32600, "protocol", 70, false, "The message is not a JSON-RPC 2.0 request: {reason}.", "Batches are not supported; send requests one by one."),
+  METHOD_NOT_FOUND: info(-32601, "protocol", 70, false, "There is no method \"{method}\".", "See protocol/SPEC.md for the methods of this version."),
+  INVALID_PARAMS: info(-32602, "protocol", 2, false, "{summary}", ""),
+  INTERNAL_ERROR: info(-32603, "protocol", 70, false, "datmo met a bug (reference {reference}): {reason}.", "Please report it with the engine's log (DATMO_LOG=debug)."),
+  NOT_INITIALIZED: info(-32002, "protocol", 70, false, "The engine expects `initialize` first.", "Send `initialize` and wait for its answer."),
+  CANCELLED: info(-32800, "protocol", 130, false, "The request was cancelled.", ""),
+  PROJECT_NOT_FOUND: info(1000, "project", 3, false, "There is no datmo project in {directory} or above it.", "Run `datmo init` to create one here."),
+  PROJECT_EXISTS: info(1001, "project", 3, false, "There is already a datmo project in {directory}.", ""),
+  PROJECT_TOO_LARGE: info(1002, "project", 3, false, "The project's index is {megabytes} MB; no new runs are taken above {limitMegabytes} MB.", "Start a new project, or delete runs you no longer need."),
+  FORMAT_NEWER: info(1003, "project", 3, false, "The project was written by a newer datmo (format {found}; this one knows {known}).", "Upgrade datmo. Nothing was changed."),
+  PROJECT_UNWRITABLE: info(1004, "project", 3, false, "Cannot create a project in {directory}: {reason}.", "Choose a folder you may write to."),
+  DIRECTORY_NOT_FOUND: info(1005, "project", 3, false, "There is no folder {directory}.", ""),
+  RUN_NOT_FOUND: info(1100, "run", 4, false, "No run has the id or name \"{id}\".", "`datmo run ls --all` lists every run."),
+  RUN_AMBIGUOUS: info(1101, "run", 4, false, "\"{id}\" fits {count} runs: {list}.", "Give more characters of the id."),
+  RUN_NOT_ACTIVE: info(1102, "run", 4, false, "Run {id} has ended ({status}).", ""),
+  RUN_ACTIVE: info(1103, "run", 4, false, "Run {id} is still active ({status}).", "Stop it first: `datmo stop {id}`."),
+  TASK_NOT_FOUND: info(1104, "run", 4, false, "No task has the id \"{id}\".", "`datmo task ls` lists the tasks."),
+  TASK_AMBIGUOUS: info(1105, "run", 4, false, "\"{id}\" fits {count} tasks: {list}.", "Give more characters of the id."),
+  COMMAND_NOT_STARTED: info(1106, "run", 125, false, "The command could not be started: {reason}.", ""),
+  FILTER_INVALID: info(1107, "run", 2, false, "The filter is wrong at character {position}: {reason}.", "Example: metrics.accuracy > 0.9 and tag = best"),
+  SORT_INVALID: info(1108, "run", 2, false, "Cannot sort by \"{key}\".", "Use created, name, status, duration, metrics.NAME or config.NAME, with a - in front for descending."),
+  METRIC_NOT_FOUND: info(1109, "run", 4, false, "Run {id} has no metric \"{name}\".", "`datmo run metrics {id}` lists its metrics."),
+  FILE_NOT_FOUND: info(1110, "run", 4, false, "There is no file {path}.", ""),
+  RUN_NOT_RERUNNABLE: info(1111, "run", 4, false, "Run {id} cannot be run again: {reason}.", ""),
+  TIMEOUT: info(1112, "run", 124, false, "The command did not end within {seconds} s and was stopped.", "Give more time with --timeout."),
+  DRIVER_UNKNOWN: info(1113, "run", 2, false, "There is no driver \"{name}\" here.", "Available: {available}."),
+  RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
+  RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from elsewhere; look at its command before you run it: {command}.", "Add --trust to run it."),
+  SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
+  SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
+  WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),
+  SNAPSHOT_CORRUPT: info(1203, "snapshot", 4, false, "Snapshot {id} cannot be read: {reason}.", "Run `datmo fsck` to see what else is damaged."),
+  PATH_NOT_FOUND: info(1204, "snapshot", 4, false, "There is no file or folder {path}.", "Paths are relative to the project's root."),
+  PATH_INVALID: info(1205, "snapshot", 2, false, "The path {path} cannot be used: {reason}.", ""),
+  PATH_DUPLICATE: info(1206, "snapshot", 2, false, "Two sources would have the name {name}.", "Give one of them another name: SRC>NAME."),
+  PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "{count} files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
+  SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
+  CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
+  CONFIG_INVALID: info(1210, "snapshot", 2, false, "The config {source} cannot be read: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
+  ENVIRONMENT_NOT_FOUND: info(1300, "environment", 5, false, "No environment has the id or name \"{id}\".", "`datmo environment ls` lists them."),
+  ENVIRONMENT_UNSUPPORTED: info(1301, "environment", 5, false, "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.", "Choose another with -e, or -e host for the machine as it is."),
+  DISK_FULL: info(1500, "store", 7, true, "Cannot record {operation}: no space left on {directory}.", "Everything acknowledged so far is safe. Free space and try again."),
+  STORAGE_IO: info(1501, "store", 7, true, "The disk reported an error while saving ({reason}); the last change was not saved.", "Check the drive."),
+  READ_ONLY: info(1502, "store", 7, false, "The project can be read but not changed ({reason}).", ""),
+  JOURNAL_DAMAGED: info(1503, "store", 7, false, "{file} is damaged at byte {offset}; {salvageable} later records can be salvaged.", "Run `datmo fsck`."),
+  JOURNAL_GAP: info(1504, "store", 7, false, "The record file {file} is missing; was .datmo copied while in use?", "Copy it again while nothing runs, or run `datmo fsck`."),
+  SNAPSHOT_BAD: info(1505, "store", 7, false, "The project's index {file} could not be read and was rebuilt from the one before; no data is lost.", ""),
+  PROJECT_DAMAGED: info(1506, "store", 7, false, "Neither index of the project can be read ({reason}); it was opened read-only from the segments that are there.", "Run `datmo fsck`, and restore .datmo from a backup if you have one."),
+  QUERY_TOO_LARGE: info(1507, "store", 7, false, "The query needs more memory than the engine may use.", "Ask for less: add a filter or a limit."),
+  INDEX_NOT_REFRESHED: info(1508, "store", 7, true, "The project's index was not refreshed ({reason}).", "Nothing is lost; it is tried again later."),
+  NETWORK_DRIVE: info(1509, "store", 7, false, "The project is on a network drive; changes from other machines may take up to a minute to show.", ""),
+  STORE_CLOSED: info(1510, "store", 70, false, "The project's store is closed.", ""),
+  SPOOL_INVALID: info(1511, "store", 7, false, "The spool file {file} cannot be used: {reason}.", ""),
+  GIT_STORE_IO: info(1512, "store", 7, true, "Cannot save the snapshot: {reason}.", ""),
+  PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
+  MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
+  ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),
+  ENGINE_GONE: info(1703, "protocol", 70, true, "The datmo engine has ended ({reason}).", ""),
+  ENGINE_NOT_FOUND: info(1704, "protocol", 70, false, "The datmo engine could not be started: {reason}.", "Install Node 20 or newer, or set DATMO_NODE."),
+};
+
+const categoryRanges: readonly (readonly [ErrorCategory, from: number, to: number, exitCode: number])[] = [
+  ["protocol", 1700, 1799, 70],
+  ["project", 1000, 1099, 3],
+  ["run", 1100, 1199, 4],
+  ["snapshot", 1200, 1299, 4],
+  ["environment", 1300, 1399, 5],
+  ["container", 1400, 1499, 6],
+  ["store", 1500, 1599, 7],
+  ["plugin", 1600, 1699, 8],
+];
+
+interface DatmoErrorInit {
+  readonly kind: ErrorKind;
+  readonly info: Omit<ErrorInfo, "message" | "hint">;
+  readonly message: string;
+  readonly details: JsonObject;
+  readonly hint: string | undefined;
+  readonly cause?: unknown;
+  readonly log?: readonly string[];
+}
+
+/** What every expected failure is thrown as; on the wire `{code, message, data: {kind, details, hint?, log?}}`. */
+export class DatmoError extends Error {
+  override readonly name = "DatmoError";
+  readonly kind: ErrorKind;
+  readonly code: number;
+  readonly category: ErrorCategory;
+  readonly details: JsonObject;
+  /** What to do about it, placeholders filled. */
+  readonly hint: string | undefined;
+  /** Exit code of the command line for it. */
+  readonly exitCode: number;
+  readonly retryable: boolean;
+  /** The engine's last log lines for the request. */
+  log?: readonly string[];
+
+  constructor(init: DatmoErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.kind = init.kind;
+    this.code = init.info.code;
+    this.category = init.info.category;
+    this.details = init.details;
+    this.hint = init.hint === "" ? undefined : init.hint;
+    this.exitCode = init.info.exitCode;
+    this.retryable = init.info.retryable;
+    if (init.log !== undefined) this.log = init.log;
+  }
+}
+
+export const errors: ErrorFactories = makeFactories();
+
+export function isDatmoError(e: unknown): e is DatmoError {
+  return e instanceof DatmoError;
+}
+
+/**
+ * The error that a JSON-RPC error object stands for. A kind that this version does not know keeps its name;
+ * an error without `data` gets the kind that has its code, else `INTERNAL_ERROR`.
+ */
+export function errorFromWire(code: number, message: string, data: unknown): DatmoError {
+  const wire = isObject(data) ? data : {};
+  const kind = typeof wire["kind"] === "string" ? (wire["kind"] as ErrorKind) : kindOfCode(code);
+  return new DatmoError({
+    kind,
+    info: { ...(Object.hasOwn(errorTable, kind) ? errorTable[kind] : infoOfCode(code)), code },
+    message,
+    details: isObject(wire["details"]) ? wire["details"] : {},
+    hint: typeof wire["hint"] === "string" ? wire["hint"] : undefined,
+    log: Array.isArray(wire["log"]) ? wire["log"].map(String) : undefined,
+  });
+}
+
+function makeFactories(): ErrorFactories {
+  const factories: Record<string, unknown> = {};
+  for (const kind of Object.keys(errorTable) as ErrorKind[]) {
+    factories[kind] = (details: JsonObject = {}, options: ErrorOptions = {}) => build(kind, details, options);
+  }
+  return factories as unknown as ErrorFactories;
+}
+
+function build(kind: ErrorKind, details: JsonObject, options: ErrorOptions): DatmoError {
+  const info = errorTable[kind];
+  const hint = options.hint ?? fill(info.hint, details);
+  return new DatmoError({ kind, info, message: fill(info.message, details), details, hint, cause: options.cause });
+}
+
+function fill(template: string, details: JsonObject): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
+}
+
+function kindOfCode(code: number): ErrorKind {
+  const kinds = Object.keys(errorTable) as ErrorKind[];
+  return kinds.find((kind) => errorTable[kind].code === code) ?? "INTERNAL_ERROR";
+}
+
+function infoOfCode(code: number): Omit<ErrorInfo, "message" | "hint"> {
+  const range = categoryRanges.find(([, from, to]) => code >= from && code <= to);
+  return { code, category: range?.[0] ?? "protocol", exitCode: range?.[3] ?? 70, retryable: false };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
