@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { emitErrors } from "./emit-errors.ts";
+import { emitMethods } from "./emit-methods.ts";
 import { emitTypes } from "./emit-types.ts";
 import { loadContract } from "./load.ts";
 import type { Contract, Outputs } from "./model.ts";
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
 async function makeOutputs(contract: Contract): Promise<Outputs> {
   return new Map([
     ["src/protocol/errors.ts", emitErrors(contract)],
+    ["src/protocol/methods.ts", emitMethods(contract)],
     ["src/protocol/types.ts", emitTypes(contract)],
   ]);
 }

@@ -1,3 +1,5 @@
+import type { Direction, NotificationRecord } from "./model.ts";
+
 /** `run.start` → `RunStart`, `$/cancelRequest` → `CancelRequest`. */
 export function pascalName(message: string): string {
   return message
@@ -30,4 +32,9 @@ export function refName(ref: string): string {
   if (name !== undefined) return name;
   if (ref.endsWith(".schema.json")) return "JsonObject";
   throw new Error(`The reference ${ref} leads to no definition`);
+}
+
+/** Methods go to the engine, notifications come from it, unless the record says otherwise. */
+export function directionOf(record: NotificationRecord): Direction {
+  return record.direction ?? "engineToClient";
 }

@@ -82,5 +82,7 @@ function objectType(schema: Schema, nameOf: NameOf, indent: string, docs: boolea
     const line = `readonly ${tsKey(name)}${required.has(name) ? "" : "?"}: ${type}`;
     return docs ? `${docComment(property.description ?? "", inner)}${inner}${line};\n` : line;
   });
+  if (extra === true)
+    lines.push(docs ? `${inner}readonly [more: string]: unknown;\n` : "readonly [more: string]: unknown");
   return docs ? `{\n${lines.join("")}${indent}}` : `{ ${lines.join("; ")} }`;
 }

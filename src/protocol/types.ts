@@ -5,3 +5,1287 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A JSON object. */
 export type JsonObject = { readonly [name: string]: Json };
+
+/** A command. One string is given to /bin/sh; an array is executed as it is, word by word. */
+export type Command = string | readonly string[];
+
+/** A number, or one of three words for what JSON cannot write. */
+export type MetricValue = number | "NaN" | "Infinity" | "-Infinity";
+
+/** A file that was kept. */
+export interface FileEntry {
+  /** Name inside its component, separated by slashes. */
+  readonly path: string;
+  /** Size of the content. */
+  readonly bytes: number;
+  /** SHA-256 of the content, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** One key that differs. */
+export interface KeyChange {
+  /** The key; dots separate nested keys. */
+  readonly key: string;
+  /** Value on the left side. Absent: the key is not there. */
+  readonly a?: Json;
+  /** Value on the right side. Absent: the key is not there. */
+  readonly b?: Json;
+}
+
+/** One path that differs. */
+export interface PathChange {
+  /** Path, separated by slashes. */
+  readonly path: string;
+  /** What happened to it from the left side to the right side. */
+  readonly status: "added" | "removed" | "modified" | "typeChanged" | "modeChanged";
+}
+
+/** One package that differs. */
+export interface PackageChange {
+  /** Name of the package, with its language in front: `python:numpy`. */
+  readonly name: string;
+  /** Version on the left side. Absent: not installed. */
+  readonly a?: string;
+  /** Version on the right side. Absent: not installed. */
+  readonly b?: string;
+}
+
+/** What differs between two states. */
+export interface StateDiff {
+  /** Config keys that differ. */
+  readonly config: readonly KeyChange[];
+  /** Metrics that differ. */
+  readonly metrics: readonly KeyChange[];
+  /** Facts of the environment that differ: interpreter, definition files. */
+  readonly environment: readonly KeyChange[];
+  /** Packages that differ. */
+  readonly packages: readonly PackageChange[];
+  /** Source files that differ. */
+  readonly code: readonly PathChange[];
+  /** Kept files that differ. */
+  readonly files: readonly PathChange[];
+}
+
+/** Something that is wrong with the project's store. */
+export interface Problem {
+  /** An error kind of the store category. */
+  readonly kind: string;
+  /** One sentence. */
+  readonly message: string;
+  /** Details, by the error table. */
+  readonly details: JsonObject;
+}
+
+/** Who is calling. */
+export interface ClientInfo {
+  /** Name of the client, e.g. `datmo-python`. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** Language it is written in. Absent: not told. */
+  readonly language?: string;
+  readonly [more: string]: unknown;
+}
+
+/** What the client can do. Unknown ones are ignored. */
+export interface ClientCapabilities {
+  /** Notifications the client wants besides `run.output` and `run.statusChanged` of runs it started itself: `metric.logged`, `run.output`, `run.statusChanged` (of every run). Absent: none. */
+  readonly notifications?: readonly string[];
+  /** The client wants `$/logMessage`. Absent: no. */
+  readonly logMessages?: boolean;
+  readonly [more: string]: unknown;
+}
+
+/** Which engine answers. */
+export interface EngineInfo {
+  /** Always `datmo`. */
+  readonly name: string;
+  /** Version of the engine. */
+  readonly version: string;
+}
+
+/** Points as columns of equal length. */
+export interface Points {
+  /** Name of the metric of each point. */
+  readonly name: readonly string[];
+  /** Step of each point. */
+  readonly step: readonly number[];
+  /** Value of each point. */
+  readonly value: readonly MetricValue[];
+  /** Time of each point, seconds since the epoch. */
+  readonly at: readonly number[];
+}
+
+/** A metric in short. */
+export interface MetricSummary {
+  /** Its name. */
+  readonly name: string;
+  readonly last: MetricValue;
+  /** Step of the last value. */
+  readonly lastStep: number;
+  /** Time of the last value, RFC 3339 UTC. */
+  readonly lastAt: string;
+  readonly min: MetricValue;
+  readonly max: MetricValue;
+  /** How many points there are. */
+  readonly count: number;
+}
+
+/** A project. */
+export interface Project {
+  /** Random id of the project. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its description; may be empty. */
+  readonly description: string;
+  /** Absolute path of its root. */
+  readonly directory: string;
+  /** When it was created, RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** When its name or description last changed, RFC 3339 UTC. */
+  readonly updatedAt: string;
+}
+
+/** A snapshot in short. */
+export interface SnapshotRef {
+  /** Its id. */
+  readonly id: string;
+  /** Its message. */
+  readonly message: string;
+  /** Its label. Absent: none. */
+  readonly label?: string;
+  /** When it was made, RFC 3339 UTC. */
+  readonly createdAt: string;
+}
+
+/** A run in short. */
+export interface RunRef {
+  /** Its id. */
+  readonly id: string;
+  /** Its readable name. */
+  readonly name: string;
+  /** Its status. */
+  readonly status: string;
+  /** Its command. Absent: a recorded run that named none. */
+  readonly command?: Command;
+}
+
+/** A program that datmo can use. */
+export interface ToolFact {
+  /** Name of the tool. */
+  readonly name: string;
+  /** Whether it is there and works. */
+  readonly found: boolean;
+  /** Its version. Absent: unknown. */
+  readonly version?: string;
+  /** Where it is. Absent: unknown. */
+  readonly path?: string;
+  /** Why it cannot be used. Absent: no problem. */
+  readonly problem?: string;
+  /** How to get it. Absent: it is there. */
+  readonly howToGet?: string;
+}
+
+/** A run. */
+export interface Run {
+  /** Random id, 26 characters. */
+  readonly id: string;
+  /** Readable name; not unique. */
+  readonly name: string;
+  /** What kind of run it is. */
+  readonly type: "script" | "notebook" | "jupyterlab" | "rstudio" | "terminal" | (string & {});
+  /** `executed`: datmo started the command. `recorded`: a script recorded itself. */
+  readonly origin: "executed" | "recorded";
+  /** `lost`: its engine and its process are gone without an end. */
+  readonly status: "queued" | "preparing" | "running" | "succeeded" | "failed" | "stopped" | "lost";
+  /** Exit code of the command, 128 + n after signal n. Absent: unknown or not ended. */
+  readonly exitCode?: number;
+  /** What was executed, or how the script was called. Absent: not told. Credentials are masked. */
+  readonly command?: Command;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** What ran it. Absent for recorded runs. */
+  readonly driver?: string;
+  /** Its task. Absent for recorded runs. */
+  readonly taskId?: string;
+  /** Its environment. Absent: not captured yet. */
+  readonly environmentId?: string;
+  /** The state it began with. Absent: not taken (yet). */
+  readonly beforeSnapshotId?: string;
+  /** The state it ended with. Absent: not taken (yet). */
+  readonly afterSnapshotId?: string;
+  /** The after-snapshot was taken later than the end of the run, by another engine. Absent: no. */
+  readonly late?: boolean;
+  /** The run that it repeats. Absent: none. */
+  readonly rerunOf?: string;
+  /** It ran in a copy of its before-snapshot. Absent: no, in the project's folder. */
+  readonly isolated?: boolean;
+  /** Inputs linked into the isolated copy that no snapshot holds. Absent: none. */
+  readonly notCaptured?: readonly string[];
+  /** The user's inputs. */
+  readonly config: JsonObject;
+  /** The last value of each metric, by name. */
+  readonly metrics: { readonly [name: string]: MetricValue };
+  /** Values the user put in place of a metric's last value, and texts. Absent: none. */
+  readonly summary?: JsonObject;
+  /** Tags, sorted. */
+  readonly tags: readonly string[];
+  /** Group it belongs to. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** Message for its snapshots. Absent: made from the command. */
+  readonly message?: string;
+  /** When it was created, RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** When its command began, RFC 3339 UTC. Absent: not yet. */
+  readonly startedAt?: string;
+  /** When it ended, RFC 3339 UTC. Absent: not yet. */
+  readonly endedAt?: string;
+  /** From start to end in milliseconds. Absent: not ended. */
+  readonly durationMs?: number;
+  /** Why it failed, when datmo knows more than the exit code. Absent: nothing more. */
+  readonly error?: {
+    /** An error kind, or the class of the script's exception. */
+    readonly kind: string;
+    /** One sentence. */
+    readonly message: string;
+  };
+  /** It was deleted and can be undeleted until `gc`. Absent: no. */
+  readonly deleted?: boolean;
+}
+
+/** The machine a run was on. */
+export interface MachineFacts {
+  /** Host name. */
+  readonly host: string;
+  /** Operating system. */
+  readonly os: string;
+  /** Kernel release. */
+  readonly kernel: string;
+  /** Processor architecture. */
+  readonly arch: string;
+  /** Processor model. */
+  readonly cpu: string;
+  /** Logical processors. */
+  readonly cpus: number;
+  /** Memory in bytes. */
+  readonly memoryBytes: number;
+  /** Graphics processors, as found. */
+  readonly gpus: readonly JsonObject[];
+  /** Environment variables that steer randomness or threads. Absent: none seen. */
+  readonly variables?: JsonObject;
+  readonly [more: string]: unknown;
+}
+
+/** State of the user's own git repository. */
+export interface UserGit {
+  /** Commit id. */
+  readonly commit: string;
+  /** Branch. Absent: detached. */
+  readonly branch?: string;
+  /** Address of `origin`, without password. Absent: none. */
+  readonly remote?: string;
+}
+
+/** One difference that a verification found. */
+export interface Difference {
+  /** What differs. The cause comes before the effect: packages before metrics. */
+  readonly kind: "status" | "exitCode" | "config" | "package" | "environment" | "code" | "file" | "metric" | "seed" | "data";
+  /** Name of the package, file, key or metric. */
+  readonly name: string;
+  /** On the original's side. Absent: not there. */
+  readonly a?: Json;
+  /** On the repetition's side. Absent: not there. */
+  readonly b?: Json;
+}
+
+/** A snapshot: one state, five components. */
+export interface Snapshot {
+  /** Random id, 26 characters. */
+  readonly id: string;
+  /** What it is; may be empty for those that runs make. */
+  readonly message: string;
+  /** Short category, e.g. `best`. Absent: none. */
+  readonly label?: string;
+  /** False for those that runs make by themselves. */
+  readonly visible: boolean;
+  /** When it was taken, RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** The run that made it. Absent: none. */
+  readonly runId?: string;
+  /** Id of the code component: a git tree. */
+  readonly codeId: string;
+  /** Id of the environment's definition. */
+  readonly environmentId: string;
+  /** Its config. */
+  readonly config: JsonObject;
+  /** Its metrics. */
+  readonly metrics: { readonly [name: string]: MetricValue };
+  /** Its files. */
+  readonly files: readonly FileEntry[];
+  /** Taken later than the end of its run. Absent: no. */
+  readonly late?: boolean;
+  /** Equals the project's folder. Only in answers that were asked to look. */
+  readonly current?: boolean;
+}
+
+/** Environment component of a snapshot. */
+export interface EnvironmentSummary {
+  /** `host`, `venv` or `docker`. */
+  readonly kind: string;
+  /** Version of Python. Absent: none found. */
+  readonly python?: string;
+  /** Version of R. Absent: none found. */
+  readonly r?: string;
+  /** Packages, by name. */
+  readonly packages: readonly {
+    /** Name with its language in front: `python:numpy`. */
+    readonly name: string;
+    /** Version. */
+    readonly version: string;
+  }[];
+  /** requirements.txt made from the imports. Absent: no Python code. */
+  readonly requirements?: string;
+  /** Names of definition files at the root of the project. */
+  readonly definition: readonly string[];
+}
+
+/** Something that could not be taken. */
+export interface Skipped {
+  /** Its path. */
+  readonly path: string;
+  /** Why. */
+  readonly reason: string;
+}
+
+/** A task. */
+export interface Task {
+  /** Hash of its definition. */
+  readonly id: string;
+  readonly command: Command;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs. Absent: `host`. */
+  readonly driver: string;
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** The command gets the terminal or standard input. Absent: no. */
+  readonly interactive?: boolean;
+  /** When it was first used, RFC 3339 UTC. */
+  readonly createdAt: string;
+}
+
+/** Params of `config.log`: Deep-merges values into a run's config. */
+export interface ConfigLogParams {
+  /** Id of the run. */
+  readonly runId: string;
+  /** Values by key; nested objects are merged. */
+  readonly config: JsonObject;
+}
+
+/** Result of `config.log`. */
+export interface ConfigLogResult {
+  /** The run's config after it, as far as this engine knows it. */
+  readonly config: JsonObject;
+}
+
+/** Params of `file.log`: Keeps a file with a run. */
+export interface FileLogParams {
+  /** Id of the run. */
+  readonly runId: string;
+  /** File, absolute or relative to the project's root. */
+  readonly path: string;
+  /** Name to keep it under. Absent: the file's own name. */
+  readonly name?: string;
+}
+
+/** Result of `file.log`. */
+export interface FileLogResult {
+  readonly file: FileEntry;
+}
+
+/** Params of `file.list`: Files of a run or snapshot. */
+export interface FileListParams {
+  /** A run. Absent: `snapshotId` is given. */
+  readonly runId?: string;
+  /** A snapshot. Absent: `runId` is given. */
+  readonly snapshotId?: string;
+}
+
+/** Result of `file.list`. */
+export interface FileListResult {
+  /** Files. */
+  readonly items: readonly FileEntry[];
+}
+
+/** Params of `file.get`: One kept file. */
+export interface FileGetParams {
+  /** A run. Absent: `snapshotId` is given. */
+  readonly runId?: string;
+  /** A snapshot. Absent: `runId` is given. */
+  readonly snapshotId?: string;
+  /** Its path in the component. */
+  readonly path: string;
+  /** File to write it to, absolute; must not exist. Absent: the content is in the answer, up to 8 MiB. */
+  readonly destination?: string;
+}
+
+/** Result of `file.get`. */
+export interface FileGetResult {
+  readonly file: FileEntry;
+  /** The content, base64. Absent: it was written to `destination`. */
+  readonly content?: string;
+}
+
+/** Params of `initialize`: Opens the connection; must be the first request. */
+export interface InitializeParams {
+  /** Version of the protocol the client speaks. */
+  readonly protocolVersion: number;
+  readonly client: ClientInfo;
+  /** The client's process; the engine leaves when it is gone. Absent: the engine watches its parent only. */
+  readonly processId?: number;
+  /** Folder to look for the project from, upwards. Absent: the engine's working directory. */
+  readonly projectDir?: string;
+  readonly capabilities?: ClientCapabilities;
+}
+
+/** Result of `initialize`. */
+export interface InitializeResult {
+  /** Version the engine speaks. */
+  readonly protocolVersion: number;
+  readonly engine: EngineInfo;
+  /** What the engine can do; empty in this version. */
+  readonly capabilities: JsonObject;
+}
+
+/** Params of `shutdown`: Asks the engine to finish what it began; `exit` follows. */
+export type ShutdownParams = { readonly [name: string]: never };
+
+/** Result of `shutdown`. */
+export type ShutdownResult = { readonly [name: string]: never };
+
+/** Params of `metric.log`: Logs points: inline columns, or a stretch of a spool file. */
+export interface MetricLogParams {
+  /** Id of the run. */
+  readonly runId: string;
+  readonly points?: Points;
+  /** A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder registered with the run. Absent: `points` is given. */
+  readonly spool?: {
+    /** Bare name of the file. */
+    readonly file: string;
+    /** First byte not told yet. */
+    readonly from: number;
+    /** Byte after the last record. */
+    readonly to: number;
+  };
+}
+
+/** Result of `metric.log`. */
+export interface MetricLogResult {
+  /** How many points were taken in. */
+  readonly points: number;
+  /** Only for spools: every record before this byte is on disk. */
+  readonly durableTo?: number;
+}
+
+/** Params of `metric.list`: The metrics of a run. */
+export interface MetricListParams {
+  /** Id, name or unique prefix. */
+  readonly runId: string;
+}
+
+/** Result of `metric.list`. */
+export interface MetricListResult {
+  /** Metrics, by name. */
+  readonly items: readonly MetricSummary[];
+}
+
+/** Params of `metric.history`: The points of one metric, in order of step. */
+export interface MetricHistoryParams {
+  /** Id, name or unique prefix. */
+  readonly runId: string;
+  /** Name of the metric. */
+  readonly name: string;
+  /** First step. Absent: the beginning. */
+  readonly fromStep?: number;
+  /** Last step. Absent: the end. */
+  readonly toStep?: number;
+  /** Down-sample to this many stretches, keeping the minimum and maximum of each. Absent: every point. */
+  readonly buckets?: number;
+}
+
+/** Result of `metric.history`. */
+export interface MetricHistoryResult {
+  /** Name of the metric. */
+  readonly name: string;
+  /** Points as columns. */
+  readonly points: {
+    /** Steps. */
+    readonly step: readonly number[];
+    /** Values. */
+    readonly value: readonly MetricValue[];
+    /** Times, seconds since the epoch. */
+    readonly at: readonly number[];
+  };
+}
+
+/** Params of `project.create`: Creates a project, or updates the one that is there. */
+export interface ProjectCreateParams {
+  /** Its root. Absent: the connection's project folder. */
+  readonly directory?: string;
+  /** Its name. Absent: the folder's name for a new project, unchanged for an existing one. */
+  readonly name?: string;
+  /** What it is about. Absent: empty, or unchanged. */
+  readonly description?: string;
+}
+
+/** Result of `project.create`. */
+export interface ProjectCreateResult {
+  readonly project: Project;
+  /** False when an existing project was updated. */
+  readonly created: boolean;
+}
+
+/** Params of `project.get`: The connection's project. */
+export type ProjectGetParams = { readonly [name: string]: never };
+
+/** Result of `project.get`. */
+export interface ProjectGetResult {
+  readonly project: Project;
+}
+
+/** Params of `project.update`: Changes name or description. */
+export interface ProjectUpdateParams {
+  /** New name. Absent: unchanged. */
+  readonly name?: string;
+  /** New description. Absent: unchanged. */
+  readonly description?: string;
+}
+
+/** Result of `project.update`. */
+export interface ProjectUpdateResult {
+  readonly project: Project;
+}
+
+/** Params of `project.status`: Is anything unsaved, and against what. */
+export interface ProjectStatusParams {
+  /** At most this many changed paths. Absent: 1,000. */
+  readonly limit?: number;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `project.status`. */
+export interface ProjectStatusResult {
+  readonly project: Project;
+  /** True when a snapshot holds exactly what is in the project's folder. */
+  readonly clean: boolean;
+  /** Paths that differ from the newest snapshot; everything when there is none. */
+  readonly changes: readonly PathChange[];
+  /** How many paths differ, beyond `limit` too. */
+  readonly changeCount: number;
+  /** The newest snapshot that equals the project's folder. Absent: none. */
+  readonly current?: SnapshotRef;
+  /** The newest snapshot somebody made. Absent: none. */
+  readonly newestUser?: SnapshotRef;
+  /** The newest snapshot that a run made. Absent: none. */
+  readonly newestAutomatic?: SnapshotRef;
+  /** The active environment. */
+  readonly environment: {
+    /** `host`: the machine as it is. */
+    readonly kind: "host";
+    /** Its name. */
+    readonly name: string;
+  };
+  /** What changed in the environment since the newest snapshot. */
+  readonly environmentChanges: readonly PackageChange[];
+  /** Runs that have not ended. */
+  readonly activeRuns: readonly RunRef[];
+  /** A checkout that a crash interrupted. Absent: none. */
+  readonly interruptedCheckout?: {
+    /** Snapshot that was being restored. */
+    readonly targetId: string;
+    /** Snapshot taken before. */
+    readonly heldId: string;
+  };
+  /** What is wrong with the store; usually empty. */
+  readonly problems: readonly Problem[];
+}
+
+/** Params of `project.delete`: Removes `.datmo` and everything datmo keeps of the project. The project's own files stay. */
+export interface ProjectDeleteParams {
+  /** Id of the project, as a safeguard. */
+  readonly confirm: string;
+}
+
+/** Result of `project.delete`. */
+export interface ProjectDeleteResult {
+  /** Root of the project that was. */
+  readonly directory: string;
+  /** Bytes freed. */
+  readonly bytes: number;
+}
+
+/** Params of `project.doctor`: What datmo found on this machine, and how to get what is missing. Works without a project. */
+export type ProjectDoctorParams = { readonly [name: string]: never };
+
+/** Result of `project.doctor`. */
+export interface ProjectDoctorResult {
+  readonly engine: EngineInfo;
+  /** What was looked for. */
+  readonly tools: readonly ToolFact[];
+  /** The connection's project. Absent: none. */
+  readonly project?: Project;
+  /** What is wrong with the project's store. */
+  readonly problems: readonly Problem[];
+}
+
+/** Params of `run.start`: Executes a command; answers when the run is durable and its process has started. */
+export interface RunStartParams {
+  readonly command: Command;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs. Absent: `host`. */
+  readonly driver?: string;
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** The command gets the terminal or standard input. Absent: no. */
+  readonly interactive?: boolean;
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** The run's config. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Message for its snapshots. Absent: made from the command. */
+  readonly message?: string;
+  /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
+  readonly parse?: boolean;
+  /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
+  readonly detached?: boolean;
+  /** Run in a copy of the before-snapshot. Absent: no, in the project's folder. */
+  readonly isolated?: boolean;
+  /** Made by the client; echoed on every notification about this run, so that early output can be placed. Absent: none. */
+  readonly originId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `run.start`. */
+export interface RunStartResult {
+  readonly run: Run;
+}
+
+/** Params of `run.create`: Begins a recorded run: the caller is the run. */
+export interface RunCreateParams {
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** The run's config. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Id made by the client, 26 base32 characters; repeating the call with the same id changes nothing. Absent: made here. */
+  readonly id?: string;
+  /** Kind of run. Absent: `script`. */
+  readonly type?: string;
+  /** How the script was called. Absent: not told. */
+  readonly command?: Command;
+  /** Its working directory, absolute. Absent: the project's root. */
+  readonly directory?: string;
+  /** The interpreter it runs in. Absent: not Python. */
+  readonly pythonExecutable?: string;
+  /** Take before- and after-snapshots in the background. Absent: yes. */
+  readonly snapshots?: boolean;
+  /** When the script began, RFC 3339 UTC. Absent: now. */
+  readonly startedAt?: string;
+  /** Process of the script, watched for its end. Absent: the client's. */
+  readonly processId?: number;
+  /** Append to the run with this id although it has ended. Absent: no. */
+  readonly resume?: boolean;
+}
+
+/** Result of `run.create`. */
+export interface RunCreateResult {
+  readonly run: Run;
+  /** Absolute path of the run's own folder. */
+  readonly taskDirectory: string;
+}
+
+/** Params of `run.finish`: Ends a recorded run. */
+export interface RunFinishParams {
+  /** Id of the run. */
+  readonly id: string;
+  /** How it ended. Absent: `succeeded`, or `failed` with an exit code other than 0. */
+  readonly status?: "succeeded" | "failed" | "stopped";
+  /** Exit code of the script. Absent: unknown. */
+  readonly exitCode?: number;
+  /** Why it failed. Absent: nothing more is known. */
+  readonly error?: {
+    /** Class of the exception, or an error kind. */
+    readonly kind: string;
+    /** One sentence. */
+    readonly message: string;
+  };
+  /** When it ended, RFC 3339 UTC. Absent: now. */
+  readonly endedAt?: string;
+}
+
+/** Result of `run.finish`. */
+export interface RunFinishResult {
+  readonly run: Run;
+}
+
+/** Params of `run.get`: One run with everything that is known of it. */
+export interface RunGetParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+}
+
+/** Result of `run.get`. */
+export interface RunGetResult {
+  readonly run: Run;
+  /** Absent: not captured. */
+  readonly machine?: MachineFacts;
+  /** Absent: no repository. */
+  readonly userGit?: UserGit;
+  /** Files kept with it. */
+  readonly files: readonly FileEntry[];
+  /** Absolute path of its own folder. */
+  readonly taskDirectory: string;
+}
+
+/** Params of `run.list`: Runs, by default the newest first. */
+export interface RunListParams {
+  /** A filter, docs/filter.md. Absent: all. */
+  readonly filter?: string;
+  /** Sort keys, comma-separated, `-` in front for descending. Absent: `-created`. */
+  readonly sort?: string;
+  /** At most this many items. Absent: 100. */
+  readonly limit?: number;
+  /** `nextCursor` of the answer before. Absent: from the beginning. */
+  readonly cursor?: string;
+  /** Only these statuses. Absent: any. */
+  readonly status?: readonly string[];
+  /** Only runs with all these tags. Absent: any. */
+  readonly tags?: readonly string[];
+  /** Deleted runs instead. Absent: no. */
+  readonly deleted?: boolean;
+}
+
+/** Result of `run.list`. */
+export interface RunListResult {
+  /** Runs. */
+  readonly items: readonly Run[];
+  /** Where to go on. Absent: this was the end. */
+  readonly nextCursor?: string;
+  /** How many fit in all. Absent: not counted. */
+  readonly total?: number;
+}
+
+/** Params of `run.update`: Changes name, tags, note or group. */
+export interface RunUpdateParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** New name. Absent: unchanged. */
+  readonly name?: string;
+  /** Tags to add. Absent: none. */
+  readonly addTags?: readonly string[];
+  /** Tags to remove. Absent: none. */
+  readonly removeTags?: readonly string[];
+  /** New note. Absent: unchanged. */
+  readonly note?: string;
+  /** New group. Absent: unchanged. */
+  readonly group?: string;
+}
+
+/** Result of `run.update`. */
+export interface RunUpdateResult {
+  readonly run: Run;
+}
+
+/** Params of `run.delete`: Deletes runs that have ended; undone by `run.undelete` until `gc`. */
+export interface RunDeleteParams {
+  /** Ids, names or unique prefixes. */
+  readonly ids: readonly string[];
+}
+
+/** Result of `run.delete`. */
+export interface RunDeleteResult {
+  /** Ids of the deleted runs. */
+  readonly ids: readonly string[];
+}
+
+/** Params of `run.undelete`: Takes a deletion back. */
+export interface RunUndeleteParams {
+  /** Ids or unique prefixes. */
+  readonly ids: readonly string[];
+}
+
+/** Result of `run.undelete`. */
+export interface RunUndeleteResult {
+  /** Ids of the runs that are back. */
+  readonly ids: readonly string[];
+}
+
+/** Params of `run.wait`: Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the run. */
+export interface RunWaitParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** Answer after this time with the run as it is. Absent: wait for the end. */
+  readonly timeoutMs?: number;
+}
+
+/** Result of `run.wait`. */
+export interface RunWaitResult {
+  readonly run: Run;
+}
+
+/** Params of `run.stop`: Stops a run, or all active ones: graceful, then killed. */
+export interface RunStopParams {
+  /** Id, name or unique prefix. Absent: needs `all`. */
+  readonly id?: string;
+  /** Every active run. Absent: no. */
+  readonly all?: boolean;
+  /** Time between the request to end and the kill. Absent: 10,000. */
+  readonly graceMs?: number;
+  /** How it is asked to end. Absent: `SIGTERM`. */
+  readonly signal?: "SIGINT" | "SIGTERM";
+}
+
+/** Result of `run.stop`. */
+export interface RunStopResult {
+  /** The runs after it. */
+  readonly runs: readonly Run[];
+}
+
+/** Params of `run.logs`: Output of a run. */
+export interface RunLogsParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** First byte wanted. Negative: counted from the end. Absent: 0. */
+  readonly offset?: number;
+  /** At most this many bytes. Absent: 1 MiB. */
+  readonly limit?: number;
+  /** `utf8`: what is not UTF-8 is replaced. Absent: `utf8`. */
+  readonly encoding?: "utf8" | "base64";
+}
+
+/** Result of `run.logs`. */
+export interface RunLogsResult {
+  /** The output, encoded as asked. */
+  readonly text: string;
+  /** Byte it begins at. */
+  readonly offset: number;
+  /** Byte to go on at. */
+  readonly nextOffset: number;
+  /** Bytes of output so far. */
+  readonly size: number;
+  /** No more will come after `size`. */
+  readonly ended: boolean;
+}
+
+/** Params of `run.diff`: What differs between two runs. */
+export interface RunDiffParams {
+  /** Id, name or unique prefix of the left side. */
+  readonly a: string;
+  /** Of the right side. */
+  readonly b: string;
+}
+
+/** Result of `run.diff`. */
+export interface RunDiffResult {
+  readonly a: Run;
+  readonly b: Run;
+  readonly diff: StateDiff;
+}
+
+/** Params of `run.rerun`: A new run of the same task on the run's before-snapshot, in an isolated copy. */
+export interface RunRerunParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** Another state to run on. Absent: the run's before-snapshot. */
+  readonly snapshotId?: string;
+  /** Values that replace those of the run's config, deep-merged. Absent: none. */
+  readonly config?: JsonObject;
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Run a command that came from elsewhere. Absent: no. */
+  readonly trust?: boolean;
+  /** As in `run.start`. Absent: none. */
+  readonly originId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `run.rerun`. */
+export interface RunRerunResult {
+  readonly run: Run;
+}
+
+/** Params of `run.verify`: Compares a repetition with its original. */
+export interface RunVerifyParams {
+  /** The original. Absent: the run that `rerunId` repeats. */
+  readonly originalId?: string;
+  /** The repetition; must have ended. */
+  readonly rerunId: string;
+  /** Metrics may differ by this share of the larger magnitude. Absent: 0, exactly equal. */
+  readonly tolerance?: number;
+}
+
+/** Result of `run.verify`. */
+export interface RunVerifyResult {
+  /** No difference that matters: status, metrics and produced files agree. */
+  readonly same: boolean;
+  readonly original: Run;
+  readonly rerun: Run;
+  /** Differences, causes first. */
+  readonly differences: readonly Difference[];
+  /** How many metrics were compared. */
+  readonly comparedMetrics: number;
+  /** How many produced files were compared. */
+  readonly comparedFiles: number;
+  /** Inputs that no snapshot holds, so that nobody can tell whether they changed. */
+  readonly notCaptured: readonly string[];
+}
+
+/** Params of `snapshot.create`: Takes all five components in one step. Nothing changed: the same snapshot. */
+export interface SnapshotCreateParams {
+  /** What it is. */
+  readonly message: string;
+  /** Short category. Absent: none. */
+  readonly label?: string;
+  /** Make the run's after-snapshot a visible one (for an active run: a snapshot within it). Absent: none. */
+  readonly runId?: string;
+  /** Its config. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there, else empty. */
+  readonly metrics?: { readonly [name: string]: MetricValue };
+  /** A JSON file with the config, instead of `config`. Absent: none. */
+  readonly configFile?: string;
+  /** A JSON file with the metrics, instead of `metrics`. Absent: none. */
+  readonly metricsFile?: string;
+  /** Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none. */
+  readonly paths?: readonly string[];
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `snapshot.create`. */
+export interface SnapshotCreateResult {
+  readonly snapshot: Snapshot;
+  /** False when nothing had changed and this is an existing snapshot; a new message or label was then applied to it. */
+  readonly created: boolean;
+  /** Files that changed while they were read. */
+  readonly unstable: readonly string[];
+  /** What could not be taken. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** Params of `snapshot.get`: One snapshot with its environment. */
+export interface SnapshotGetParams {
+  /** Id, label or unique prefix. */
+  readonly id: string;
+}
+
+/** Result of `snapshot.get`. */
+export interface SnapshotGetResult {
+  readonly snapshot: Snapshot;
+  readonly environment: EnvironmentSummary;
+  /** How many source files it holds. */
+  readonly codeFiles: number;
+  /** Their size together. */
+  readonly codeBytes: number;
+}
+
+/** Params of `snapshot.list`: Snapshots, newest first. */
+export interface SnapshotListParams {
+  /** Those that runs made as well. Absent: no. */
+  readonly all?: boolean;
+  /** Only those whose message or label contains it. Absent: all. */
+  readonly text?: string;
+  /** Mark the one that equals the project's folder. Absent: no. */
+  readonly markCurrent?: boolean;
+  /** At most this many items. Absent: 100. */
+  readonly limit?: number;
+  /** `nextCursor` of the answer before. Absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** Result of `snapshot.list`. */
+export interface SnapshotListResult {
+  /** Snapshots. */
+  readonly items: readonly Snapshot[];
+  /** Where to go on. Absent: this was the end. */
+  readonly nextCursor?: string;
+}
+
+/** Params of `snapshot.update`: Changes message, label, visibility; merges config and metrics. */
+export interface SnapshotUpdateParams {
+  /** Id, label or unique prefix. */
+  readonly id: string;
+  /** New message. Absent: unchanged. */
+  readonly message?: string;
+  /** New label; empty removes it. Absent: unchanged. */
+  readonly label?: string;
+  /** Absent: unchanged. */
+  readonly visible?: boolean;
+  /** Merged into its config. Absent: nothing. */
+  readonly config?: JsonObject;
+  /** Merged into its metrics. Absent: nothing. */
+  readonly metrics?: { readonly [name: string]: MetricValue };
+}
+
+/** Result of `snapshot.update`. */
+export interface SnapshotUpdateResult {
+  readonly snapshot: Snapshot;
+}
+
+/** Params of `snapshot.delete`: Deletes snapshots; content goes with `gc`. */
+export interface SnapshotDeleteParams {
+  /** Ids, labels or unique prefixes. */
+  readonly ids: readonly string[];
+  /** Also those that a run needs. Absent: no. */
+  readonly force?: boolean;
+}
+
+/** Result of `snapshot.delete`. */
+export interface SnapshotDeleteResult {
+  /** Ids of the deleted snapshots. */
+  readonly ids: readonly string[];
+}
+
+/** Params of `snapshot.checkout`: Brings a snapshot's code back into the project's folder. */
+export interface SnapshotCheckoutParams {
+  /** Id, label or unique prefix. */
+  readonly id: string;
+  /** Save unsaved work as a snapshot first, then go on; move files in the way to `.datmo/displaced`. Absent: refuse. */
+  readonly force?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `snapshot.checkout`. */
+export interface SnapshotCheckoutResult {
+  readonly snapshot: Snapshot;
+  /** The snapshot taken of what was there. Absent: it was saved already. */
+  readonly saved?: Snapshot;
+  /** Files written. */
+  readonly written: number;
+  /** Files removed. */
+  readonly removed: number;
+  /** Files moved out of the way. */
+  readonly displaced: readonly string[];
+}
+
+/** Params of `snapshot.diff`: What differs between two snapshots. */
+export interface SnapshotDiffParams {
+  /** Id, label or unique prefix of the left side. */
+  readonly a: string;
+  /** Of the right side. */
+  readonly b: string;
+}
+
+/** Result of `snapshot.diff`. */
+export interface SnapshotDiffResult {
+  readonly a: Snapshot;
+  readonly b: Snapshot;
+  readonly diff: StateDiff;
+}
+
+/** Params of `snapshot.export`: Puts a snapshot's code and files into a folder outside `.datmo`. */
+export interface SnapshotExportParams {
+  /** Id, label or unique prefix. */
+  readonly id: string;
+  /** Folder, absolute; must be empty or absent. */
+  readonly directory: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `snapshot.export`. */
+export interface SnapshotExportResult {
+  /** Files written. */
+  readonly files: number;
+  /** Bytes written. */
+  readonly bytes: number;
+}
+
+/** Params of `store.sync`: Folds the journal and refreshes `datmo.sqlite` for stock sqlite3. */
+export interface StoreSyncParams {
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.sync`. */
+export interface StoreSyncResult {
+  /** Number of the folded journal. */
+  readonly generation: number;
+  /** Absolute path of `datmo.sqlite`. */
+  readonly sqlitePath: string;
+  /** Records in it. */
+  readonly records: number;
+}
+
+/** Params of `store.fsck`: Reads everything the project keeps and says what is damaged. Changes nothing. */
+export interface StoreFsckParams {
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.fsck`. */
+export interface StoreFsckResult {
+  /** Nothing is wrong. */
+  readonly clean: boolean;
+  /** What is wrong with the records. */
+  readonly problems: readonly Problem[];
+  /** What is wrong with the snapshots' objects. */
+  readonly objects: readonly {
+    /** Object or reference. */
+    readonly path: string;
+    /** What is wrong with it. */
+    readonly problem: string;
+    /** Ids of the snapshots it touches. */
+    readonly snapshots: readonly string[];
+  }[];
+}
+
+/** Params of `task.create`: Keeps a task; the same definition is the same task. */
+export interface TaskCreateParams {
+  readonly command: Command;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs. Absent: `host`. */
+  readonly driver?: string;
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** The command gets the terminal or standard input. Absent: no. */
+  readonly interactive?: boolean;
+}
+
+/** Result of `task.create`. */
+export interface TaskCreateResult {
+  readonly task: Task;
+  /** False when it was there already. */
+  readonly created: boolean;
+}
+
+/** Params of `task.get`: One task. */
+export interface TaskGetParams {
+  /** Id or unique prefix. */
+  readonly id: string;
+}
+
+/** Result of `task.get`. */
+export interface TaskGetResult {
+  readonly task: Task;
+}
+
+/** Params of `task.list`: All tasks, newest first. */
+export interface TaskListParams {
+  /** At most this many items. Absent: 100. */
+  readonly limit?: number;
+  /** `nextCursor` of the answer before. Absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** Result of `task.list`. */
+export interface TaskListResult {
+  /** Tasks. */
+  readonly items: readonly Task[];
+  /** Where to go on. Absent: this was the end. */
+  readonly nextCursor?: string;
+}
+
+/** Params of the notification `initialized`: The client has taken in the answer to `initialize`. */
+export type InitializedParams = { readonly [name: string]: never };
+
+/** Params of the notification `exit`: The engine leaves. */
+export type ExitParams = { readonly [name: string]: never };
+
+/** Params of the notification `$/cancelRequest`: Cancels a request; it still answers, with -32800 unless it was faster. */
+export interface CancelRequestParams {
+  /** Id of the request. */
+  readonly id: string | number;
+}
+
+/** Params of the notification `$/progress`: How far a request has come. */
+export interface ProgressParams {
+  /** The request's `progressToken`. */
+  readonly token: string;
+  /** State of the work. */
+  readonly value: {
+    /** One line: what is being done. */
+    readonly message: string;
+    /** Work done, in the unit of `total`. Absent: unknown. */
+    readonly done?: number;
+    /** Work in all. Absent: unknown. */
+    readonly total?: number;
+  };
+}
+
+/** Params of the notification `$/logMessage`: One record of the engine's log, for clients whose users cannot see a child's stderr. */
+export interface LogMessageParams {
+  /** How serious it is. */
+  readonly level: "error" | "warn" | "info" | "debug";
+  /** One sentence. */
+  readonly message: string;
+  /** When, RFC 3339 UTC. */
+  readonly at: string;
+  /** More about it. Absent: nothing more. */
+  readonly fields?: JsonObject;
+}
+
+/** Params of the notification `metric.logged`: Points of a run were taken in; ask `metric.history` for them. Sent in batches to those who asked for it. */
+export interface MetricLoggedParams {
+  /** The run. */
+  readonly runId: string;
+  /** Number of points of the run before this batch, as this engine counts them. */
+  readonly from: number;
+  /** Number after it. */
+  readonly to: number;
+  /** Names of the metrics concerned. */
+  readonly names: readonly string[];
+}
+
+/** Params of the notification `run.output`: Output of a run. */
+export interface RunOutputParams {
+  /** The run. */
+  readonly runId: string;
+  /** As given to `run.start`. Absent: none was given. */
+  readonly originId?: string;
+  /** Output as UTF-8; what is not UTF-8 is replaced. Empty: too much came at once; read on with `run.logs` from `offset`. */
+  readonly text: string;
+  /** Byte of the output that `text` begins at. */
+  readonly offset: number;
+  /** Byte after it. */
+  readonly nextOffset: number;
+}
+
+/** Params of the notification `run.statusChanged`: A run has a new status. */
+export interface RunStatusChangedParams {
+  /** The run. */
+  readonly runId: string;
+  /** As given to `run.start`. Absent: none was given. */
+  readonly originId?: string;
+  readonly run: Run;
+}

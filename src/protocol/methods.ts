@@ -1,0 +1,284 @@
+// generated from protocol/, do not edit; npm run generate
+import type { ErrorKind } from "./errors.ts";
+import type {
+  CancelRequestParams,
+  ConfigLogParams,
+  ConfigLogResult,
+  ExitParams,
+  FileGetParams,
+  FileGetResult,
+  FileListParams,
+  FileListResult,
+  FileLogParams,
+  FileLogResult,
+  InitializeParams,
+  InitializeResult,
+  InitializedParams,
+  LogMessageParams,
+  MetricHistoryParams,
+  MetricHistoryResult,
+  MetricListParams,
+  MetricListResult,
+  MetricLogParams,
+  MetricLogResult,
+  MetricLoggedParams,
+  ProgressParams,
+  ProjectCreateParams,
+  ProjectCreateResult,
+  ProjectDeleteParams,
+  ProjectDeleteResult,
+  ProjectDoctorParams,
+  ProjectDoctorResult,
+  ProjectGetParams,
+  ProjectGetResult,
+  ProjectStatusParams,
+  ProjectStatusResult,
+  ProjectUpdateParams,
+  ProjectUpdateResult,
+  RunCreateParams,
+  RunCreateResult,
+  RunDeleteParams,
+  RunDeleteResult,
+  RunDiffParams,
+  RunDiffResult,
+  RunFinishParams,
+  RunFinishResult,
+  RunGetParams,
+  RunGetResult,
+  RunListParams,
+  RunListResult,
+  RunLogsParams,
+  RunLogsResult,
+  RunOutputParams,
+  RunRerunParams,
+  RunRerunResult,
+  RunStartParams,
+  RunStartResult,
+  RunStatusChangedParams,
+  RunStopParams,
+  RunStopResult,
+  RunUndeleteParams,
+  RunUndeleteResult,
+  RunUpdateParams,
+  RunUpdateResult,
+  RunVerifyParams,
+  RunVerifyResult,
+  RunWaitParams,
+  RunWaitResult,
+  ShutdownParams,
+  ShutdownResult,
+  SnapshotCheckoutParams,
+  SnapshotCheckoutResult,
+  SnapshotCreateParams,
+  SnapshotCreateResult,
+  SnapshotDeleteParams,
+  SnapshotDeleteResult,
+  SnapshotDiffParams,
+  SnapshotDiffResult,
+  SnapshotExportParams,
+  SnapshotExportResult,
+  SnapshotGetParams,
+  SnapshotGetResult,
+  SnapshotListParams,
+  SnapshotListResult,
+  SnapshotUpdateParams,
+  SnapshotUpdateResult,
+  StoreFsckParams,
+  StoreFsckResult,
+  StoreSyncParams,
+  StoreSyncResult,
+  TaskCreateParams,
+  TaskCreateResult,
+  TaskGetParams,
+  TaskGetResult,
+  TaskListParams,
+  TaskListResult,
+} from "./types.ts";
+
+/** Version of the protocol; a client and an engine with different ones do not talk. */
+export const protocolVersion = 1;
+
+/** Every method. */
+export interface MethodMap {
+  /** Deep-merges values into a run's config. */
+  readonly "config.log": { readonly params: ConfigLogParams; readonly result: ConfigLogResult };
+  /** Keeps a file with a run. */
+  readonly "file.log": { readonly params: FileLogParams; readonly result: FileLogResult };
+  /** Files of a run or snapshot. */
+  readonly "file.list": { readonly params: FileListParams; readonly result: FileListResult };
+  /** One kept file. */
+  readonly "file.get": { readonly params: FileGetParams; readonly result: FileGetResult };
+  /** Opens the connection; must be the first request. */
+  readonly initialize: { readonly params: InitializeParams; readonly result: InitializeResult };
+  /** Asks the engine to finish what it began; `exit` follows. */
+  readonly shutdown: { readonly params: ShutdownParams; readonly result: ShutdownResult };
+  /** Logs points: inline columns, or a stretch of a spool file. */
+  readonly "metric.log": { readonly params: MetricLogParams; readonly result: MetricLogResult };
+  /** The metrics of a run. */
+  readonly "metric.list": { readonly params: MetricListParams; readonly result: MetricListResult };
+  /** The points of one metric, in order of step. */
+  readonly "metric.history": { readonly params: MetricHistoryParams; readonly result: MetricHistoryResult };
+  /** Creates a project, or updates the one that is there. */
+  readonly "project.create": { readonly params: ProjectCreateParams; readonly result: ProjectCreateResult };
+  /** The connection's project. */
+  readonly "project.get": { readonly params: ProjectGetParams; readonly result: ProjectGetResult };
+  /** Changes name or description. */
+  readonly "project.update": { readonly params: ProjectUpdateParams; readonly result: ProjectUpdateResult };
+  /** Is anything unsaved, and against what. */
+  readonly "project.status": { readonly params: ProjectStatusParams; readonly result: ProjectStatusResult };
+  /** Removes `.datmo` and everything datmo keeps of the project. The project's own files stay. */
+  readonly "project.delete": { readonly params: ProjectDeleteParams; readonly result: ProjectDeleteResult };
+  /** What datmo found on this machine, and how to get what is missing. Works without a project. */
+  readonly "project.doctor": { readonly params: ProjectDoctorParams; readonly result: ProjectDoctorResult };
+  /** Executes a command; answers when the run is durable and its process has started. */
+  readonly "run.start": { readonly params: RunStartParams; readonly result: RunStartResult };
+  /** Begins a recorded run: the caller is the run. */
+  readonly "run.create": { readonly params: RunCreateParams; readonly result: RunCreateResult };
+  /** Ends a recorded run. */
+  readonly "run.finish": { readonly params: RunFinishParams; readonly result: RunFinishResult };
+  /** One run with everything that is known of it. */
+  readonly "run.get": { readonly params: RunGetParams; readonly result: RunGetResult };
+  /** Runs, by default the newest first. */
+  readonly "run.list": { readonly params: RunListParams; readonly result: RunListResult };
+  /** Changes name, tags, note or group. */
+  readonly "run.update": { readonly params: RunUpdateParams; readonly result: RunUpdateResult };
+  /** Deletes runs that have ended; undone by `run.undelete` until `gc`. */
+  readonly "run.delete": { readonly params: RunDeleteParams; readonly result: RunDeleteResult };
+  /** Takes a deletion back. */
+  readonly "run.undelete": { readonly params: RunUndeleteParams; readonly result: RunUndeleteResult };
+  /** Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the run. */
+  readonly "run.wait": { readonly params: RunWaitParams; readonly result: RunWaitResult };
+  /** Stops a run, or all active ones: graceful, then killed. */
+  readonly "run.stop": { readonly params: RunStopParams; readonly result: RunStopResult };
+  /** Output of a run. */
+  readonly "run.logs": { readonly params: RunLogsParams; readonly result: RunLogsResult };
+  /** What differs between two runs. */
+  readonly "run.diff": { readonly params: RunDiffParams; readonly result: RunDiffResult };
+  /** A new run of the same task on the run's before-snapshot, in an isolated copy. */
+  readonly "run.rerun": { readonly params: RunRerunParams; readonly result: RunRerunResult };
+  /** Compares a repetition with its original. */
+  readonly "run.verify": { readonly params: RunVerifyParams; readonly result: RunVerifyResult };
+  /** Takes all five components in one step. Nothing changed: the same snapshot. */
+  readonly "snapshot.create": { readonly params: SnapshotCreateParams; readonly result: SnapshotCreateResult };
+  /** One snapshot with its environment. */
+  readonly "snapshot.get": { readonly params: SnapshotGetParams; readonly result: SnapshotGetResult };
+  /** Snapshots, newest first. */
+  readonly "snapshot.list": { readonly params: SnapshotListParams; readonly result: SnapshotListResult };
+  /** Changes message, label, visibility; merges config and metrics. */
+  readonly "snapshot.update": { readonly params: SnapshotUpdateParams; readonly result: SnapshotUpdateResult };
+  /** Deletes snapshots; content goes with `gc`. */
+  readonly "snapshot.delete": { readonly params: SnapshotDeleteParams; readonly result: SnapshotDeleteResult };
+  /** Brings a snapshot's code back into the project's folder. */
+  readonly "snapshot.checkout": { readonly params: SnapshotCheckoutParams; readonly result: SnapshotCheckoutResult };
+  /** What differs between two snapshots. */
+  readonly "snapshot.diff": { readonly params: SnapshotDiffParams; readonly result: SnapshotDiffResult };
+  /** Puts a snapshot's code and files into a folder outside `.datmo`. */
+  readonly "snapshot.export": { readonly params: SnapshotExportParams; readonly result: SnapshotExportResult };
+  /** Folds the journal and refreshes `datmo.sqlite` for stock sqlite3. */
+  readonly "store.sync": { readonly params: StoreSyncParams; readonly result: StoreSyncResult };
+  /** Reads everything the project keeps and says what is damaged. Changes nothing. */
+  readonly "store.fsck": { readonly params: StoreFsckParams; readonly result: StoreFsckResult };
+  /** Keeps a task; the same definition is the same task. */
+  readonly "task.create": { readonly params: TaskCreateParams; readonly result: TaskCreateResult };
+  /** One task. */
+  readonly "task.get": { readonly params: TaskGetParams; readonly result: TaskGetResult };
+  /** All tasks, newest first. */
+  readonly "task.list": { readonly params: TaskListParams; readonly result: TaskListResult };
+}
+
+/** Every notification, whichever way it goes. */
+export interface NotificationMap {
+  /** The client has taken in the answer to `initialize`. */
+  readonly initialized: { readonly params: InitializedParams };
+  /** The engine leaves. */
+  readonly exit: { readonly params: ExitParams };
+  /** Cancels a request; it still answers, with -32800 unless it was faster. */
+  readonly "$/cancelRequest": { readonly params: CancelRequestParams };
+  /** How far a request has come. */
+  readonly "$/progress": { readonly params: ProgressParams };
+  /** One record of the engine's log, for clients whose users cannot see a child's stderr. */
+  readonly "$/logMessage": { readonly params: LogMessageParams };
+  /** Points of a run were taken in; ask `metric.history` for them. Sent in batches to those who asked for it. */
+  readonly "metric.logged": { readonly params: MetricLoggedParams };
+  /** Output of a run. */
+  readonly "run.output": { readonly params: RunOutputParams };
+  /** A run has a new status. */
+  readonly "run.statusChanged": { readonly params: RunStatusChangedParams };
+}
+
+export type Method = keyof MethodMap;
+
+/** Methods of the connection itself: answered by `rpc/`, no handler of a service. */
+export type PlumbingMethod = "initialize" | "shutdown";
+
+export type ServiceMethod = Exclude<Method, PlumbingMethod>;
+
+/** Notifications that the engine sends. */
+export type EngineNotification = "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged";
+
+/** Notifications that the engine takes. */
+export type ClientNotification = "initialized" | "exit" | "$/cancelRequest";
+
+/** A handler for each method of a service; one missing or too many does not compile. */
+export type Handlers<Ctx> = {
+  readonly [M in ServiceMethod]: (
+    params: MethodMap[M]["params"],
+    ctx: Ctx,
+  ) => Promise<MethodMap[M]["result"]> | MethodMap[M]["result"];
+};
+
+export interface MethodInfo {
+  readonly cancellable: boolean;
+  /** It sends `$/progress` when its params hold a `progressToken`. */
+  readonly progress: boolean;
+  /** What a plugin or agent needs to be granted to call it. */
+  readonly pluginAccess: "never" | "read" | "write" | "exec";
+  readonly plumbing: boolean;
+  /** Errors a caller should expect, besides those that any method may have. */
+  readonly errors: readonly ErrorKind[];
+}
+
+export const methodInfo = {
+  "config.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND"] },
+  "file.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID", "DISK_FULL"] },
+  "file.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND"] },
+  "file.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID"] },
+  initialize: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: ["PROTOCOL_VERSION_UNSUPPORTED"] },
+  shutdown: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: [] },
+  "metric.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "SPOOL_INVALID", "DISK_FULL"] },
+  "metric.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "metric.history": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "METRIC_NOT_FOUND"] },
+  "project.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_UNWRITABLE", "DIRECTORY_NOT_FOUND", "FORMAT_NEWER"] },
+  "project.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "project.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "project.status": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "project.delete": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_ACTIVE"] },
+  "project.doctor": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+  "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED"] },
+  "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
+  "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
+  "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["FILTER_INVALID", "SORT_INVALID"] },
+  "run.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
+  "run.undelete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.wait": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.stop": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE"] },
+  "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.rerun": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_RERUNNABLE", "SNAPSHOT_NOT_FOUND", "RUN_TRUST_NEEDED", "COMMAND_NOT_STARTED"] },
+  "run.verify": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
+  "snapshot.create": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "CONFIG_INVALID", "DISK_FULL"] },
+  "snapshot.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
+  "snapshot.list": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+  "snapshot.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS"] },
+  "snapshot.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_IN_USE"] },
+  "snapshot.checkout": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT", "WORKING_TREE_DIRTY", "PATH_IN_THE_WAY", "DISK_FULL"] },
+  "snapshot.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
+  "snapshot.export": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT", "PATH_INVALID"] },
+  "store.sync": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DISK_FULL"] },
+  "store.fsck": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
+  "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
+  "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+} as const satisfies Record<Method, MethodInfo>;
