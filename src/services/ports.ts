@@ -48,7 +48,7 @@ export interface RecordStore {
   get(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
   /** Ids beginning with `prefix`, deleted ones left out, at most `limit` (default 20), sorted. */
   idsByPrefix(kind: RecordKind, prefix: string, limit?: number): Promise<string[]>;
-  /** Records (not deleted) whose field at `path` equals `value`; `name`, `label`, `contentKey` are indexed. */
+  /** Records (not deleted) whose field at `path` equals `value`; `name`, `label`, `contentKey`, `codeTree` are indexed. */
   byField(kind: RecordKind, path: string, value: string): Promise<StoredRecord[]>;
   list(kind: RecordKind, query?: RecordQuery): Promise<StoredRecord[]>;
   count(kind: RecordKind): Promise<number>;
@@ -110,6 +110,17 @@ export interface Series {
   readonly at: Float64Array;
 }
 
+/**
+ * Where points came from, when they were read from a file that may be read again: a position in it
+ * (bytes). Points of one source are taken in once, whoever reads it.
+ */
+export interface PointSource {
+  /** 16 hexadecimal digits. */
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface SpoolStretch {
   /** Path of the spool file; opened with O_NOFOLLOW, must be a regular file. */
   readonly path: string;
@@ -121,7 +132,11 @@ export interface SpoolStretch {
 /** Metric points of all runs, in chunk files outside the database. */
 export interface SeriesStore {
   /** Resolves when written (survives the end of this process); synced to disk within a second. */
-  append(runId: string, points: PointColumns): Promise<void>;
+  append(runId: string, points: PointColumns, source?: PointSource): Promise<void>;
+  /** Up to where points of this source are in the run's files, whoever took them in; 0 when none. */
+  takenTo(runId: string, sourceId: string): Promise<number>;
+  /** Random id of this engine's series files. */
+  readonly writer: string;
   /**
    * Takes in a stretch of a spool file (`docs/formats.md`), skipping what was taken in before.
    * `durableTo` is the offset up to which every record is on disk in the project (after fdatasync).
@@ -229,6 +244,8 @@ export interface WorkOptions {
 export interface SnapshotStore {
   /** Records the project's tree (code component). Nothing outside `.datmo` is written. */
   captureCode(options?: WorkOptions): Promise<CodeCapture>;
+  /** Topmost paths in the project that ignore rules leave out (as of the last capture), `.git` and `.datmo` not told. */
+  ignoredPaths(): Promise<string[]>;
   /** Stores given files and folders (recursively) as a tree; sources may lie outside the project. */
   captureFiles(
     entries: readonly { readonly name: string; readonly source: string }[],
