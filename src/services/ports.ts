@@ -262,7 +262,11 @@ export interface SnapshotStore {
   /** Content of a blob, big files resolved; refuses above `limit` bytes (default 64 MiB). */
   readFile(blobId: string, limit?: number): Promise<Buffer>;
   /** Puts a tree into an empty or absent folder outside `.datmo`, verifying every object. */
-  exportTree(treeId: string, directory: string, options?: WorkOptions): Promise<{ files: number; bytes: number }>;
+  exportTree(
+    treeId: string,
+    directory: string,
+    options?: WorkOptions,
+  ): Promise<{ files: number; bytes: number }>;
   restore(request: RestoreRequest, options?: WorkOptions): Promise<RestoreReport>;
   /** A restore that a crash interrupted, if any. */
   interruptedRestore(): Promise<{ targetId: string; heldId: string } | undefined>;
@@ -326,6 +330,10 @@ export interface Driver {
 export interface PackageFact {
   readonly name: string;
   readonly version: string;
+  /** Where it came from when not from a package index: URL or path, without credentials (PEP 610). */
+  readonly source?: string;
+  /** Installed in place: its code is the folder at `source`, not a copy. */
+  readonly editable?: true;
 }
 
 /** What the code runs with. Every part is absent when it was not found in time. */
@@ -351,6 +359,8 @@ export interface MachineFacts {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly gpus: readonly JsonObject[];
+  /** Variables of the environment that steer seeds, determinism, threads and devices, by name. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface UserGitFacts {
@@ -361,8 +371,10 @@ export interface UserGitFacts {
 }
 
 export interface CaptureHints {
-  /** The interpreter that the script itself runs in, when a client told it. */
+  /** The interpreter that the script itself runs in, when a client told it: a path, or a name on the PATH. */
   readonly pythonExecutable?: string;
+  /** The command about to run: when its program is a Python, or a script of one, that Python is described. */
+  readonly command?: Command;
 }
 
 /** Probes, each bounded in time, none fatal. */
@@ -371,6 +383,24 @@ export interface Capture {
   machine(): Promise<MachineFacts>;
   userGit(): Promise<UserGitFacts | undefined>;
 }
+
+/** One outside tool that datmo can use, as `datmo doctor` shows it. */
+export interface ToolFact {
+  readonly name: string;
+  /** True when it is there and answers. */
+  readonly found: boolean;
+  readonly version?: string;
+  readonly path?: string;
+  /** Why it cannot be used although some of it is there. */
+  readonly problem?: string;
+  /** One line: how to get it on this system. */
+  readonly howToGet: string;
+}
+
+/** Looks for every tool at once; each look is bounded to two seconds and none fails. */
+export type FindTools = (
+  environment: Readonly<Record<string, string | undefined>>,
+) => Promise<readonly ToolFact[]>;
 
 // ---------------------------------------------------------------------------------------------- run folders
 
