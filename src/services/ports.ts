@@ -119,6 +119,8 @@ export interface PointSource {
   readonly id: string;
   readonly from: number;
   readonly to: number;
+  /** Guessed (parsed from output): all of them give way when the run has points of that name from elsewhere. */
+  readonly weak?: boolean;
 }
 
 export interface SpoolStretch {
@@ -144,8 +146,8 @@ export interface SeriesStore {
   appendSpool(runId: string, stretch: SpoolStretch): Promise<{ durableTo: number; points: number }>;
   /** Syncs what was appended to this run (all runs) to disk. */
   flush(runId?: string): Promise<void>;
-  /** Summaries of what *this engine* has appended to the run so far; no file is read. */
-  ownSummaries(runId: string): ReadonlyMap<string, Summary>;
+  /** Summaries of what *this engine* has appended to the run so far (default `strong`); no file is read. */
+  ownSummaries(runId: string, which?: "strong" | "weak"): ReadonlyMap<string, Summary>;
   /** Summaries over all writers, from the files. */
   summaries(runId: string): Promise<Map<string, Summary>>;
   /** Every point, in order of step, then of time; nothing dropped. */
@@ -246,10 +248,13 @@ export interface SnapshotStore {
   captureCode(options?: WorkOptions): Promise<CodeCapture>;
   /** Topmost paths in the project that ignore rules leave out (as of the last capture), `.git` and `.datmo` not told. */
   ignoredPaths(): Promise<string[]>;
-  /** Stores given files and folders (recursively) as a tree; sources may lie outside the project. */
+  /**
+   * Stores given files and folders (recursively) as a tree; sources may lie outside the project.
+   * With `base` they are put over that tree, and the answer describes all of it.
+   */
   captureFiles(
     entries: readonly { readonly name: string; readonly source: string }[],
-    options?: WorkOptions,
+    options?: WorkOptions & { readonly base?: string },
   ): Promise<{ treeId: string; files: FileEntry[] }>;
   /** Writes the commits and the ref of a snapshot; durable when it resolves. */
   publish(request: PublishRequest): Promise<{ commitId: string; codeCommitId: string }>;
