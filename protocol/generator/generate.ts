@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { emitErrors } from "./emit-errors.ts";
 import { emitMethods } from "./emit-methods.ts";
 import { emitTypes } from "./emit-types.ts";
+import { emitValidators } from "./emit-validators.ts";
 import { loadContract } from "./load.ts";
 import type { Contract, Outputs } from "./model.ts";
 
@@ -23,6 +24,7 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ["src/protocol/errors.ts", emitErrors(contract)],
     ["src/protocol/methods.ts", emitMethods(contract)],
     ["src/protocol/types.ts", emitTypes(contract)],
+    ...(await emitValidators(contract)),
   ]);
 }
 

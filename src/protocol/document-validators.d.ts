@@ -1,0 +1,11 @@
+// generated from protocol/, do not edit; npm run generate
+import type { Validate } from "./validators.js";
+
+/** Validates a document by `schemas/open-run.schema.json`. */
+export const validateOpenRun: Validate;
+
+/** Validates a document by `schemas/run-journal.schema.json`. */
+export const validateRunJournal: Validate;
+
+/** Validates a document by `schemas/snapshot-manifest.schema.json`. */
+export const validateSnapshotManifest: Validate;
