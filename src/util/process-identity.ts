@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Names one process for ever: a pid alone is reused. Kept in `open/<run>.json` and `process.json`. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/<pid>/stat; where there is no /proc, what `ps` says; empty when neither is there. */
+  readonly startTime: string;
+  /** /proc/sys/kernel/random/boot_id; empty where there is none. */
+  readonly bootId: string;
+  readonly host: string;
+}
+
+/** `unknown`: the process belongs to another host (or another container), so nobody here can tell. */
+export type Liveness = "alive" | "gone" | "unknown";
+
+/** This process. */
+export async function thisProcess(): Promise<ProcessIdentity> {
+  const identity = await identityOf(process.pid);
+  return identity ?? { pid: process.pid, startTime: "", bootId: bootId(), host: hostname() };
+}
+
+/** The process that has this pid now; undefined when there is none. */
+export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
+  const startTime = await startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime, bootId: bootId(), host: hostname() };
+}
+
+/** Whether exactly this process still runs. A zombie is gone. */
+export async function livenessOf(identity: ProcessIdentity): Promise<Liveness> {
+  const sameHost = identity.host === hostname();
+  const boot = bootId();
+  // Another boot of this machine, or another machine whose processes we cannot see.
+  if (boot !== identity.bootId) return sameHost ? "gone" : "unknown";
+  if (boot === "" && !sameHost) return "unknown";
+  const startTime = await startTimeOf(identity.pid);
+  if (startTime !== undefined && startTime === identity.startTime) return "alive";
+  if (startTime === undefined && isHidden(identity.pid)) return "unknown";
+  // Same boot under another host name: the machine was renamed, or we look out of (into) a container.
+  return sameHost ? "gone" : "unknown";
+}
+
+/** What /proc/<pid>/stat says. */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly startTime: string;
+}
+
+/** Linux only; undefined when there is no such process. */
+export function readProcessStat(pid: number): ProcessStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return undefined;
+  }
+  // The command's name is in parentheses and may hold anything, parentheses and spaces included.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return {
+    pid,
+    state: fields[0] ?? "",
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTime: fields[19] ?? "",
+  };
+}
+
+/** True when the system knows /proc as Linux does. */
+export function hasProc(): boolean {
+  return bootId() !== "";
+}
+
+async function startTimeOf(pid: number): Promise<string | undefined> {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (!hasProc()) return psStartTime(pid);
+  const stat = readProcessStat(pid);
+  return stat === undefined || stat.state === "Z" || stat.state === "X" ? undefined : stat.startTime;
+}
+
+/** macOS and the BSDs. */
+function psStartTime(pid: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const environment = { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" };
+    execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { env: environment }, (error, stdout) => {
+      const match = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? "");
+      resolve(error || !match || match[1]?.startsWith("Z") ? undefined : match[2]);
+    });
+  });
+}
+
+/** With `hidepid`, processes of other users are there but cannot be seen. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM" && readProcessStat(pid) === undefined;
+  }
+}
+
+let bootIdCache: string | undefined;
+
+function bootId(): string {
+  if (bootIdCache === undefined) {
+    try {
+      bootIdCache = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    } catch {
+      bootIdCache = "";
+    }
+  }
+  return bootIdCache;
+}
