@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { checkContract } from "./check.ts";
 import { emitErrors } from "./emit-errors.ts";
 import { emitMethods } from "./emit-methods.ts";
 import { emitTypes } from "./emit-types.ts";
@@ -14,8 +15,11 @@ async function main(): Promise<void> {
     options: { check: { type: "boolean", default: false }, root: { type: "string" } },
   });
   const root = resolve(values.root ?? join(import.meta.dirname, "..", ".."));
-  const outputs = await makeOutputs(loadContract(root));
-  if (values.check) reportStale(root, outputs);
+  const contract = loadContract(root);
+  const problems = checkContract(contract, root);
+  if (problems.length > 0) return fail(problems);
+  const outputs = await makeOutputs(contract);
+  if (values.check) fail(stale(root, outputs).map((path) => `stale or missing: ${path} (npm run generate)`));
   else write(root, outputs);
 }
 
@@ -36,10 +40,9 @@ function write(root: string, outputs: Outputs): void {
   }
 }
 
-function reportStale(root: string, outputs: Outputs): void {
-  const paths = stale(root, outputs);
-  for (const path of paths) process.stderr.write(`stale or missing: ${path} (npm run generate)\n`);
-  if (paths.length > 0) process.exitCode = 1;
+function fail(problems: readonly string[]): void {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 function stale(root: string, outputs: Outputs): string[] {

@@ -327,7 +327,7 @@ export interface Snapshot {
   readonly files: readonly FileEntry[];
   /** Taken later than the end of its run. Absent: no. */
   readonly late?: boolean;
-  /** Equals the project's folder. Only in answers that were asked to look. */
+  /** Equals the project's folder. Absent: nobody asked to look. */
   readonly current?: boolean;
 }
 
@@ -450,6 +450,7 @@ export interface InitializeParams {
   readonly processId?: number;
   /** Folder to look for the project from, upwards. Absent: the engine's working directory. */
   readonly projectDir?: string;
+  /** What the client can do. Absent: nothing beyond the basics. */
   readonly capabilities?: ClientCapabilities;
 }
 
@@ -472,6 +473,7 @@ export type ShutdownResult = { readonly [name: string]: never };
 export interface MetricLogParams {
   /** Id of the run. */
   readonly runId: string;
+  /** Points as columns. Absent: `spool` is given. */
   readonly points?: Points;
   /** A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder registered with the run. Absent: `points` is given. */
   readonly spool?: {
@@ -488,7 +490,7 @@ export interface MetricLogParams {
 export interface MetricLogResult {
   /** How many points were taken in. */
   readonly points: number;
-  /** Only for spools: every record before this byte is on disk. */
+  /** Every record of the spool before this byte is on disk. Absent: the points came inline. */
   readonly durableTo?: number;
 }
 
