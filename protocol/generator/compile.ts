@@ -21,10 +21,10 @@ export function compileContract(contract: Contract, source = false): { ajv: Ajv;
     inlineRefs: false,
     ...(source && { code: { source: true, esm: true } }),
   });
-  ajv.addKeyword({ keyword: "x-known", schemaType: "array" });
   // One schema for each definition: ajv then makes one function of it, however many messages refer to it.
   for (const { name, record } of contract.defs) ajv.addSchema({ ...resolved(record, contract), $id: name });
-  for (const [name, schema] of contract.documents) ajv.addSchema({ ...schema, $id: name });
+  for (const [name, schema] of contract.documents)
+    ajv.addSchema({ ...resolved(schema, contract), $id: name });
   const units = listUnits(contract);
   for (const unit of units) if (unit.part !== "document") addMessage(ajv, contract, unit);
   return { ajv, units };
@@ -70,15 +70,17 @@ function addMessage(ajv: Ajv, contract: Contract, unit: Unit): void {
   ajv.addSchema(resolved(schema ?? {}, contract), unitId(unit));
 }
 
-/** References by the bare name of the definition; small shapes are put in place, which saves a call for each value. */
+/**
+ * A schema as validators need it: without texts, which ajv would carry into the code, and with references by the
+ * bare name of the definition. Small shapes are put in place, which saves a call for each value.
+ */
 function resolved(schema: Schema, contract: Contract): Schema {
-  return mapSchema(schema, (part) => {
-    if (part.$ref === undefined) return part;
-    if (part.$ref.endsWith(".schema.json")) return { ...part, $ref: part.$ref.replace(/^.*\//, "") };
-    const name = refName(part.$ref);
+  return mapSchema(schema, ({ description: _, title: _title, "x-known": _known, $ref, ...rest }) => {
+    if ($ref === undefined) return rest;
+    if ($ref.endsWith(".schema.json")) return { ...rest, $ref: $ref.replace(/^.*\//, "") };
+    const name = refName($ref);
     const target = contract.defs.find((def) => def.name === name)?.record;
-    if (target === undefined || target.properties !== undefined) return { ...part, $ref: name };
-    const { $ref: _, ...siblings } = part;
-    return { ...target, ...siblings };
+    if (target === undefined || target.properties !== undefined) return { ...rest, $ref: name };
+    return { ...resolved(target, contract), ...rest };
   });
 }
