@@ -25,7 +25,9 @@ function checkRow(row: ErrorRow, categories: readonly ErrorCategoryRow[]): strin
   const category = categories.find(({ name }) => name === row.category);
   const inRange = category !== undefined && row.code >= category.from && row.code <= category.to;
   const ofJsonRpc = row.category === "protocol" && row.code >= -32999 && row.code <= -32000;
+  const stray = /[{}]/.test((row.message + row.hint).replace(/\{\w+\}/g, ""));
   return [
+    ...(stray ? [`errors.json: ${row.kind} has a brace that is no placeholder`] : []),
     ...missing.map((name) => `errors.json: ${row.kind} uses {${name}}, which its details need not have`),
     ...(inRange || ofJsonRpc
       ? []

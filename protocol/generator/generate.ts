@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { checkContract } from "./check.ts";
 import { emitErrors } from "./emit-errors.ts";
 import { emitMethods } from "./emit-methods.ts";
+import { emitPython } from "./emit-python.ts";
+import { emitPythonErrors } from "./emit-python-errors.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadContract } from "./load.ts";
@@ -29,6 +31,8 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ["src/protocol/methods.ts", emitMethods(contract)],
     ["src/protocol/types.ts", emitTypes(contract)],
     ...(await emitValidators(contract)),
+    ["clients/python/src/datmo/_protocol.py", emitPython(contract)],
+    ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
   ]);
 }
 

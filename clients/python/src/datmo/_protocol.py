@@ -1,0 +1,1557 @@
+# generated from protocol/, do not edit; npm run generate
+"""What goes over the wire. The types are for type checkers only, so that importing this costs next to nothing."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Literal, Mapping, Optional, TypedDict, Union
+
+    JsonObject = Dict[str, Any]
+    Request = Callable[[str, Mapping[str, Any]], Any]
+
+    Command = Union[str, List[str]]
+    """A command. One string is given to /bin/sh; an array is executed as it is, word by word."""
+
+    MetricValue = Union[float, Literal["NaN", "Infinity", "-Infinity"]]
+    """A number, or one of three words for what JSON cannot write."""
+
+    class FileEntry(TypedDict):
+        """A file that was kept."""
+        path: str
+        """Name inside its component, separated by slashes."""
+        bytes: int
+        """Size of the content."""
+        sha256: str
+        """SHA-256 of the content, hexadecimal."""
+
+    class _KeyChangeRequired(TypedDict):
+        key: str
+        """The key; dots separate nested keys."""
+
+    class KeyChange(_KeyChangeRequired, total=False):
+        """One key that differs."""
+        a: Any
+        """Value on the left side. Absent: the key is not there."""
+        b: Any
+        """Value on the right side. Absent: the key is not there."""
+
+    class PathChange(TypedDict):
+        """One path that differs."""
+        path: str
+        """Path, separated by slashes."""
+        status: Literal["added", "removed", "modified", "typeChanged", "modeChanged"]
+        """What happened to it from the left side to the right side."""
+
+    class _PackageChangeRequired(TypedDict):
+        name: str
+        """Name of the package, with its language in front: `python:numpy`."""
+
+    class PackageChange(_PackageChangeRequired, total=False):
+        """One package that differs."""
+        a: str
+        """Version on the left side. Absent: not installed."""
+        b: str
+        """Version on the right side. Absent: not installed."""
+
+    class StateDiff(TypedDict):
+        """What differs between two states."""
+        config: List[KeyChange]
+        """Config keys that differ."""
+        metrics: List[KeyChange]
+        """Metrics that differ."""
+        environment: List[KeyChange]
+        """Facts of the environment that differ: interpreter, definition files."""
+        packages: List[PackageChange]
+        """Packages that differ."""
+        code: List[PathChange]
+        """Source files that differ."""
+        files: List[PathChange]
+        """Kept files that differ."""
+
+    class Problem(TypedDict):
+        """Something that is wrong with the project's store."""
+        kind: str
+        """An error kind of the store category."""
+        message: str
+        """One sentence."""
+        details: JsonObject
+        """Details, by the error table."""
+
+    class _ClientInfoRequired(TypedDict):
+        name: str
+        """Name of the client, e.g. `datmo-python`."""
+        version: str
+        """Its version."""
+
+    class ClientInfo(_ClientInfoRequired, total=False):
+        """Who is calling."""
+        language: str
+        """Language it is written in. Absent: not told."""
+
+    class ClientCapabilities(TypedDict, total=False):
+        """What the client can do. Unknown ones are ignored."""
+        notifications: List[str]
+        """Notifications the client wants besides `run.output` and `run.statusChanged` of runs it started
+        itself: `metric.logged`, `run.output`, `run.statusChanged` (of every run). Absent: none.
+        """
+        logMessages: bool
+        """The client wants `$/logMessage`. Absent: no."""
+
+    class EngineInfo(TypedDict):
+        """Which engine answers."""
+        name: str
+        """Always `datmo`."""
+        version: str
+        """Version of the engine."""
+
+    class Points(TypedDict):
+        """Points as columns of equal length."""
+        name: List[str]
+        """Name of the metric of each point."""
+        step: List[int]
+        """Step of each point."""
+        value: List[MetricValue]
+        """Value of each point."""
+        at: List[float]
+        """Time of each point, seconds since the epoch."""
+
+    class MetricSummary(TypedDict):
+        """A metric in short."""
+        name: str
+        """Its name."""
+        last: MetricValue
+        lastStep: int
+        """Step of the last value."""
+        lastAt: str
+        """Time of the last value, RFC 3339 UTC."""
+        min: MetricValue
+        max: MetricValue
+        count: int
+        """How many points there are."""
+
+    class Project(TypedDict):
+        """A project."""
+        id: str
+        """Random id of the project."""
+        name: str
+        """Its name."""
+        description: str
+        """Its description; may be empty."""
+        directory: str
+        """Absolute path of its root."""
+        createdAt: str
+        """When it was created, RFC 3339 UTC."""
+        updatedAt: str
+        """When its name or description last changed, RFC 3339 UTC."""
+
+    class _SnapshotRefRequired(TypedDict):
+        id: str
+        """Its id."""
+        message: str
+        """Its message."""
+        createdAt: str
+        """When it was made, RFC 3339 UTC."""
+
+    class SnapshotRef(_SnapshotRefRequired, total=False):
+        """A snapshot in short."""
+        label: str
+        """Its label. Absent: none."""
+
+    class _RunRefRequired(TypedDict):
+        id: str
+        """Its id."""
+        name: str
+        """Its readable name."""
+        status: str
+        """Its status."""
+
+    class RunRef(_RunRefRequired, total=False):
+        """A run in short."""
+        command: Command
+        """Its command. Absent: a recorded run that named none."""
+
+    class _ToolFactRequired(TypedDict):
+        name: str
+        """Name of the tool."""
+        found: bool
+        """Whether it is there and works."""
+
+    class ToolFact(_ToolFactRequired, total=False):
+        """A program that datmo can use."""
+        version: str
+        """Its version. Absent: unknown."""
+        path: str
+        """Where it is. Absent: unknown."""
+        problem: str
+        """Why it cannot be used. Absent: no problem."""
+        howToGet: str
+        """How to get it. Absent: it is there."""
+
+    class RunError(TypedDict):
+        """Why it failed, when datmo knows more than the exit code. Absent: nothing more."""
+        kind: str
+        """An error kind, or the class of the script's exception."""
+        message: str
+        """One sentence."""
+
+    class _RunRequired(TypedDict):
+        id: str
+        """Random id, 26 characters."""
+        name: str
+        """Readable name; not unique."""
+        type: str
+        """What kind of run it is."""
+        origin: Literal["executed", "recorded"]
+        """`executed`: datmo started the command. `recorded`: a script recorded itself."""
+        status: Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"]
+        """`lost`: its engine and its process are gone without an end."""
+        config: JsonObject
+        """The user's inputs."""
+        metrics: Dict[str, MetricValue]
+        """The last value of each metric, by name."""
+        tags: List[str]
+        """Tags, sorted."""
+        createdAt: str
+        """When it was created, RFC 3339 UTC."""
+
+    class Run(_RunRequired, total=False):
+        """A run."""
+        exitCode: int
+        """Exit code of the command, 128 + n after signal n. Absent: unknown or not ended."""
+        command: Command
+        """What was executed, or how the script was called. Absent: not told. Credentials are masked."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """What ran it. Absent for recorded runs."""
+        taskId: str
+        """Its task. Absent for recorded runs."""
+        environmentId: str
+        """Its environment. Absent: not captured yet."""
+        beforeSnapshotId: str
+        """The state it began with. Absent: not taken (yet)."""
+        afterSnapshotId: str
+        """The state it ended with. Absent: not taken (yet)."""
+        late: bool
+        """The after-snapshot was taken later than the end of the run, by another engine. Absent: no."""
+        rerunOf: str
+        """The run that it repeats. Absent: none."""
+        isolated: bool
+        """It ran in a copy of its before-snapshot. Absent: no, in the project's folder."""
+        notCaptured: List[str]
+        """Inputs linked into the isolated copy that no snapshot holds. Absent: none."""
+        summary: JsonObject
+        """Values the user put in place of a metric's last value, and texts. Absent: none."""
+        group: str
+        """Group it belongs to. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        message: str
+        """Message for its snapshots. Absent: made from the command."""
+        startedAt: str
+        """When its command began, RFC 3339 UTC. Absent: not yet."""
+        endedAt: str
+        """When it ended, RFC 3339 UTC. Absent: not yet."""
+        durationMs: int
+        """From start to end in milliseconds. Absent: not ended."""
+        error: RunError
+        """Why it failed, when datmo knows more than the exit code. Absent: nothing more."""
+        deleted: bool
+        """It was deleted and can be undeleted until `gc`. Absent: no."""
+
+    class _MachineFactsRequired(TypedDict):
+        host: str
+        """Host name."""
+        os: str
+        """Operating system."""
+        kernel: str
+        """Kernel release."""
+        arch: str
+        """Processor architecture."""
+        cpu: str
+        """Processor model."""
+        cpus: int
+        """Logical processors."""
+        memoryBytes: int
+        """Memory in bytes."""
+        gpus: List[JsonObject]
+        """Graphics processors, as found."""
+
+    class MachineFacts(_MachineFactsRequired, total=False):
+        """The machine a run was on."""
+        variables: JsonObject
+        """Environment variables that steer randomness or threads. Absent: none seen."""
+
+    class _UserGitRequired(TypedDict):
+        commit: str
+        """Commit id."""
+
+    class UserGit(_UserGitRequired, total=False):
+        """State of the user's own git repository."""
+        branch: str
+        """Branch. Absent: detached."""
+        remote: str
+        """Address of `origin`, without password. Absent: none."""
+
+    class _DifferenceRequired(TypedDict):
+        kind: Literal["status", "exitCode", "config", "package", "environment", "code", "file", "metric", "seed", "data"]
+        """What differs. The cause comes before the effect: packages before metrics."""
+        name: str
+        """Name of the package, file, key or metric."""
+
+    class Difference(_DifferenceRequired, total=False):
+        """One difference that a verification found."""
+        a: Any
+        """On the original's side. Absent: not there."""
+        b: Any
+        """On the repetition's side. Absent: not there."""
+
+    class _SnapshotRequired(TypedDict):
+        id: str
+        """Random id, 26 characters."""
+        message: str
+        """What it is; may be empty for those that runs make."""
+        visible: bool
+        """False for those that runs make by themselves."""
+        createdAt: str
+        """When it was taken, RFC 3339 UTC."""
+        codeId: str
+        """Id of the code component: a git tree."""
+        environmentId: str
+        """Id of the environment's definition."""
+        config: JsonObject
+        """Its config."""
+        metrics: Dict[str, MetricValue]
+        """Its metrics."""
+        files: List[FileEntry]
+        """Its files."""
+
+    class Snapshot(_SnapshotRequired, total=False):
+        """A snapshot: one state, five components."""
+        label: str
+        """Short category, e.g. `best`. Absent: none."""
+        runId: str
+        """The run that made it. Absent: none."""
+        late: bool
+        """Taken later than the end of its run. Absent: no."""
+        current: bool
+        """Equals the project's folder. Absent: nobody asked to look."""
+
+    class EnvironmentSummaryPackagesItem(TypedDict):
+        """A package."""
+        name: str
+        """Name with its language in front: `python:numpy`."""
+        version: str
+        """Version."""
+
+    class _EnvironmentSummaryRequired(TypedDict):
+        kind: str
+        """`host`, `venv` or `docker`."""
+        packages: List[EnvironmentSummaryPackagesItem]
+        """Packages, by name."""
+        definition: List[str]
+        """Names of definition files at the root of the project."""
+
+    class EnvironmentSummary(_EnvironmentSummaryRequired, total=False):
+        """Environment component of a snapshot."""
+        python: str
+        """Version of Python. Absent: none found."""
+        r: str
+        """Version of R. Absent: none found."""
+        requirements: str
+        """requirements.txt made from the imports. Absent: no Python code."""
+
+    class Skipped(TypedDict):
+        """Something that could not be taken."""
+        path: str
+        """Its path."""
+        reason: str
+        """Why."""
+
+    class _TaskRequired(TypedDict):
+        id: str
+        """Hash of its definition."""
+        command: Command
+        driver: str
+        """Where it runs. Absent: `host`."""
+        createdAt: str
+        """When it was first used, RFC 3339 UTC."""
+
+    class Task(_TaskRequired, total=False):
+        """A task."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        interactive: bool
+        """The command gets the terminal or standard input. Absent: no."""
+
+    class ConfigLogParams(TypedDict):
+        """Params of `config.log`."""
+        runId: str
+        """Id of the run."""
+        config: JsonObject
+        """Values by key; nested objects are merged."""
+
+    class ConfigLogResult(TypedDict):
+        """Result of `config.log`."""
+        config: JsonObject
+        """The run's config after it, as far as this engine knows it."""
+
+    class _FileLogParamsRequired(TypedDict):
+        runId: str
+        """Id of the run."""
+        path: str
+        """File, absolute or relative to the project's root."""
+
+    class FileLogParams(_FileLogParamsRequired, total=False):
+        """Params of `file.log`."""
+        name: str
+        """Name to keep it under. Absent: the file's own name."""
+
+    class FileLogResult(TypedDict):
+        """Result of `file.log`."""
+        file: FileEntry
+
+    class FileListParams(TypedDict, total=False):
+        """Params of `file.list`."""
+        runId: str
+        """A run. Absent: `snapshotId` is given."""
+        snapshotId: str
+        """A snapshot. Absent: `runId` is given."""
+
+    class FileListResult(TypedDict):
+        """Result of `file.list`."""
+        items: List[FileEntry]
+        """Files."""
+
+    class _FileGetParamsRequired(TypedDict):
+        path: str
+        """Its path in the component."""
+
+    class FileGetParams(_FileGetParamsRequired, total=False):
+        """Params of `file.get`."""
+        runId: str
+        """A run. Absent: `snapshotId` is given."""
+        snapshotId: str
+        """A snapshot. Absent: `runId` is given."""
+        destination: str
+        """File to write it to, absolute; must not exist. Absent: the content is in the answer, up to 8
+        MiB.
+        """
+
+    class _FileGetResultRequired(TypedDict):
+        file: FileEntry
+
+    class FileGetResult(_FileGetResultRequired, total=False):
+        """Result of `file.get`."""
+        content: str
+        """The content, base64. Absent: it was written to `destination`."""
+
+    class _InitializeParamsRequired(TypedDict):
+        protocolVersion: int
+        """Version of the protocol the client speaks."""
+        client: ClientInfo
+
+    class InitializeParams(_InitializeParamsRequired, total=False):
+        """Params of `initialize`."""
+        processId: int
+        """The client's process; the engine leaves when it is gone. Absent: the engine watches its parent
+        only.
+        """
+        projectDir: str
+        """Folder to look for the project from, upwards. Absent: the engine's working directory."""
+        capabilities: ClientCapabilities
+        """What the client can do. Absent: nothing beyond the basics."""
+
+    class InitializeResult(TypedDict):
+        """Result of `initialize`."""
+        protocolVersion: int
+        """Version the engine speaks."""
+        engine: EngineInfo
+        capabilities: JsonObject
+        """What the engine can do; empty in this version."""
+
+    class ShutdownParams(TypedDict):
+        """Params of `shutdown`."""
+
+    class ShutdownResult(TypedDict):
+        """Result of `shutdown`."""
+
+    MetricLogParamsSpool = TypedDict("MetricLogParamsSpool", {
+        "file": str,
+        "from": int,
+        "to": int,
+    })
+    """A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder registered with
+    the run. Absent: `points` is given.
+    """
+
+    class _MetricLogParamsRequired(TypedDict):
+        runId: str
+        """Id of the run."""
+
+    class MetricLogParams(_MetricLogParamsRequired, total=False):
+        """Params of `metric.log`."""
+        points: Points
+        """Points as columns. Absent: `spool` is given."""
+        spool: MetricLogParamsSpool
+        """A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder registered
+        with the run. Absent: `points` is given.
+        """
+
+    class _MetricLogResultRequired(TypedDict):
+        points: int
+        """How many points were taken in."""
+
+    class MetricLogResult(_MetricLogResultRequired, total=False):
+        """Result of `metric.log`."""
+        durableTo: int
+        """Every record of the spool before this byte is on disk. Absent: the points came inline."""
+
+    class MetricListParams(TypedDict):
+        """Params of `metric.list`."""
+        runId: str
+        """Id, name or unique prefix."""
+
+    class MetricListResult(TypedDict):
+        """Result of `metric.list`."""
+        items: List[MetricSummary]
+        """Metrics, by name."""
+
+    class _MetricHistoryParamsRequired(TypedDict):
+        runId: str
+        """Id, name or unique prefix."""
+        name: str
+        """Name of the metric."""
+
+    class MetricHistoryParams(_MetricHistoryParamsRequired, total=False):
+        """Params of `metric.history`."""
+        fromStep: int
+        """First step. Absent: the beginning."""
+        toStep: int
+        """Last step. Absent: the end."""
+        buckets: int
+        """Down-sample to this many stretches, keeping the minimum and maximum of each. Absent: every
+        point.
+        """
+
+    class MetricHistoryResultPoints(TypedDict):
+        """Points as columns."""
+        step: List[int]
+        """Steps."""
+        value: List[MetricValue]
+        """Values."""
+        at: List[float]
+        """Times, seconds since the epoch."""
+
+    class MetricHistoryResult(TypedDict):
+        """Result of `metric.history`."""
+        name: str
+        """Name of the metric."""
+        points: MetricHistoryResultPoints
+        """Points as columns."""
+
+    class ProjectCreateParams(TypedDict, total=False):
+        """Params of `project.create`."""
+        directory: str
+        """Its root. Absent: the connection's project folder."""
+        name: str
+        """Its name. Absent: the folder's name for a new project, unchanged for an existing one."""
+        description: str
+        """What it is about. Absent: empty, or unchanged."""
+
+    class ProjectCreateResult(TypedDict):
+        """Result of `project.create`."""
+        project: Project
+        created: bool
+        """False when an existing project was updated."""
+
+    class ProjectGetParams(TypedDict):
+        """Params of `project.get`."""
+
+    class ProjectGetResult(TypedDict):
+        """Result of `project.get`."""
+        project: Project
+
+    class ProjectUpdateParams(TypedDict, total=False):
+        """Params of `project.update`."""
+        name: str
+        """New name. Absent: unchanged."""
+        description: str
+        """New description. Absent: unchanged."""
+
+    class ProjectUpdateResult(TypedDict):
+        """Result of `project.update`."""
+        project: Project
+
+    class ProjectStatusParams(TypedDict, total=False):
+        """Params of `project.status`."""
+        limit: int
+        """At most this many changed paths. Absent: 1,000."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class ProjectStatusResultEnvironment(TypedDict):
+        """The active environment."""
+        kind: Literal["host"]
+        """`host`: the machine as it is."""
+        name: str
+        """Its name."""
+
+    class ProjectStatusResultInterruptedCheckout(TypedDict):
+        """A checkout that a crash interrupted. Absent: none."""
+        targetId: str
+        """Snapshot that was being restored."""
+        heldId: str
+        """Snapshot taken before."""
+
+    class _ProjectStatusResultRequired(TypedDict):
+        project: Project
+        clean: bool
+        """True when a snapshot holds exactly what is in the project's folder."""
+        changes: List[PathChange]
+        """Paths that differ from the newest snapshot; everything when there is none."""
+        changeCount: int
+        """How many paths differ, beyond `limit` too."""
+        environment: ProjectStatusResultEnvironment
+        """The active environment."""
+        environmentChanges: List[PackageChange]
+        """What changed in the environment since the newest snapshot."""
+        activeRuns: List[RunRef]
+        """Runs that have not ended."""
+        problems: List[Problem]
+        """What is wrong with the store; usually empty."""
+
+    class ProjectStatusResult(_ProjectStatusResultRequired, total=False):
+        """Result of `project.status`."""
+        current: SnapshotRef
+        """The newest snapshot that equals the project's folder. Absent: none."""
+        newestUser: SnapshotRef
+        """The newest snapshot somebody made. Absent: none."""
+        newestAutomatic: SnapshotRef
+        """The newest snapshot that a run made. Absent: none."""
+        interruptedCheckout: ProjectStatusResultInterruptedCheckout
+        """A checkout that a crash interrupted. Absent: none."""
+
+    class ProjectDeleteParams(TypedDict):
+        """Params of `project.delete`."""
+        confirm: str
+        """Id of the project, as a safeguard."""
+
+    class ProjectDeleteResult(TypedDict):
+        """Result of `project.delete`."""
+        directory: str
+        """Root of the project that was."""
+        bytes: int
+        """Bytes freed."""
+
+    class ProjectDoctorParams(TypedDict):
+        """Params of `project.doctor`."""
+
+    class _ProjectDoctorResultRequired(TypedDict):
+        engine: EngineInfo
+        tools: List[ToolFact]
+        """What was looked for."""
+        problems: List[Problem]
+        """What is wrong with the project's store."""
+
+    class ProjectDoctorResult(_ProjectDoctorResultRequired, total=False):
+        """Result of `project.doctor`."""
+        project: Project
+        """The connection's project. Absent: none."""
+
+    class _RunStartParamsRequired(TypedDict):
+        command: Command
+
+    class RunStartParams(_RunStartParamsRequired, total=False):
+        """Params of `run.start`."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """Where it runs. Absent: `host`."""
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        interactive: bool
+        """The command gets the terminal or standard input. Absent: no."""
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        group: str
+        """Group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        config: JsonObject
+        """The run's config. Absent: `config.json` at the root when it is there, else empty."""
+        message: str
+        """Message for its snapshots. Absent: made from the command."""
+        parse: bool
+        """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        detached: bool
+        """The run belongs to a process of its own and goes on when this engine leaves. Absent: no."""
+        isolated: bool
+        """Run in a copy of the before-snapshot. Absent: no, in the project's folder."""
+        originId: str
+        """Made by the client; echoed on every notification about this run, so that early output can be
+        placed. Absent: none.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class RunStartResult(TypedDict):
+        """Result of `run.start`."""
+        run: Run
+
+    class RunCreateParams(TypedDict, total=False):
+        """Params of `run.create`."""
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        group: str
+        """Group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        config: JsonObject
+        """The run's config. Absent: `config.json` at the root when it is there, else empty."""
+        id: str
+        """Id made by the client, 26 base32 characters; repeating the call with the same id changes
+        nothing. Absent: made here.
+        """
+        type: str
+        """Kind of run. Absent: `script`."""
+        command: Command
+        """How the script was called. Absent: not told."""
+        directory: str
+        """Its working directory, absolute. Absent: the project's root."""
+        pythonExecutable: str
+        """The interpreter it runs in. Absent: not Python."""
+        snapshots: bool
+        """Take before- and after-snapshots in the background. Absent: yes."""
+        startedAt: str
+        """When the script began, RFC 3339 UTC. Absent: now."""
+        processId: int
+        """Process of the script, watched for its end. Absent: the client's."""
+        resume: bool
+        """Append to the run with this id although it has ended. Absent: no."""
+
+    class RunCreateResult(TypedDict):
+        """Result of `run.create`."""
+        run: Run
+        taskDirectory: str
+        """Absolute path of the run's own folder."""
+
+    class RunFinishParamsError(TypedDict):
+        """Why it failed. Absent: nothing more is known."""
+        kind: str
+        """Class of the exception, or an error kind."""
+        message: str
+        """One sentence."""
+
+    class _RunFinishParamsRequired(TypedDict):
+        id: str
+        """Id of the run."""
+
+    class RunFinishParams(_RunFinishParamsRequired, total=False):
+        """Params of `run.finish`."""
+        status: Literal["succeeded", "failed", "stopped"]
+        """How it ended. Absent: `succeeded`, or `failed` with an exit code other than 0."""
+        exitCode: int
+        """Exit code of the script. Absent: unknown."""
+        error: RunFinishParamsError
+        """Why it failed. Absent: nothing more is known."""
+        endedAt: str
+        """When it ended, RFC 3339 UTC. Absent: now."""
+
+    class RunFinishResult(TypedDict):
+        """Result of `run.finish`."""
+        run: Run
+
+    class RunGetParams(TypedDict):
+        """Params of `run.get`."""
+        id: str
+        """Id, name or unique prefix."""
+
+    class _RunGetResultRequired(TypedDict):
+        run: Run
+        files: List[FileEntry]
+        """Files kept with it."""
+        taskDirectory: str
+        """Absolute path of its own folder."""
+
+    class RunGetResult(_RunGetResultRequired, total=False):
+        """Result of `run.get`."""
+        machine: MachineFacts
+        """Absent: not captured."""
+        userGit: UserGit
+        """Absent: no repository."""
+
+    class RunListParams(TypedDict, total=False):
+        """Params of `run.list`."""
+        filter: str
+        """A filter, docs/filter.md. Absent: all."""
+        sort: str
+        """Sort keys, comma-separated, `-` in front for descending. Absent: `-created`."""
+        limit: int
+        """At most this many items. Absent: 100."""
+        cursor: str
+        """`nextCursor` of the answer before. Absent: from the beginning."""
+        status: List[str]
+        """Only these statuses. Absent: any."""
+        tags: List[str]
+        """Only runs with all these tags. Absent: any."""
+        deleted: bool
+        """Deleted runs instead. Absent: no."""
+
+    class _RunListResultRequired(TypedDict):
+        items: List[Run]
+        """Runs."""
+
+    class RunListResult(_RunListResultRequired, total=False):
+        """Result of `run.list`."""
+        nextCursor: str
+        """Where to go on. Absent: this was the end."""
+        total: int
+        """How many fit in all. Absent: not counted."""
+
+    class _RunUpdateParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+
+    class RunUpdateParams(_RunUpdateParamsRequired, total=False):
+        """Params of `run.update`."""
+        name: str
+        """New name. Absent: unchanged."""
+        addTags: List[str]
+        """Tags to add. Absent: none."""
+        removeTags: List[str]
+        """Tags to remove. Absent: none."""
+        note: str
+        """New note. Absent: unchanged."""
+        group: str
+        """New group. Absent: unchanged."""
+
+    class RunUpdateResult(TypedDict):
+        """Result of `run.update`."""
+        run: Run
+
+    class RunDeleteParams(TypedDict):
+        """Params of `run.delete`."""
+        ids: List[str]
+        """Ids, names or unique prefixes."""
+
+    class RunDeleteResult(TypedDict):
+        """Result of `run.delete`."""
+        ids: List[str]
+        """Ids of the deleted runs."""
+
+    class RunUndeleteParams(TypedDict):
+        """Params of `run.undelete`."""
+        ids: List[str]
+        """Ids or unique prefixes."""
+
+    class RunUndeleteResult(TypedDict):
+        """Result of `run.undelete`."""
+        ids: List[str]
+        """Ids of the runs that are back."""
+
+    class _RunWaitParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+
+    class RunWaitParams(_RunWaitParamsRequired, total=False):
+        """Params of `run.wait`."""
+        timeoutMs: int
+        """Answer after this time with the run as it is. Absent: wait for the end."""
+
+    class RunWaitResult(TypedDict):
+        """Result of `run.wait`."""
+        run: Run
+
+    class RunStopParams(TypedDict, total=False):
+        """Params of `run.stop`."""
+        id: str
+        """Id, name or unique prefix. Absent: needs `all`."""
+        all: bool
+        """Every active run. Absent: no."""
+        graceMs: int
+        """Time between the request to end and the kill. Absent: 10,000."""
+        signal: Literal["SIGINT", "SIGTERM"]
+        """How it is asked to end. Absent: `SIGTERM`."""
+
+    class RunStopResult(TypedDict):
+        """Result of `run.stop`."""
+        runs: List[Run]
+        """The runs after it."""
+
+    class _RunLogsParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+
+    class RunLogsParams(_RunLogsParamsRequired, total=False):
+        """Params of `run.logs`."""
+        offset: int
+        """First byte wanted. Negative: counted from the end. Absent: 0."""
+        limit: int
+        """At most this many bytes. Absent: 1 MiB."""
+        encoding: Literal["utf8", "base64"]
+        """`utf8`: what is not UTF-8 is replaced. Absent: `utf8`."""
+
+    class RunLogsResult(TypedDict):
+        """Result of `run.logs`."""
+        text: str
+        """The output, encoded as asked."""
+        offset: int
+        """Byte it begins at."""
+        nextOffset: int
+        """Byte to go on at."""
+        size: int
+        """Bytes of output so far."""
+        ended: bool
+        """No more will come after `size`."""
+
+    class RunDiffParams(TypedDict):
+        """Params of `run.diff`."""
+        a: str
+        """Id, name or unique prefix of the left side."""
+        b: str
+        """Of the right side."""
+
+    class RunDiffResult(TypedDict):
+        """Result of `run.diff`."""
+        a: Run
+        b: Run
+        diff: StateDiff
+
+    class _RunRerunParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+
+    class RunRerunParams(_RunRerunParamsRequired, total=False):
+        """Params of `run.rerun`."""
+        snapshotId: str
+        """Another state to run on. Absent: the run's before-snapshot."""
+        config: JsonObject
+        """Values that replace those of the run's config, deep-merged. Absent: none."""
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        trust: bool
+        """Run a command that came from elsewhere. Absent: no."""
+        originId: str
+        """As in `run.start`. Absent: none."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class RunRerunResult(TypedDict):
+        """Result of `run.rerun`."""
+        run: Run
+
+    class _RunVerifyParamsRequired(TypedDict):
+        rerunId: str
+        """The repetition; must have ended."""
+
+    class RunVerifyParams(_RunVerifyParamsRequired, total=False):
+        """Params of `run.verify`."""
+        originalId: str
+        """The original. Absent: the run that `rerunId` repeats."""
+        tolerance: float
+        """Metrics may differ by this share of the larger magnitude. Absent: 0, exactly equal."""
+
+    class RunVerifyResult(TypedDict):
+        """Result of `run.verify`."""
+        same: bool
+        """No difference that matters: status, metrics and produced files agree."""
+        original: Run
+        rerun: Run
+        differences: List[Difference]
+        """Differences, causes first."""
+        comparedMetrics: int
+        """How many metrics were compared."""
+        comparedFiles: int
+        """How many produced files were compared."""
+        notCaptured: List[str]
+        """Inputs that no snapshot holds, so that nobody can tell whether they changed."""
+
+    class _SnapshotCreateParamsRequired(TypedDict):
+        message: str
+        """What it is."""
+
+    class SnapshotCreateParams(_SnapshotCreateParamsRequired, total=False):
+        """Params of `snapshot.create`."""
+        label: str
+        """Short category. Absent: none."""
+        runId: str
+        """Make the run's after-snapshot a visible one (for an active run: a snapshot within it). Absent:
+        none.
+        """
+        config: JsonObject
+        """Its config. Absent: `config.json` at the root when it is there, else empty."""
+        metrics: Dict[str, MetricValue]
+        """Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there, else empty."""
+        configFile: str
+        """A JSON file with the config, instead of `config`. Absent: none."""
+        metricsFile: str
+        """A JSON file with the metrics, instead of `metrics`. Absent: none."""
+        paths: List[str]
+        """Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class SnapshotCreateResult(TypedDict):
+        """Result of `snapshot.create`."""
+        snapshot: Snapshot
+        created: bool
+        """False when nothing had changed and this is an existing snapshot; a new message or label was then
+        applied to it.
+        """
+        unstable: List[str]
+        """Files that changed while they were read."""
+        skipped: List[Skipped]
+        """What could not be taken."""
+
+    class SnapshotGetParams(TypedDict):
+        """Params of `snapshot.get`."""
+        id: str
+        """Id, label or unique prefix."""
+
+    class SnapshotGetResult(TypedDict):
+        """Result of `snapshot.get`."""
+        snapshot: Snapshot
+        environment: EnvironmentSummary
+        codeFiles: int
+        """How many source files it holds."""
+        codeBytes: int
+        """Their size together."""
+
+    class SnapshotListParams(TypedDict, total=False):
+        """Params of `snapshot.list`."""
+        all: bool
+        """Those that runs made as well. Absent: no."""
+        text: str
+        """Only those whose message or label contains it. Absent: all."""
+        markCurrent: bool
+        """Mark the one that equals the project's folder. Absent: no."""
+        limit: int
+        """At most this many items. Absent: 100."""
+        cursor: str
+        """`nextCursor` of the answer before. Absent: from the beginning."""
+
+    class _SnapshotListResultRequired(TypedDict):
+        items: List[Snapshot]
+        """Snapshots."""
+
+    class SnapshotListResult(_SnapshotListResultRequired, total=False):
+        """Result of `snapshot.list`."""
+        nextCursor: str
+        """Where to go on. Absent: this was the end."""
+
+    class _SnapshotUpdateParamsRequired(TypedDict):
+        id: str
+        """Id, label or unique prefix."""
+
+    class SnapshotUpdateParams(_SnapshotUpdateParamsRequired, total=False):
+        """Params of `snapshot.update`."""
+        message: str
+        """New message. Absent: unchanged."""
+        label: str
+        """New label; empty removes it. Absent: unchanged."""
+        visible: bool
+        """Absent: unchanged."""
+        config: JsonObject
+        """Merged into its config. Absent: nothing."""
+        metrics: Dict[str, MetricValue]
+        """Merged into its metrics. Absent: nothing."""
+
+    class SnapshotUpdateResult(TypedDict):
+        """Result of `snapshot.update`."""
+        snapshot: Snapshot
+
+    class _SnapshotDeleteParamsRequired(TypedDict):
+        ids: List[str]
+        """Ids, labels or unique prefixes."""
+
+    class SnapshotDeleteParams(_SnapshotDeleteParamsRequired, total=False):
+        """Params of `snapshot.delete`."""
+        force: bool
+        """Also those that a run needs. Absent: no."""
+
+    class SnapshotDeleteResult(TypedDict):
+        """Result of `snapshot.delete`."""
+        ids: List[str]
+        """Ids of the deleted snapshots."""
+
+    class _SnapshotCheckoutParamsRequired(TypedDict):
+        id: str
+        """Id, label or unique prefix."""
+
+    class SnapshotCheckoutParams(_SnapshotCheckoutParamsRequired, total=False):
+        """Params of `snapshot.checkout`."""
+        force: bool
+        """Save unsaved work as a snapshot first, then go on; move files in the way to `.datmo/displaced`.
+        Absent: refuse.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class _SnapshotCheckoutResultRequired(TypedDict):
+        snapshot: Snapshot
+        written: int
+        """Files written."""
+        removed: int
+        """Files removed."""
+        displaced: List[str]
+        """Files moved out of the way."""
+
+    class SnapshotCheckoutResult(_SnapshotCheckoutResultRequired, total=False):
+        """Result of `snapshot.checkout`."""
+        saved: Snapshot
+        """The snapshot taken of what was there. Absent: it was saved already."""
+
+    class SnapshotDiffParams(TypedDict):
+        """Params of `snapshot.diff`."""
+        a: str
+        """Id, label or unique prefix of the left side."""
+        b: str
+        """Of the right side."""
+
+    class SnapshotDiffResult(TypedDict):
+        """Result of `snapshot.diff`."""
+        a: Snapshot
+        b: Snapshot
+        diff: StateDiff
+
+    class _SnapshotExportParamsRequired(TypedDict):
+        id: str
+        """Id, label or unique prefix."""
+        directory: str
+        """Folder, absolute; must be empty or absent."""
+
+    class SnapshotExportParams(_SnapshotExportParamsRequired, total=False):
+        """Params of `snapshot.export`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class SnapshotExportResult(TypedDict):
+        """Result of `snapshot.export`."""
+        files: int
+        """Files written."""
+        bytes: int
+        """Bytes written."""
+
+    class StoreSyncParams(TypedDict, total=False):
+        """Params of `store.sync`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreSyncResult(TypedDict):
+        """Result of `store.sync`."""
+        generation: int
+        """Number of the folded journal."""
+        sqlitePath: str
+        """Absolute path of `datmo.sqlite`."""
+        records: int
+        """Records in it."""
+
+    class StoreFsckParams(TypedDict, total=False):
+        """Params of `store.fsck`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreFsckResultObjectsItem(TypedDict):
+        """A damaged object."""
+        path: str
+        """Object or reference."""
+        problem: str
+        """What is wrong with it."""
+        snapshots: List[str]
+        """Ids of the snapshots it touches."""
+
+    class StoreFsckResult(TypedDict):
+        """Result of `store.fsck`."""
+        clean: bool
+        """Nothing is wrong."""
+        problems: List[Problem]
+        """What is wrong with the records."""
+        objects: List[StoreFsckResultObjectsItem]
+        """What is wrong with the snapshots' objects."""
+
+    class _TaskCreateParamsRequired(TypedDict):
+        command: Command
+
+    class TaskCreateParams(_TaskCreateParamsRequired, total=False):
+        """Params of `task.create`."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """Where it runs. Absent: `host`."""
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        interactive: bool
+        """The command gets the terminal or standard input. Absent: no."""
+
+    class TaskCreateResult(TypedDict):
+        """Result of `task.create`."""
+        task: Task
+        created: bool
+        """False when it was there already."""
+
+    class TaskGetParams(TypedDict):
+        """Params of `task.get`."""
+        id: str
+        """Id or unique prefix."""
+
+    class TaskGetResult(TypedDict):
+        """Result of `task.get`."""
+        task: Task
+
+    class TaskListParams(TypedDict, total=False):
+        """Params of `task.list`."""
+        limit: int
+        """At most this many items. Absent: 100."""
+        cursor: str
+        """`nextCursor` of the answer before. Absent: from the beginning."""
+
+    class _TaskListResultRequired(TypedDict):
+        items: List[Task]
+        """Tasks."""
+
+    class TaskListResult(_TaskListResultRequired, total=False):
+        """Result of `task.list`."""
+        nextCursor: str
+        """Where to go on. Absent: this was the end."""
+
+    class InitializedParams(TypedDict):
+        """Params of the notification `initialized`: The client has taken in the answer to `initialize`."""
+
+    class ExitParams(TypedDict):
+        """Params of the notification `exit`: The engine leaves."""
+
+    class CancelRequestParams(TypedDict):
+        """Params of the notification `$/cancelRequest`: Cancels a request; it still answers, with -32800
+        unless it was faster.
+        """
+        id: Union[str, int]
+        """Id of the request."""
+
+    class _ProgressParamsValueRequired(TypedDict):
+        message: str
+        """One line: what is being done."""
+
+    class ProgressParamsValue(_ProgressParamsValueRequired, total=False):
+        """State of the work."""
+        done: float
+        """Work done, in the unit of `total`. Absent: unknown."""
+        total: float
+        """Work in all. Absent: unknown."""
+
+    class ProgressParams(TypedDict):
+        """Params of the notification `$/progress`: How far a request has come."""
+        token: str
+        """The request's `progressToken`."""
+        value: ProgressParamsValue
+        """State of the work."""
+
+    class _LogMessageParamsRequired(TypedDict):
+        level: Literal["error", "warn", "info", "debug"]
+        """How serious it is."""
+        message: str
+        """One sentence."""
+        at: str
+        """When, RFC 3339 UTC."""
+
+    class LogMessageParams(_LogMessageParamsRequired, total=False):
+        """Params of the notification `$/logMessage`: One record of the engine's log, for clients whose
+        users cannot see a child's stderr.
+        """
+        fields: JsonObject
+        """More about it. Absent: nothing more."""
+
+    MetricLoggedParams = TypedDict("MetricLoggedParams", {
+        "runId": str,
+        "from": int,
+        "to": int,
+        "names": List[str],
+    })
+    """Params of the notification `metric.logged`: Points of a run were taken in; ask `metric.history` for
+    them. Sent in batches to those who asked for it.
+    """
+
+    class _RunOutputParamsRequired(TypedDict):
+        runId: str
+        """The run."""
+        text: str
+        """Output as UTF-8; what is not UTF-8 is replaced. Empty: too much came at once; read on with
+        `run.logs` from `offset`.
+        """
+        offset: int
+        """Byte of the output that `text` begins at."""
+        nextOffset: int
+        """Byte after it."""
+
+    class RunOutputParams(_RunOutputParamsRequired, total=False):
+        """Params of the notification `run.output`: Output of a run."""
+        originId: str
+        """As given to `run.start`. Absent: none was given."""
+
+    class _RunStatusChangedParamsRequired(TypedDict):
+        runId: str
+        """The run."""
+        run: Run
+
+    class RunStatusChangedParams(_RunStatusChangedParamsRequired, total=False):
+        """Params of the notification `run.statusChanged`: A run has a new status."""
+        originId: str
+        """As given to `run.start`. Absent: none was given."""
+
+PROTOCOL_VERSION = 1
+
+
+class Methods:
+    """Every method of the protocol, on a function that sends a request and returns its result."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def config_log(self, params: ConfigLogParams) -> ConfigLogResult:
+        """Deep-merges values into a run's config."""
+        result: ConfigLogResult = self._request("config.log", params)
+        return result
+
+    def file_log(self, params: FileLogParams) -> FileLogResult:
+        """Keeps a file with a run."""
+        result: FileLogResult = self._request("file.log", params)
+        return result
+
+    def file_list(self, params: Optional[FileListParams] = None) -> FileListResult:
+        """Files of a run or snapshot."""
+        result: FileListResult = self._request("file.list", params or {})
+        return result
+
+    def file_get(self, params: FileGetParams) -> FileGetResult:
+        """One kept file."""
+        result: FileGetResult = self._request("file.get", params)
+        return result
+
+    def initialize(self, params: InitializeParams) -> InitializeResult:
+        """Opens the connection; must be the first request."""
+        result: InitializeResult = self._request("initialize", params)
+        return result
+
+    def shutdown(self, params: Optional[ShutdownParams] = None) -> ShutdownResult:
+        """Asks the engine to finish what it began; `exit` follows."""
+        result: ShutdownResult = self._request("shutdown", params or {})
+        return result
+
+    def metric_log(self, params: MetricLogParams) -> MetricLogResult:
+        """Logs points: inline columns, or a stretch of a spool file. Inline points: answered when they
+        survive the end of the engine; on disk within a second. Nothing is dropped: repeated and
+        out-of-order steps are kept.
+        """
+        result: MetricLogResult = self._request("metric.log", params)
+        return result
+
+    def metric_list(self, params: MetricListParams) -> MetricListResult:
+        """The metrics of a run."""
+        result: MetricListResult = self._request("metric.list", params)
+        return result
+
+    def metric_history(self, params: MetricHistoryParams) -> MetricHistoryResult:
+        """The points of one metric, in order of step."""
+        result: MetricHistoryResult = self._request("metric.history", params)
+        return result
+
+    def project_create(self, params: Optional[ProjectCreateParams] = None) -> ProjectCreateResult:
+        """Creates a project, or updates the one that is there. All or nothing: when it fails, nothing
+        is left behind.
+        """
+        result: ProjectCreateResult = self._request("project.create", params or {})
+        return result
+
+    def project_get(self, params: Optional[ProjectGetParams] = None) -> ProjectGetResult:
+        """The connection's project."""
+        result: ProjectGetResult = self._request("project.get", params or {})
+        return result
+
+    def project_update(self, params: Optional[ProjectUpdateParams] = None) -> ProjectUpdateResult:
+        """Changes name or description."""
+        result: ProjectUpdateResult = self._request("project.update", params or {})
+        return result
+
+    def project_status(self, params: Optional[ProjectStatusParams] = None) -> ProjectStatusResult:
+        """Is anything unsaved, and against what."""
+        result: ProjectStatusResult = self._request("project.status", params or {})
+        return result
+
+    def project_delete(self, params: ProjectDeleteParams) -> ProjectDeleteResult:
+        """Removes `.datmo` and everything datmo keeps of the project. The project's own files stay."""
+        result: ProjectDeleteResult = self._request("project.delete", params)
+        return result
+
+    def project_doctor(self, params: Optional[ProjectDoctorParams] = None) -> ProjectDoctorResult:
+        """What datmo found on this machine, and how to get what is missing. Works without a project."""
+        result: ProjectDoctorResult = self._request("project.doctor", params or {})
+        return result
+
+    def run_start(self, params: RunStartParams) -> RunStartResult:
+        """Executes a command; answers when the run is durable and its process has started. A command
+        that fails is a result (`status` is `failed`), not an error. Cancelling before the process
+        has started takes everything back.
+        """
+        result: RunStartResult = self._request("run.start", params)
+        return result
+
+    def run_create(self, params: Optional[RunCreateParams] = None) -> RunCreateResult:
+        """Begins a recorded run: the caller is the run."""
+        result: RunCreateResult = self._request("run.create", params or {})
+        return result
+
+    def run_finish(self, params: RunFinishParams) -> RunFinishResult:
+        """Ends a recorded run. Answers once the end is durable; the after-snapshot may still be on its
+        way.
+        """
+        result: RunFinishResult = self._request("run.finish", params)
+        return result
+
+    def run_get(self, params: RunGetParams) -> RunGetResult:
+        """One run with everything that is known of it."""
+        result: RunGetResult = self._request("run.get", params)
+        return result
+
+    def run_list(self, params: Optional[RunListParams] = None) -> RunListResult:
+        """Runs, by default the newest first."""
+        result: RunListResult = self._request("run.list", params or {})
+        return result
+
+    def run_update(self, params: RunUpdateParams) -> RunUpdateResult:
+        """Changes name, tags, note or group."""
+        result: RunUpdateResult = self._request("run.update", params)
+        return result
+
+    def run_delete(self, params: RunDeleteParams) -> RunDeleteResult:
+        """Deletes runs that have ended; undone by `run.undelete` until `gc`."""
+        result: RunDeleteResult = self._request("run.delete", params)
+        return result
+
+    def run_undelete(self, params: RunUndeleteParams) -> RunUndeleteResult:
+        """Takes a deletion back."""
+        result: RunUndeleteResult = self._request("run.undelete", params)
+        return result
+
+    def run_wait(self, params: RunWaitParams) -> RunWaitResult:
+        """Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the
+        run.
+        """
+        result: RunWaitResult = self._request("run.wait", params)
+        return result
+
+    def run_stop(self, params: Optional[RunStopParams] = None) -> RunStopResult:
+        """Stops a run, or all active ones: graceful, then killed."""
+        result: RunStopResult = self._request("run.stop", params or {})
+        return result
+
+    def run_logs(self, params: RunLogsParams) -> RunLogsResult:
+        """Output of a run."""
+        result: RunLogsResult = self._request("run.logs", params)
+        return result
+
+    def run_diff(self, params: RunDiffParams) -> RunDiffResult:
+        """What differs between two runs. Code is compared between the before-snapshots, files between
+        the after-snapshots.
+        """
+        result: RunDiffResult = self._request("run.diff", params)
+        return result
+
+    def run_rerun(self, params: RunRerunParams) -> RunRerunResult:
+        """A new run of the same task on the run's before-snapshot, in an isolated copy."""
+        result: RunRerunResult = self._request("run.rerun", params)
+        return result
+
+    def run_verify(self, params: RunVerifyParams) -> RunVerifyResult:
+        """Compares a repetition with its original."""
+        result: RunVerifyResult = self._request("run.verify", params)
+        return result
+
+    def snapshot_create(self, params: SnapshotCreateParams) -> SnapshotCreateResult:
+        """Takes all five components in one step. Nothing changed: the same snapshot."""
+        result: SnapshotCreateResult = self._request("snapshot.create", params)
+        return result
+
+    def snapshot_get(self, params: SnapshotGetParams) -> SnapshotGetResult:
+        """One snapshot with its environment."""
+        result: SnapshotGetResult = self._request("snapshot.get", params)
+        return result
+
+    def snapshot_list(self, params: Optional[SnapshotListParams] = None) -> SnapshotListResult:
+        """Snapshots, newest first."""
+        result: SnapshotListResult = self._request("snapshot.list", params or {})
+        return result
+
+    def snapshot_update(self, params: SnapshotUpdateParams) -> SnapshotUpdateResult:
+        """Changes message, label, visibility; merges config and metrics."""
+        result: SnapshotUpdateResult = self._request("snapshot.update", params)
+        return result
+
+    def snapshot_delete(self, params: SnapshotDeleteParams) -> SnapshotDeleteResult:
+        """Deletes snapshots; content goes with `gc`."""
+        result: SnapshotDeleteResult = self._request("snapshot.delete", params)
+        return result
+
+    def snapshot_checkout(self, params: SnapshotCheckoutParams) -> SnapshotCheckoutResult:
+        """Brings a snapshot's code back into the project's folder."""
+        result: SnapshotCheckoutResult = self._request("snapshot.checkout", params)
+        return result
+
+    def snapshot_diff(self, params: SnapshotDiffParams) -> SnapshotDiffResult:
+        """What differs between two snapshots."""
+        result: SnapshotDiffResult = self._request("snapshot.diff", params)
+        return result
+
+    def snapshot_export(self, params: SnapshotExportParams) -> SnapshotExportResult:
+        """Puts a snapshot's code and files into a folder outside `.datmo`."""
+        result: SnapshotExportResult = self._request("snapshot.export", params)
+        return result
+
+    def store_sync(self, params: Optional[StoreSyncParams] = None) -> StoreSyncResult:
+        """Folds the journal and refreshes `datmo.sqlite` for stock sqlite3."""
+        result: StoreSyncResult = self._request("store.sync", params or {})
+        return result
+
+    def store_fsck(self, params: Optional[StoreFsckParams] = None) -> StoreFsckResult:
+        """Reads everything the project keeps and says what is damaged. Changes nothing."""
+        result: StoreFsckResult = self._request("store.fsck", params or {})
+        return result
+
+    def task_create(self, params: TaskCreateParams) -> TaskCreateResult:
+        """Keeps a task; the same definition is the same task."""
+        result: TaskCreateResult = self._request("task.create", params)
+        return result
+
+    def task_get(self, params: TaskGetParams) -> TaskGetResult:
+        """One task."""
+        result: TaskGetResult = self._request("task.get", params)
+        return result
+
+    def task_list(self, params: Optional[TaskListParams] = None) -> TaskListResult:
+        """All tasks, newest first."""
+        result: TaskListResult = self._request("task.list", params or {})
+        return result

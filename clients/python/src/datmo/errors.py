@@ -1,0 +1,582 @@
+# generated from protocol/, do not edit; npm run generate
+"""Errors: one class per category, the kind as a field."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Type
+
+__all__ = [
+    "DatmoError",
+    "ProtocolError",
+    "ProjectError",
+    "RunError",
+    "SnapshotError",
+    "EnvironmentFailure",
+    "ContainerError",
+    "StoreError",
+    "PluginError",
+]
+
+
+class DatmoError(Exception):
+    """What every expected failure is raised as.
+
+    `kind` names the failure and never changes, `code` is its number, `details` are its facts, `hint` says what to
+    do about it (None: no advice), `log` holds the engine's last lines for the request, and `retryable` says
+    whether the same call may succeed later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "INTERNAL_ERROR",
+        code: int = -32603,
+        details: Optional[Mapping[str, Any]] = None,
+        hint: Optional[str] = None,
+        log: Sequence[str] = (),
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.code = code
+        self.details: Dict[str, Any] = dict(details or {})
+        self.hint = hint or None
+        self.log = list(log)
+        self.retryable = retryable
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\n{self.hint}"
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # Exceptions are pickled by their positional arguments, which would lose all fields between processes.
+        return (_rebuild, (type(self), self.message, self.__dict__.copy()))
+
+
+
+class ProtocolError(DatmoError):
+    """The conversation itself: JSON-RPC's own codes (below zero), versions, sizes, an engine that is
+    not there.
+    """
+
+
+class ProjectError(DatmoError):
+    """The project as a whole."""
+
+
+class RunError(DatmoError):
+    """Runs, tasks, metrics and files."""
+
+
+class SnapshotError(DatmoError):
+    """Snapshots, restoring, paths and config."""
+
+
+class EnvironmentFailure(DatmoError):
+    """Environments."""
+
+
+class ContainerError(DatmoError):
+    """The container engine."""
+
+
+class StoreError(DatmoError):
+    """What is kept on disk."""
+
+
+class PluginError(DatmoError):
+    """Plugins."""
+
+# Category: class, first and last code.
+_CATEGORIES: Dict[str, Tuple[Type[DatmoError], int, int]] = {
+    "protocol": (ProtocolError, 1700, 1799),
+    "project": (ProjectError, 1000, 1099),
+    "run": (RunError, 1100, 1199),
+    "snapshot": (SnapshotError, 1200, 1299),
+    "environment": (EnvironmentFailure, 1300, 1399),
+    "container": (ContainerError, 1400, 1499),
+    "store": (StoreError, 1500, 1599),
+    "plugin": (PluginError, 1600, 1699),
+}
+
+# Kind: code, category, whether trying again may help, message and hint with placeholders.
+TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
+    "PARSE_ERROR": (
+        -32700,
+        "protocol",
+        False,
+        "The message is not valid JSON: {reason}.",
+        "Send one JSON object per frame; numbers must be finite.",
+    ),
+    "INVALID_REQUEST": (
+        -32600,
+        "protocol",
+        False,
+        "The message is not a JSON-RPC 2.0 request: {reason}.",
+        "Batches are not supported; send requests one by one.",
+    ),
+    "METHOD_NOT_FOUND": (
+        -32601,
+        "protocol",
+        False,
+        "There is no method \"{method}\".",
+        "See protocol/SPEC.md for the methods of this version.",
+    ),
+    "INVALID_PARAMS": (
+        -32602,
+        "protocol",
+        False,
+        "{summary}",
+        "",
+    ),
+    "INTERNAL_ERROR": (
+        -32603,
+        "protocol",
+        False,
+        "datmo met a bug (reference {reference}): {reason}.",
+        "Please report it with the engine's log (DATMO_LOG=debug).",
+    ),
+    "NOT_INITIALIZED": (
+        -32002,
+        "protocol",
+        False,
+        "The engine expects `initialize` first.",
+        "Send `initialize` and wait for its answer.",
+    ),
+    "CANCELLED": (
+        -32800,
+        "protocol",
+        False,
+        "The request was cancelled.",
+        "",
+    ),
+    "PROJECT_NOT_FOUND": (
+        1000,
+        "project",
+        False,
+        "There is no datmo project in {directory} or above it.",
+        "Run `datmo init` to create one here.",
+    ),
+    "PROJECT_EXISTS": (
+        1001,
+        "project",
+        False,
+        "There is already a datmo project in {directory}.",
+        "",
+    ),
+    "PROJECT_TOO_LARGE": (
+        1002,
+        "project",
+        False,
+        "The project's index is {megabytes} MB; no new runs are taken above {limitMegabytes} MB.",
+        "Start a new project, or delete runs you no longer need.",
+    ),
+    "FORMAT_NEWER": (
+        1003,
+        "project",
+        False,
+        "The project was written by a newer datmo (format {found}; this one knows {known}).",
+        "Upgrade datmo. Nothing was changed.",
+    ),
+    "PROJECT_UNWRITABLE": (
+        1004,
+        "project",
+        False,
+        "Cannot create a project in {directory}: {reason}.",
+        "Choose a folder you may write to.",
+    ),
+    "DIRECTORY_NOT_FOUND": (
+        1005,
+        "project",
+        False,
+        "There is no folder {directory}.",
+        "",
+    ),
+    "RUN_NOT_FOUND": (
+        1100,
+        "run",
+        False,
+        "No run has the id or name \"{id}\".",
+        "`datmo run ls --all` lists every run.",
+    ),
+    "RUN_AMBIGUOUS": (
+        1101,
+        "run",
+        False,
+        "\"{id}\" fits {count} runs: {list}.",
+        "Give more characters of the id.",
+    ),
+    "RUN_NOT_ACTIVE": (
+        1102,
+        "run",
+        False,
+        "Run {id} has ended ({status}).",
+        "",
+    ),
+    "RUN_ACTIVE": (
+        1103,
+        "run",
+        False,
+        "Run {id} is still active ({status}).",
+        "Stop it first: `datmo stop {id}`.",
+    ),
+    "TASK_NOT_FOUND": (
+        1104,
+        "run",
+        False,
+        "No task has the id \"{id}\".",
+        "`datmo task ls` lists the tasks.",
+    ),
+    "TASK_AMBIGUOUS": (
+        1105,
+        "run",
+        False,
+        "\"{id}\" fits {count} tasks: {list}.",
+        "Give more characters of the id.",
+    ),
+    "COMMAND_NOT_STARTED": (
+        1106,
+        "run",
+        False,
+        "The command could not be started: {reason}.",
+        "",
+    ),
+    "FILTER_INVALID": (
+        1107,
+        "run",
+        False,
+        "The filter is wrong at character {position}: {reason}.",
+        "Example: metrics.accuracy > 0.9 and tag = best",
+    ),
+    "SORT_INVALID": (
+        1108,
+        "run",
+        False,
+        "Cannot sort by \"{key}\".",
+        "Use created, name, status, duration, metrics.NAME or config.NAME, with a - in front for descending.",
+    ),
+    "METRIC_NOT_FOUND": (
+        1109,
+        "run",
+        False,
+        "Run {id} has no metric \"{name}\".",
+        "`datmo run metrics {id}` lists its metrics.",
+    ),
+    "FILE_NOT_FOUND": (
+        1110,
+        "run",
+        False,
+        "There is no file {path}.",
+        "",
+    ),
+    "RUN_NOT_RERUNNABLE": (
+        1111,
+        "run",
+        False,
+        "Run {id} cannot be run again: {reason}.",
+        "",
+    ),
+    "TIMEOUT": (
+        1112,
+        "run",
+        False,
+        "The command did not end within {seconds} s and was stopped.",
+        "Give more time with --timeout.",
+    ),
+    "DRIVER_UNKNOWN": (
+        1113,
+        "run",
+        False,
+        "There is no driver \"{name}\" here.",
+        "Available: {available}.",
+    ),
+    "RUN_LOST": (
+        1114,
+        "run",
+        False,
+        "The engine and the process of run {id} are gone without an end.",
+        "The output up to then: `datmo run logs {id}`.",
+    ),
+    "RUN_TRUST_NEEDED": (
+        1115,
+        "run",
+        False,
+        "Run {id} came from elsewhere; look at its command before you run it: {command}.",
+        "Add --trust to run it.",
+    ),
+    "SNAPSHOT_NOT_FOUND": (
+        1200,
+        "snapshot",
+        False,
+        "No snapshot has the id or label \"{id}\".",
+        "`datmo snapshot ls --all` lists every snapshot.",
+    ),
+    "SNAPSHOT_AMBIGUOUS": (
+        1201,
+        "snapshot",
+        False,
+        "\"{id}\" fits {count} snapshots: {list}.",
+        "Give more characters of the id.",
+    ),
+    "WORKING_TREE_DIRTY": (
+        1202,
+        "snapshot",
+        False,
+        "There is unsaved work: {list}.",
+        "Save it with `datmo snapshot create -m …`, or add --force, which saves it first.",
+    ),
+    "SNAPSHOT_CORRUPT": (
+        1203,
+        "snapshot",
+        False,
+        "Snapshot {id} cannot be read: {reason}.",
+        "Run `datmo fsck` to see what else is damaged.",
+    ),
+    "PATH_NOT_FOUND": (
+        1204,
+        "snapshot",
+        False,
+        "There is no file or folder {path}.",
+        "Paths are relative to the project's root.",
+    ),
+    "PATH_INVALID": (
+        1205,
+        "snapshot",
+        False,
+        "The path {path} cannot be used: {reason}.",
+        "",
+    ),
+    "PATH_DUPLICATE": (
+        1206,
+        "snapshot",
+        False,
+        "Two sources would have the name {name}.",
+        "Give one of them another name: SRC>NAME.",
+    ),
+    "PATH_IN_THE_WAY": (
+        1207,
+        "snapshot",
+        False,
+        "{count} files that no snapshot holds are in the way: {list}.",
+        "Move them, or add --force to have them moved to .datmo/displaced.",
+    ),
+    "SNAPSHOT_IN_USE": (
+        1208,
+        "snapshot",
+        False,
+        "Snapshot {id} belongs to run {runId}.",
+        "Delete the run first, or add --force.",
+    ),
+    "CHECKOUT_INTERRUPTED": (
+        1209,
+        "snapshot",
+        False,
+        "A checkout of {id} was interrupted.",
+        "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back.",
+    ),
+    "CONFIG_INVALID": (
+        1210,
+        "snapshot",
+        False,
+        "The config {source} cannot be read: {reason}.",
+        "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object.",
+    ),
+    "ENVIRONMENT_NOT_FOUND": (
+        1300,
+        "environment",
+        False,
+        "No environment has the id or name \"{id}\".",
+        "`datmo environment ls` lists them.",
+    ),
+    "ENVIRONMENT_UNSUPPORTED": (
+        1301,
+        "environment",
+        False,
+        "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.",
+        "Choose another with -e, or -e host for the machine as it is.",
+    ),
+    "DISK_FULL": (
+        1500,
+        "store",
+        True,
+        "Cannot record {operation}: no space left on {directory}.",
+        "Everything acknowledged so far is safe. Free space and try again.",
+    ),
+    "STORAGE_IO": (
+        1501,
+        "store",
+        True,
+        "The disk reported an error while saving ({reason}); the last change was not saved.",
+        "Check the drive.",
+    ),
+    "READ_ONLY": (
+        1502,
+        "store",
+        False,
+        "The project can be read but not changed ({reason}).",
+        "",
+    ),
+    "JOURNAL_DAMAGED": (
+        1503,
+        "store",
+        False,
+        "{file} is damaged at byte {offset}; {salvageable} later records can be salvaged.",
+        "Run `datmo fsck`.",
+    ),
+    "JOURNAL_GAP": (
+        1504,
+        "store",
+        False,
+        "The record file {file} is missing; was .datmo copied while in use?",
+        "Copy it again while nothing runs, or run `datmo fsck`.",
+    ),
+    "SNAPSHOT_BAD": (
+        1505,
+        "store",
+        False,
+        "The project's index {file} could not be read and was rebuilt from the one before; no data is lost.",
+        "",
+    ),
+    "PROJECT_DAMAGED": (
+        1506,
+        "store",
+        False,
+        "Neither index of the project can be read ({reason}); it was opened read-only from the segments that are there.",
+        "Run `datmo fsck`, and restore .datmo from a backup if you have one.",
+    ),
+    "QUERY_TOO_LARGE": (
+        1507,
+        "store",
+        False,
+        "The query needs more memory than the engine may use.",
+        "Ask for less: add a filter or a limit.",
+    ),
+    "INDEX_NOT_REFRESHED": (
+        1508,
+        "store",
+        True,
+        "The project's index was not refreshed ({reason}).",
+        "Nothing is lost; it is tried again later.",
+    ),
+    "NETWORK_DRIVE": (
+        1509,
+        "store",
+        False,
+        "The project is on a network drive; changes from other machines may take up to a minute to show.",
+        "",
+    ),
+    "STORE_CLOSED": (
+        1510,
+        "store",
+        False,
+        "The project's store is closed.",
+        "",
+    ),
+    "SPOOL_INVALID": (
+        1511,
+        "store",
+        False,
+        "The spool file {file} cannot be used: {reason}.",
+        "",
+    ),
+    "GIT_STORE_IO": (
+        1512,
+        "store",
+        True,
+        "Cannot save the snapshot: {reason}.",
+        "",
+    ),
+    "PROTOCOL_VERSION_UNSUPPORTED": (
+        1700,
+        "protocol",
+        False,
+        "This engine speaks protocol {engine}, the client asked for {client}.",
+        "Install matching versions of the client and of datmo.",
+    ),
+    "MESSAGE_TOO_LARGE": (
+        1701,
+        "protocol",
+        False,
+        "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.",
+        "Send large data as files or in several messages.",
+    ),
+    "ENGINE_BUSY": (
+        1702,
+        "protocol",
+        True,
+        "The engine has {count} requests waiting.",
+        "Wait for answers before sending more.",
+    ),
+    "ENGINE_GONE": (
+        1703,
+        "protocol",
+        True,
+        "The datmo engine has ended ({reason}).",
+        "",
+    ),
+    "ENGINE_NOT_FOUND": (
+        1704,
+        "protocol",
+        False,
+        "The datmo engine could not be started: {reason}.",
+        "Install Node 20 or newer, or set DATMO_NODE.",
+    ),
+}
+
+
+def make_error(
+    kind: str,
+    details: Optional[Mapping[str, Any]] = None,
+    *,
+    hint: Optional[str] = None,
+    log: Sequence[str] = (),
+) -> DatmoError:
+    """The error of a kind of the table, its message and hint filled from the details."""
+    code, category, retryable, message, advice = TABLE[kind]
+    facts = dict(details or {})
+    return _CATEGORIES[category][0](
+        message.format_map(facts),
+        kind=kind,
+        code=code,
+        details=facts,
+        hint=advice.format_map(facts) if hint is None else hint,
+        log=log,
+        retryable=retryable,
+    )
+
+
+def error_from_wire(error: Mapping[str, Any]) -> DatmoError:
+    """The exception for a JSON-RPC error object; a kind this version does not know keeps its name."""
+    code = int(error.get("code", -32603))
+    data = error.get("data")
+    data = data if isinstance(data, dict) else {}
+    kind = str(data.get("kind") or _kind_of_code(code))
+    row = TABLE.get(kind)
+    cls = _CATEGORIES[row[1]][0] if row else _class_of_code(code)
+    details = data.get("details")
+    return cls(
+        str(error.get("message", "")),
+        kind=kind,
+        code=code,
+        details=details if isinstance(details, dict) else {},
+        hint=data.get("hint"),
+        log=data.get("log") or (),
+        retryable=row[2] if row else False,
+    )
+
+
+def _kind_of_code(code: int) -> str:
+    return next((kind for kind, row in TABLE.items() if row[0] == code), "INTERNAL_ERROR")
+
+
+def _class_of_code(code: int) -> Type[DatmoError]:
+    return next((cls for cls, first, last in _CATEGORIES.values() if first <= code <= last), DatmoError)
+
+
+def _rebuild(cls: Type[DatmoError], message: str, fields: Dict[str, Any]) -> DatmoError:
+    error = cls(message)
+    error.__dict__.update(fields)
+    return error
