@@ -423,6 +423,8 @@ export interface TaskFolderTail {
   spools(): Promise<{ writer: string; path: string }[]>;
   /** Appends an answer for a journal request to `reply/<writer>.jsonl`. */
   reply(writer: string, answer: JsonObject): Promise<void>;
+  /** Bytes of output so far; 0 when there is none. */
+  outputSize(): Promise<number>;
   /** Output appended since `offset`, at most `limit` bytes. */
   readOutput(offset: number, limit: number): Promise<Buffer>;
 }
