@@ -34,6 +34,7 @@ export interface ErrorDetails {
   readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
   readonly RUN_LOST: { readonly id: string };
   readonly RUN_TRUST_NEEDED: { readonly id: string; readonly command: string };
+  readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -60,6 +61,7 @@ export interface ErrorDetails {
   readonly STORE_CLOSED: { readonly [name: string]: never };
   readonly SPOOL_INVALID: { readonly file: string; readonly reason: string };
   readonly GIT_STORE_IO: { readonly reason: string };
+  readonly TASK_FILE_INVALID: { readonly file: string; readonly runId: string; readonly reason: string };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -147,6 +149,8 @@ export interface ErrorFactories {
   RUN_LOST(details: ErrorDetails["RUN_LOST"], options?: ErrorOptions): DatmoError;
   /** A run or task that was pulled or imported is executed only when told once to trust it. */
   RUN_TRUST_NEEDED(details: ErrorDetails["RUN_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
+  /** Its process is on another host, or does not end even when it is killed (stuck in the kernel). */
+  RUN_NOT_STOPPABLE(details: ErrorDetails["RUN_NOT_STOPPABLE"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -199,6 +203,8 @@ export interface ErrorFactories {
   SPOOL_INVALID(details: ErrorDetails["SPOOL_INVALID"], options?: ErrorOptions): DatmoError;
   /** Writing into the hidden git directory failed; nothing was published. */
   GIT_STORE_IO(details: ErrorDetails["GIT_STORE_IO"], options?: ErrorOptions): DatmoError;
+  /** Something a run's own processes left is not what it should be; it is left out, the rest is taken. */
+  TASK_FILE_INVALID(details: ErrorDetails["TASK_FILE_INVALID"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -250,6 +256,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   DRIVER_UNKNOWN: info(1113, "run", 2, false, "There is no driver \"{name}\" here.", "Available: {available}."),
   RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
   RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from elsewhere; look at its command before you run it: {command}.", "Add --trust to run it."),
+  RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),
@@ -276,6 +283,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   STORE_CLOSED: info(1510, "store", 70, false, "The project's store is closed.", ""),
   SPOOL_INVALID: info(1511, "store", 7, false, "The spool file {file} cannot be used: {reason}.", ""),
   GIT_STORE_IO: info(1512, "store", 7, true, "Cannot save the snapshot: {reason}.", ""),
+  TASK_FILE_INVALID: info(1513, "store", 7, false, "{file} in the folder of run {runId} cannot be used: {reason}.", ""),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

@@ -307,6 +307,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Run {id} came from elsewhere; look at its command before you run it: {command}.",
         "Add --trust to run it.",
     ),
+    "RUN_NOT_STOPPABLE": (
+        1116,
+        "run",
+        True,
+        "Run {id} cannot be stopped from here: {reason}.",
+        "",
+    ),
     "SNAPSHOT_NOT_FOUND": (
         1200,
         "snapshot",
@@ -487,6 +494,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "store",
         True,
         "Cannot save the snapshot: {reason}.",
+        "",
+    ),
+    "TASK_FILE_INVALID": (
+        1513,
+        "store",
+        False,
+        "{file} in the folder of run {runId} cannot be used: {reason}.",
         "",
     ),
     "PROTOCOL_VERSION_UNSUPPORTED": (
