@@ -7,6 +7,7 @@ import { emitErrors } from "./emit-errors.ts";
 import { emitMethods } from "./emit-methods.ts";
 import { emitPython } from "./emit-python.ts";
 import { emitPythonErrors } from "./emit-python-errors.ts";
+import { emitR } from "./emit-r.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadContract } from "./load.ts";
@@ -33,6 +34,7 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ...(await emitValidators(contract)),
     ["clients/python/src/datmo/_protocol.py", emitPython(contract)],
     ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
+    ["clients/r/R/protocol.R", emitR(contract)],
   ]);
 }
 

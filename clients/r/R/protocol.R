@@ -1,0 +1,1227 @@
+# generated from protocol/, do not edit; npm run generate
+
+# A function per method: it sends one request with `con$request(method, params)` and returns the result, a list.
+# Arguments left NULL are absent from the request.
+
+.datmo_protocol_version <- 1L
+
+#' Deep-merges values into a run's config.
+#'
+#' @param con Connection to an engine.
+#' @param runId Id of the run.
+#' @param config Values by key; nested objects are merged.
+#' @return A list: `config`.
+#' @keywords internal
+#' @noRd
+.datmo_config_log <- function(con, runId, config) {
+  .datmo_call(con, "config.log", list(
+    runId = runId,
+    config = .datmo_object(config)
+  ))
+}
+
+#' Keeps a file with a run.
+#'
+#' @param con Connection to an engine.
+#' @param runId Id of the run.
+#' @param path File, absolute or relative to the project's root.
+#' @param name Name to keep it under. Absent: the file's own name.
+#' @return A list: `file`.
+#' @keywords internal
+#' @noRd
+.datmo_file_log <- function(con, runId, path, name = NULL) {
+  .datmo_call(con, "file.log", list(
+    runId = runId,
+    path = path,
+    name = name
+  ))
+}
+
+#' Files of a run or snapshot.
+#'
+#' @param con Connection to an engine.
+#' @param runId A run. Absent: `snapshotId` is given.
+#' @param snapshotId A snapshot. Absent: `runId` is given.
+#' @return A list: `items`.
+#' @keywords internal
+#' @noRd
+.datmo_file_list <- function(con, runId = NULL, snapshotId = NULL) {
+  .datmo_call(con, "file.list", list(
+    runId = runId,
+    snapshotId = snapshotId
+  ))
+}
+
+#' One kept file.
+#'
+#' @param con Connection to an engine.
+#' @param path Its path in the component.
+#' @param runId A run. Absent: `snapshotId` is given.
+#' @param snapshotId A snapshot. Absent: `runId` is given.
+#' @param destination File to write it to, absolute; must not exist. Absent: the content is in the
+#'   answer, up to 8 MiB.
+#' @return A list: `file`, `content`.
+#' @keywords internal
+#' @noRd
+.datmo_file_get <- function(con, path, runId = NULL, snapshotId = NULL, destination = NULL) {
+  .datmo_call(con, "file.get", list(
+    path = path,
+    runId = runId,
+    snapshotId = snapshotId,
+    destination = destination
+  ))
+}
+
+#' Opens the connection; must be the first request.
+#'
+#' @param con Connection to an engine.
+#' @param protocolVersion Version of the protocol the client speaks.
+#' @param client Who is calling.
+#' @param processId The client's process; the engine leaves when it is gone. Absent: the engine
+#'   watches its parent only.
+#' @param projectDir Folder to look for the project from, upwards. Absent: the engine's working
+#'   directory.
+#' @param capabilities What the client can do. Absent: nothing beyond the basics.
+#' @return A list: `protocolVersion`, `engine`, `capabilities`.
+#' @keywords internal
+#' @noRd
+.datmo_initialize <- function(
+  con, protocolVersion, client, processId = NULL, projectDir = NULL, capabilities = NULL
+) {
+  .datmo_call(con, "initialize", list(
+    protocolVersion = protocolVersion,
+    client = .datmo_object(client),
+    processId = processId,
+    projectDir = projectDir,
+    capabilities = .datmo_object(capabilities)
+  ))
+}
+
+#' Asks the engine to finish what it began; `exit` follows.
+#'
+#' @param con Connection to an engine.
+#' @return A list, empty.
+#' @keywords internal
+#' @noRd
+.datmo_shutdown <- function(con) {
+  .datmo_call(con, "shutdown", list())
+}
+
+#' Logs points: inline columns, or a stretch of a spool file. Inline points: answered when they
+#' survive the end of the engine; on disk within a second. Nothing is dropped: repeated and
+#' out-of-order steps are kept.
+#'
+#' @param con Connection to an engine.
+#' @param runId Id of the run.
+#' @param points Points as columns. Absent: `spool` is given.
+#' @param spool A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder
+#'   registered with the run. Absent: `points` is given.
+#' @return A list: `points`, `durableTo`.
+#' @keywords internal
+#' @noRd
+.datmo_metric_log <- function(con, runId, points = NULL, spool = NULL) {
+  .datmo_call(con, "metric.log", list(
+    runId = runId,
+    points = .datmo_object(points),
+    spool = .datmo_object(spool)
+  ))
+}
+
+#' The metrics of a run.
+#'
+#' @param con Connection to an engine.
+#' @param runId Id, name or unique prefix.
+#' @return A list: `items`.
+#' @keywords internal
+#' @noRd
+.datmo_metric_list <- function(con, runId) {
+  .datmo_call(con, "metric.list", list(
+    runId = runId
+  ))
+}
+
+#' The points of one metric, in order of step.
+#'
+#' @param con Connection to an engine.
+#' @param runId Id, name or unique prefix.
+#' @param name Name of the metric.
+#' @param fromStep First step. Absent: the beginning.
+#' @param toStep Last step. Absent: the end.
+#' @param buckets Down-sample to this many stretches, keeping the minimum and maximum of each.
+#'   Absent: every point.
+#' @return A list: `name`, `points`.
+#' @keywords internal
+#' @noRd
+.datmo_metric_history <- function(con, runId, name, fromStep = NULL, toStep = NULL, buckets = NULL) {
+  .datmo_call(con, "metric.history", list(
+    runId = runId,
+    name = name,
+    fromStep = fromStep,
+    toStep = toStep,
+    buckets = buckets
+  ))
+}
+
+#' Creates a project, or updates the one that is there. All or nothing: when it fails, nothing is
+#' left behind.
+#'
+#' @param con Connection to an engine.
+#' @param directory Its root. Absent: the connection's project folder.
+#' @param name Its name. Absent: the folder's name for a new project, unchanged for an existing one.
+#' @param description What it is about. Absent: empty, or unchanged.
+#' @return A list: `project`, `created`.
+#' @keywords internal
+#' @noRd
+.datmo_project_create <- function(con, directory = NULL, name = NULL, description = NULL) {
+  .datmo_call(con, "project.create", list(
+    directory = directory,
+    name = name,
+    description = description
+  ))
+}
+
+#' The connection's project.
+#'
+#' @param con Connection to an engine.
+#' @return A list: `project`.
+#' @keywords internal
+#' @noRd
+.datmo_project_get <- function(con) {
+  .datmo_call(con, "project.get", list())
+}
+
+#' Changes name or description.
+#'
+#' @param con Connection to an engine.
+#' @param name New name. Absent: unchanged.
+#' @param description New description. Absent: unchanged.
+#' @return A list: `project`.
+#' @keywords internal
+#' @noRd
+.datmo_project_update <- function(con, name = NULL, description = NULL) {
+  .datmo_call(con, "project.update", list(
+    name = name,
+    description = description
+  ))
+}
+
+#' Is anything unsaved, and against what.
+#'
+#' @param con Connection to an engine.
+#' @param limit At most this many changed paths. Absent: 1,000.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `project`, `clean`, `changes`, `changeCount`, `current`, `newestUser`,
+#'   `newestAutomatic`, `environment`, `environmentChanges`, `activeRuns`, `interruptedCheckout`,
+#'   `problems`.
+#' @keywords internal
+#' @noRd
+.datmo_project_status <- function(con, limit = NULL, progressToken = NULL) {
+  .datmo_call(con, "project.status", list(
+    limit = limit,
+    progressToken = progressToken
+  ))
+}
+
+#' Removes `.datmo` and everything datmo keeps of the project. The project's own files stay.
+#'
+#' @param con Connection to an engine.
+#' @param confirm Id of the project, as a safeguard.
+#' @return A list: `directory`, `bytes`.
+#' @keywords internal
+#' @noRd
+.datmo_project_delete <- function(con, confirm) {
+  .datmo_call(con, "project.delete", list(
+    confirm = confirm
+  ))
+}
+
+#' What datmo found on this machine, and how to get what is missing. Works without a project.
+#'
+#' @param con Connection to an engine.
+#' @return A list: `engine`, `tools`, `project`, `problems`.
+#' @keywords internal
+#' @noRd
+.datmo_project_doctor <- function(con) {
+  .datmo_call(con, "project.doctor", list())
+}
+
+#' Executes a command; answers when the run is durable and its process has started. A command that
+#' fails is a result (`status` is `failed`), not an error. Cancelling before the process has started
+#' takes everything back.
+#'
+#' @param con Connection to an engine.
+#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
+#'   word.
+#' @param directory Working directory, relative to the project's root. Absent: the root.
+#' @param driver Where it runs. Absent: `host`.
+#' @param timeoutMs Time limit in milliseconds. Absent: none.
+#' @param variables Environment variables given to the command besides those of the engine. Absent:
+#'   none. Values that look like credentials are masked in what is kept.
+#' @param interactive The command gets the terminal or standard input. Absent: no.
+#' @param name Readable name. Absent: one is made.
+#' @param tags Tags. Absent: none.
+#' @param group Group. Absent: none.
+#' @param note Free text. Absent: none.
+#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
+#' @param message Message for its snapshots. Absent: made from the command.
+#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+#' @param detached The run belongs to a process of its own and goes on when this engine leaves.
+#'   Absent: no.
+#' @param isolated Run in a copy of the before-snapshot. Absent: no, in the project's folder.
+#' @param originId Made by the client; echoed on every notification about this run, so that early
+#'   output can be placed. Absent: none.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_run_start <- function(
+  con, command, directory = NULL, driver = NULL, timeoutMs = NULL, variables = NULL, interactive =
+  NULL, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, message = NULL, parse =
+  NULL, detached = NULL, isolated = NULL, originId = NULL, progressToken = NULL
+) {
+  .datmo_call(con, "run.start", list(
+    command = command,
+    directory = directory,
+    driver = driver,
+    timeoutMs = timeoutMs,
+    variables = .datmo_object(variables),
+    interactive = interactive,
+    name = name,
+    tags = .datmo_array(tags),
+    group = group,
+    note = note,
+    config = .datmo_object(config),
+    message = message,
+    parse = parse,
+    detached = detached,
+    isolated = isolated,
+    originId = originId,
+    progressToken = progressToken
+  ))
+}
+
+#' Begins a recorded run: the caller is the run.
+#'
+#' @param con Connection to an engine.
+#' @param name Readable name. Absent: one is made.
+#' @param tags Tags. Absent: none.
+#' @param group Group. Absent: none.
+#' @param note Free text. Absent: none.
+#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
+#' @param id Id made by the client, 26 base32 characters; repeating the call with the same id
+#'   changes nothing. Absent: made here.
+#' @param type Kind of run. Absent: `script`.
+#' @param command How the script was called. Absent: not told.
+#' @param directory Its working directory, absolute. Absent: the project's root.
+#' @param pythonExecutable The interpreter it runs in. Absent: not Python.
+#' @param snapshots Take before- and after-snapshots in the background. Absent: yes.
+#' @param startedAt When the script began, RFC 3339 UTC. Absent: now.
+#' @param processId Process of the script, watched for its end. Absent: the client's.
+#' @param resume Append to the run with this id although it has ended. Absent: no.
+#' @return A list: `run`, `taskDirectory`.
+#' @keywords internal
+#' @noRd
+.datmo_run_create <- function(
+  con, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, id = NULL, type = NULL,
+  command = NULL, directory = NULL, pythonExecutable = NULL, snapshots = NULL, startedAt = NULL,
+  processId = NULL, resume = NULL
+) {
+  .datmo_call(con, "run.create", list(
+    name = name,
+    tags = .datmo_array(tags),
+    group = group,
+    note = note,
+    config = .datmo_object(config),
+    id = id,
+    type = type,
+    command = command,
+    directory = directory,
+    pythonExecutable = pythonExecutable,
+    snapshots = snapshots,
+    startedAt = startedAt,
+    processId = processId,
+    resume = resume
+  ))
+}
+
+#' Ends a recorded run. Answers once the end is durable; the after-snapshot may still be on its way.
+#'
+#' @param con Connection to an engine.
+#' @param id Id of the run.
+#' @param status How it ended. Absent: `succeeded`, or `failed` with an exit code other than 0.
+#' @param exitCode Exit code of the script. Absent: unknown.
+#' @param error Why it failed. Absent: nothing more is known.
+#' @param endedAt When it ended, RFC 3339 UTC. Absent: now.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_run_finish <- function(con, id, status = NULL, exitCode = NULL, error = NULL, endedAt = NULL) {
+  .datmo_call(con, "run.finish", list(
+    id = id,
+    status = status,
+    exitCode = exitCode,
+    error = .datmo_object(error),
+    endedAt = endedAt
+  ))
+}
+
+#' One run with everything that is known of it.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @return A list: `run`, `machine`, `userGit`, `files`, `taskDirectory`.
+#' @keywords internal
+#' @noRd
+.datmo_run_get <- function(con, id) {
+  .datmo_call(con, "run.get", list(
+    id = id
+  ))
+}
+
+#' Runs, by default the newest first.
+#'
+#' @param con Connection to an engine.
+#' @param filter A filter, docs/filter.md. Absent: all.
+#' @param sort Sort keys, comma-separated, `-` in front for descending. Absent: `-created`.
+#' @param limit At most this many items. Absent: 100.
+#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
+#' @param status Only these statuses. Absent: any.
+#' @param tags Only runs with all these tags. Absent: any.
+#' @param deleted Deleted runs instead. Absent: no.
+#' @return A list: `items`, `nextCursor`, `total`.
+#' @keywords internal
+#' @noRd
+.datmo_run_list <- function(
+  con, filter = NULL, sort = NULL, limit = NULL, cursor = NULL, status = NULL, tags = NULL, deleted =
+  NULL
+) {
+  .datmo_call(con, "run.list", list(
+    filter = filter,
+    sort = sort,
+    limit = limit,
+    cursor = cursor,
+    status = .datmo_array(status),
+    tags = .datmo_array(tags),
+    deleted = deleted
+  ))
+}
+
+#' Changes name, tags, note or group.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param name New name. Absent: unchanged.
+#' @param addTags Tags to add. Absent: none.
+#' @param removeTags Tags to remove. Absent: none.
+#' @param note New note. Absent: unchanged.
+#' @param group New group. Absent: unchanged.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_run_update <- function(
+  con, id, name = NULL, addTags = NULL, removeTags = NULL, note = NULL, group = NULL
+) {
+  .datmo_call(con, "run.update", list(
+    id = id,
+    name = name,
+    addTags = .datmo_array(addTags),
+    removeTags = .datmo_array(removeTags),
+    note = note,
+    group = group
+  ))
+}
+
+#' Deletes runs that have ended; undone by `run.undelete` until `gc`.
+#'
+#' @param con Connection to an engine.
+#' @param ids Ids, names or unique prefixes.
+#' @return A list: `ids`.
+#' @keywords internal
+#' @noRd
+.datmo_run_delete <- function(con, ids) {
+  .datmo_call(con, "run.delete", list(
+    ids = .datmo_array(ids)
+  ))
+}
+
+#' Takes a deletion back.
+#'
+#' @param con Connection to an engine.
+#' @param ids Ids or unique prefixes.
+#' @return A list: `ids`.
+#' @keywords internal
+#' @noRd
+.datmo_run_undelete <- function(con, ids) {
+  .datmo_call(con, "run.undelete", list(
+    ids = .datmo_array(ids)
+  ))
+}
+
+#' Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the run.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param timeoutMs Answer after this time with the run as it is. Absent: wait for the end.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_run_wait <- function(con, id, timeoutMs = NULL) {
+  .datmo_call(con, "run.wait", list(
+    id = id,
+    timeoutMs = timeoutMs
+  ))
+}
+
+#' Stops a run, or all active ones: graceful, then killed.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix. Absent: needs `all`.
+#' @param all Every active run. Absent: no.
+#' @param graceMs Time between the request to end and the kill. Absent: 10,000.
+#' @param signal How it is asked to end. Absent: `SIGTERM`.
+#' @return A list: `runs`.
+#' @keywords internal
+#' @noRd
+.datmo_run_stop <- function(con, id = NULL, all = NULL, graceMs = NULL, signal = NULL) {
+  .datmo_call(con, "run.stop", list(
+    id = id,
+    all = all,
+    graceMs = graceMs,
+    signal = signal
+  ))
+}
+
+#' Output of a run.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param offset First byte wanted. Negative: counted from the end. Absent: 0.
+#' @param limit At most this many bytes. Absent: 1 MiB.
+#' @param encoding `utf8`: what is not UTF-8 is replaced. Absent: `utf8`.
+#' @return A list: `text`, `offset`, `nextOffset`, `size`, `ended`.
+#' @keywords internal
+#' @noRd
+.datmo_run_logs <- function(con, id, offset = NULL, limit = NULL, encoding = NULL) {
+  .datmo_call(con, "run.logs", list(
+    id = id,
+    offset = offset,
+    limit = limit,
+    encoding = encoding
+  ))
+}
+
+#' What differs between two runs. Code is compared between the before-snapshots, files between the
+#' after-snapshots.
+#'
+#' @param con Connection to an engine.
+#' @param a Id, name or unique prefix of the left side.
+#' @param b Of the right side.
+#' @return A list: `a`, `b`, `diff`.
+#' @keywords internal
+#' @noRd
+.datmo_run_diff <- function(con, a, b) {
+  .datmo_call(con, "run.diff", list(
+    a = a,
+    b = b
+  ))
+}
+
+#' A new run of the same task on the run's before-snapshot, in an isolated copy.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param snapshotId Another state to run on. Absent: the run's before-snapshot.
+#' @param config Values that replace those of the run's config, deep-merged. Absent: none.
+#' @param name Readable name. Absent: one is made.
+#' @param tags Tags. Absent: none.
+#' @param timeoutMs Time limit in milliseconds. Absent: none.
+#' @param trust Run a command that came from elsewhere. Absent: no.
+#' @param originId As in `run.start`. Absent: none.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_run_rerun <- function(
+  con, id, snapshotId = NULL, config = NULL, name = NULL, tags = NULL, timeoutMs = NULL, trust = NULL,
+  originId = NULL, progressToken = NULL
+) {
+  .datmo_call(con, "run.rerun", list(
+    id = id,
+    snapshotId = snapshotId,
+    config = .datmo_object(config),
+    name = name,
+    tags = .datmo_array(tags),
+    timeoutMs = timeoutMs,
+    trust = trust,
+    originId = originId,
+    progressToken = progressToken
+  ))
+}
+
+#' Compares a repetition with its original.
+#'
+#' @param con Connection to an engine.
+#' @param rerunId The repetition; must have ended.
+#' @param originalId The original. Absent: the run that `rerunId` repeats.
+#' @param tolerance Metrics may differ by this share of the larger magnitude. Absent: 0, exactly
+#'   equal.
+#' @return A list: `same`, `original`, `rerun`, `differences`, `comparedMetrics`, `comparedFiles`,
+#'   `notCaptured`.
+#' @keywords internal
+#' @noRd
+.datmo_run_verify <- function(con, rerunId, originalId = NULL, tolerance = NULL) {
+  .datmo_call(con, "run.verify", list(
+    rerunId = rerunId,
+    originalId = originalId,
+    tolerance = tolerance
+  ))
+}
+
+#' Takes all five components in one step. Nothing changed: the same snapshot.
+#'
+#' @param con Connection to an engine.
+#' @param message What it is.
+#' @param label Short category. Absent: none.
+#' @param runId Make the run's after-snapshot a visible one (for an active run: a snapshot within
+#'   it). Absent: none.
+#' @param config Its config. Absent: `config.json` at the root when it is there, else empty.
+#' @param metrics Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there,
+#'   else empty.
+#' @param configFile A JSON file with the config, instead of `config`. Absent: none.
+#' @param metricsFile A JSON file with the metrics, instead of `metrics`. Absent: none.
+#' @param paths Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `snapshot`, `created`, `unstable`, `skipped`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_create <- function(
+  con, message, label = NULL, runId = NULL, config = NULL, metrics = NULL, configFile = NULL,
+  metricsFile = NULL, paths = NULL, progressToken = NULL
+) {
+  .datmo_call(con, "snapshot.create", list(
+    message = message,
+    label = label,
+    runId = runId,
+    config = .datmo_object(config),
+    metrics = .datmo_object(metrics),
+    configFile = configFile,
+    metricsFile = metricsFile,
+    paths = .datmo_array(paths),
+    progressToken = progressToken
+  ))
+}
+
+#' One snapshot with its environment.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, label or unique prefix.
+#' @return A list: `snapshot`, `environment`, `codeFiles`, `codeBytes`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_get <- function(con, id) {
+  .datmo_call(con, "snapshot.get", list(
+    id = id
+  ))
+}
+
+#' Snapshots, newest first.
+#'
+#' @param con Connection to an engine.
+#' @param all Those that runs made as well. Absent: no.
+#' @param text Only those whose message or label contains it. Absent: all.
+#' @param markCurrent Mark the one that equals the project's folder. Absent: no.
+#' @param limit At most this many items. Absent: 100.
+#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
+#' @return A list: `items`, `nextCursor`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_list <- function(con, all = NULL, text = NULL, markCurrent = NULL, limit = NULL, cursor = NULL) {
+  .datmo_call(con, "snapshot.list", list(
+    all = all,
+    text = text,
+    markCurrent = markCurrent,
+    limit = limit,
+    cursor = cursor
+  ))
+}
+
+#' Changes message, label, visibility; merges config and metrics.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, label or unique prefix.
+#' @param message New message. Absent: unchanged.
+#' @param label New label; empty removes it. Absent: unchanged.
+#' @param visible Absent: unchanged.
+#' @param config Merged into its config. Absent: nothing.
+#' @param metrics Merged into its metrics. Absent: nothing.
+#' @return A list: `snapshot`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_update <- function(
+  con, id, message = NULL, label = NULL, visible = NULL, config = NULL, metrics = NULL
+) {
+  .datmo_call(con, "snapshot.update", list(
+    id = id,
+    message = message,
+    label = label,
+    visible = visible,
+    config = .datmo_object(config),
+    metrics = .datmo_object(metrics)
+  ))
+}
+
+#' Deletes snapshots; content goes with `gc`.
+#'
+#' @param con Connection to an engine.
+#' @param ids Ids, labels or unique prefixes.
+#' @param force Also those that a run needs. Absent: no.
+#' @return A list: `ids`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_delete <- function(con, ids, force = NULL) {
+  .datmo_call(con, "snapshot.delete", list(
+    ids = .datmo_array(ids),
+    force = force
+  ))
+}
+
+#' Brings a snapshot's code back into the project's folder.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, label or unique prefix.
+#' @param force Save unsaved work as a snapshot first, then go on; move files in the way to
+#'   `.datmo/displaced`. Absent: refuse.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `snapshot`, `saved`, `written`, `removed`, `displaced`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_checkout <- function(con, id, force = NULL, progressToken = NULL) {
+  .datmo_call(con, "snapshot.checkout", list(
+    id = id,
+    force = force,
+    progressToken = progressToken
+  ))
+}
+
+#' What differs between two snapshots.
+#'
+#' @param con Connection to an engine.
+#' @param a Id, label or unique prefix of the left side.
+#' @param b Of the right side.
+#' @return A list: `a`, `b`, `diff`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_diff <- function(con, a, b) {
+  .datmo_call(con, "snapshot.diff", list(
+    a = a,
+    b = b
+  ))
+}
+
+#' Puts a snapshot's code and files into a folder outside `.datmo`.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, label or unique prefix.
+#' @param directory Folder, absolute; must be empty or absent.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `files`, `bytes`.
+#' @keywords internal
+#' @noRd
+.datmo_snapshot_export <- function(con, id, directory, progressToken = NULL) {
+  .datmo_call(con, "snapshot.export", list(
+    id = id,
+    directory = directory,
+    progressToken = progressToken
+  ))
+}
+
+#' Folds the journal and refreshes `datmo.sqlite` for stock sqlite3.
+#'
+#' @param con Connection to an engine.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `generation`, `sqlitePath`, `records`.
+#' @keywords internal
+#' @noRd
+.datmo_store_sync <- function(con, progressToken = NULL) {
+  .datmo_call(con, "store.sync", list(
+    progressToken = progressToken
+  ))
+}
+
+#' Reads everything the project keeps and says what is damaged. Changes nothing.
+#'
+#' @param con Connection to an engine.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `clean`, `problems`, `objects`.
+#' @keywords internal
+#' @noRd
+.datmo_store_fsck <- function(con, progressToken = NULL) {
+  .datmo_call(con, "store.fsck", list(
+    progressToken = progressToken
+  ))
+}
+
+#' Keeps a task; the same definition is the same task.
+#'
+#' @param con Connection to an engine.
+#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
+#'   word.
+#' @param directory Working directory, relative to the project's root. Absent: the root.
+#' @param driver Where it runs. Absent: `host`.
+#' @param timeoutMs Time limit in milliseconds. Absent: none.
+#' @param variables Environment variables given to the command besides those of the engine. Absent:
+#'   none. Values that look like credentials are masked in what is kept.
+#' @param interactive The command gets the terminal or standard input. Absent: no.
+#' @return A list: `task`, `created`.
+#' @keywords internal
+#' @noRd
+.datmo_task_create <- function(
+  con, command, directory = NULL, driver = NULL, timeoutMs = NULL, variables = NULL, interactive =
+  NULL
+) {
+  .datmo_call(con, "task.create", list(
+    command = command,
+    directory = directory,
+    driver = driver,
+    timeoutMs = timeoutMs,
+    variables = .datmo_object(variables),
+    interactive = interactive
+  ))
+}
+
+#' One task.
+#'
+#' @param con Connection to an engine.
+#' @param id Id or unique prefix.
+#' @return A list: `task`.
+#' @keywords internal
+#' @noRd
+.datmo_task_get <- function(con, id) {
+  .datmo_call(con, "task.get", list(
+    id = id
+  ))
+}
+
+#' All tasks, newest first.
+#'
+#' @param con Connection to an engine.
+#' @param limit At most this many items. Absent: 100.
+#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
+#' @return A list: `items`, `nextCursor`.
+#' @keywords internal
+#' @noRd
+.datmo_task_list <- function(con, limit = NULL, cursor = NULL) {
+  .datmo_call(con, "task.list", list(
+    limit = limit,
+    cursor = cursor
+  ))
+}
+
+# Kind: code, category, whether trying again may help, message and hint with placeholders.
+.datmo_errors <- list(
+  PARSE_ERROR = list(
+    code = -32700L, category = "protocol", retryable = FALSE,
+    message = "The message is not valid JSON: {reason}.",
+    hint = "Send one JSON object per frame; numbers must be finite."
+  ),
+  INVALID_REQUEST = list(
+    code = -32600L, category = "protocol", retryable = FALSE,
+    message = "The message is not a JSON-RPC 2.0 request: {reason}.",
+    hint = "Batches are not supported; send requests one by one."
+  ),
+  METHOD_NOT_FOUND = list(
+    code = -32601L, category = "protocol", retryable = FALSE,
+    message = "There is no method \"{method}\".",
+    hint = "See protocol/SPEC.md for the methods of this version."
+  ),
+  INVALID_PARAMS = list(
+    code = -32602L, category = "protocol", retryable = FALSE,
+    message = "{summary}",
+    hint = ""
+  ),
+  INTERNAL_ERROR = list(
+    code = -32603L, category = "protocol", retryable = FALSE,
+    message = "datmo met a bug (reference {reference}): {reason}.",
+    hint = "Please report it with the engine's log (DATMO_LOG=debug)."
+  ),
+  NOT_INITIALIZED = list(
+    code = -32002L, category = "protocol", retryable = FALSE,
+    message = "The engine expects `initialize` first.",
+    hint = "Send `initialize` and wait for its answer."
+  ),
+  CANCELLED = list(
+    code = -32800L, category = "protocol", retryable = FALSE,
+    message = "The request was cancelled.",
+    hint = ""
+  ),
+  PROJECT_NOT_FOUND = list(
+    code = 1000L, category = "project", retryable = FALSE,
+    message = "There is no datmo project in {directory} or above it.",
+    hint = "Run `datmo init` to create one here."
+  ),
+  PROJECT_EXISTS = list(
+    code = 1001L, category = "project", retryable = FALSE,
+    message = "There is already a datmo project in {directory}.",
+    hint = ""
+  ),
+  PROJECT_TOO_LARGE = list(
+    code = 1002L, category = "project", retryable = FALSE,
+    message = "The project's index is {megabytes} MB; no new runs are taken above {limitMegabytes} MB.",
+    hint = "Start a new project, or delete runs you no longer need."
+  ),
+  FORMAT_NEWER = list(
+    code = 1003L, category = "project", retryable = FALSE,
+    message = "The project was written by a newer datmo (format {found}; this one knows {known}).",
+    hint = "Upgrade datmo. Nothing was changed."
+  ),
+  PROJECT_UNWRITABLE = list(
+    code = 1004L, category = "project", retryable = FALSE,
+    message = "Cannot create a project in {directory}: {reason}.",
+    hint = "Choose a folder you may write to."
+  ),
+  DIRECTORY_NOT_FOUND = list(
+    code = 1005L, category = "project", retryable = FALSE,
+    message = "There is no folder {directory}.",
+    hint = ""
+  ),
+  RUN_NOT_FOUND = list(
+    code = 1100L, category = "run", retryable = FALSE,
+    message = "No run has the id or name \"{id}\".",
+    hint = "`datmo run ls --all` lists every run."
+  ),
+  RUN_AMBIGUOUS = list(
+    code = 1101L, category = "run", retryable = FALSE,
+    message = "\"{id}\" fits {count} runs: {list}.",
+    hint = "Give more characters of the id."
+  ),
+  RUN_NOT_ACTIVE = list(
+    code = 1102L, category = "run", retryable = FALSE,
+    message = "Run {id} has ended ({status}).",
+    hint = ""
+  ),
+  RUN_ACTIVE = list(
+    code = 1103L, category = "run", retryable = FALSE,
+    message = "Run {id} is still active ({status}).",
+    hint = "Stop it first: `datmo stop {id}`."
+  ),
+  TASK_NOT_FOUND = list(
+    code = 1104L, category = "run", retryable = FALSE,
+    message = "No task has the id \"{id}\".",
+    hint = "`datmo task ls` lists the tasks."
+  ),
+  TASK_AMBIGUOUS = list(
+    code = 1105L, category = "run", retryable = FALSE,
+    message = "\"{id}\" fits {count} tasks: {list}.",
+    hint = "Give more characters of the id."
+  ),
+  COMMAND_NOT_STARTED = list(
+    code = 1106L, category = "run", retryable = FALSE,
+    message = "The command could not be started: {reason}.",
+    hint = ""
+  ),
+  FILTER_INVALID = list(
+    code = 1107L, category = "run", retryable = FALSE,
+    message = "The filter is wrong at character {position}: {reason}.",
+    hint = "Example: metrics.accuracy > 0.9 and tag = best"
+  ),
+  SORT_INVALID = list(
+    code = 1108L, category = "run", retryable = FALSE,
+    message = "Cannot sort by \"{key}\".",
+    hint = "Use created, name, status, duration, metrics.NAME or config.NAME, with a - in front for descending."
+  ),
+  METRIC_NOT_FOUND = list(
+    code = 1109L, category = "run", retryable = FALSE,
+    message = "Run {id} has no metric \"{name}\".",
+    hint = "`datmo run metrics {id}` lists its metrics."
+  ),
+  FILE_NOT_FOUND = list(
+    code = 1110L, category = "run", retryable = FALSE,
+    message = "There is no file {path}.",
+    hint = ""
+  ),
+  RUN_NOT_RERUNNABLE = list(
+    code = 1111L, category = "run", retryable = FALSE,
+    message = "Run {id} cannot be run again: {reason}.",
+    hint = ""
+  ),
+  TIMEOUT = list(
+    code = 1112L, category = "run", retryable = FALSE,
+    message = "The command did not end within {seconds} s and was stopped.",
+    hint = "Give more time with --timeout."
+  ),
+  DRIVER_UNKNOWN = list(
+    code = 1113L, category = "run", retryable = FALSE,
+    message = "There is no driver \"{name}\" here.",
+    hint = "Available: {available}."
+  ),
+  RUN_LOST = list(
+    code = 1114L, category = "run", retryable = FALSE,
+    message = "The engine and the process of run {id} are gone without an end.",
+    hint = "The output up to then: `datmo run logs {id}`."
+  ),
+  RUN_TRUST_NEEDED = list(
+    code = 1115L, category = "run", retryable = FALSE,
+    message = "Run {id} came from elsewhere; look at its command before you run it: {command}.",
+    hint = "Add --trust to run it."
+  ),
+  RUN_NOT_STOPPABLE = list(
+    code = 1116L, category = "run", retryable = TRUE,
+    message = "Run {id} cannot be stopped from here: {reason}.",
+    hint = ""
+  ),
+  SNAPSHOT_NOT_FOUND = list(
+    code = 1200L, category = "snapshot", retryable = FALSE,
+    message = "No snapshot has the id or label \"{id}\".",
+    hint = "`datmo snapshot ls --all` lists every snapshot."
+  ),
+  SNAPSHOT_AMBIGUOUS = list(
+    code = 1201L, category = "snapshot", retryable = FALSE,
+    message = "\"{id}\" fits {count} snapshots: {list}.",
+    hint = "Give more characters of the id."
+  ),
+  WORKING_TREE_DIRTY = list(
+    code = 1202L, category = "snapshot", retryable = FALSE,
+    message = "There is unsaved work: {list}.",
+    hint = "Save it with `datmo snapshot create -m \u2026`, or add --force, which saves it first."
+  ),
+  SNAPSHOT_CORRUPT = list(
+    code = 1203L, category = "snapshot", retryable = FALSE,
+    message = "Snapshot {id} cannot be read: {reason}.",
+    hint = "Run `datmo fsck` to see what else is damaged."
+  ),
+  PATH_NOT_FOUND = list(
+    code = 1204L, category = "snapshot", retryable = FALSE,
+    message = "There is no file or folder {path}.",
+    hint = "Paths are relative to the project's root."
+  ),
+  PATH_INVALID = list(
+    code = 1205L, category = "snapshot", retryable = FALSE,
+    message = "The path {path} cannot be used: {reason}.",
+    hint = ""
+  ),
+  PATH_DUPLICATE = list(
+    code = 1206L, category = "snapshot", retryable = FALSE,
+    message = "Two sources would have the name {name}.",
+    hint = "Give one of them another name: SRC>NAME."
+  ),
+  PATH_IN_THE_WAY = list(
+    code = 1207L, category = "snapshot", retryable = FALSE,
+    message = "{count} files that no snapshot holds are in the way: {list}.",
+    hint = "Move them, or add --force to have them moved to .datmo/displaced."
+  ),
+  SNAPSHOT_IN_USE = list(
+    code = 1208L, category = "snapshot", retryable = FALSE,
+    message = "Snapshot {id} belongs to run {runId}.",
+    hint = "Delete the run first, or add --force."
+  ),
+  CHECKOUT_INTERRUPTED = list(
+    code = 1209L, category = "snapshot", retryable = FALSE,
+    message = "A checkout of {id} was interrupted.",
+    hint = "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."
+  ),
+  CONFIG_INVALID = list(
+    code = 1210L, category = "snapshot", retryable = FALSE,
+    message = "The config {source} cannot be read: {reason}.",
+    hint = "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."
+  ),
+  ENVIRONMENT_NOT_FOUND = list(
+    code = 1300L, category = "environment", retryable = FALSE,
+    message = "No environment has the id or name \"{id}\".",
+    hint = "`datmo environment ls` lists them."
+  ),
+  ENVIRONMENT_UNSUPPORTED = list(
+    code = 1301L, category = "environment", retryable = FALSE,
+    message = "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.",
+    hint = "Choose another with -e, or -e host for the machine as it is."
+  ),
+  DISK_FULL = list(
+    code = 1500L, category = "store", retryable = TRUE,
+    message = "Cannot record {operation}: no space left on {directory}.",
+    hint = "Everything acknowledged so far is safe. Free space and try again."
+  ),
+  STORAGE_IO = list(
+    code = 1501L, category = "store", retryable = TRUE,
+    message = "The disk reported an error while saving ({reason}); the last change was not saved.",
+    hint = "Check the drive."
+  ),
+  READ_ONLY = list(
+    code = 1502L, category = "store", retryable = FALSE,
+    message = "The project can be read but not changed ({reason}).",
+    hint = ""
+  ),
+  JOURNAL_DAMAGED = list(
+    code = 1503L, category = "store", retryable = FALSE,
+    message = "{file} is damaged at byte {offset}; {salvageable} later records can be salvaged.",
+    hint = "Run `datmo fsck`."
+  ),
+  JOURNAL_GAP = list(
+    code = 1504L, category = "store", retryable = FALSE,
+    message = "The record file {file} is missing; was .datmo copied while in use?",
+    hint = "Copy it again while nothing runs, or run `datmo fsck`."
+  ),
+  SNAPSHOT_BAD = list(
+    code = 1505L, category = "store", retryable = FALSE,
+    message = "The project's index {file} could not be read and was rebuilt from the one before; no data is lost.",
+    hint = ""
+  ),
+  PROJECT_DAMAGED = list(
+    code = 1506L, category = "store", retryable = FALSE,
+    message = "Neither index of the project can be read ({reason}); it was opened read-only from the segments that are there.",
+    hint = "Run `datmo fsck`, and restore .datmo from a backup if you have one."
+  ),
+  QUERY_TOO_LARGE = list(
+    code = 1507L, category = "store", retryable = FALSE,
+    message = "The query needs more memory than the engine may use.",
+    hint = "Ask for less: add a filter or a limit."
+  ),
+  INDEX_NOT_REFRESHED = list(
+    code = 1508L, category = "store", retryable = TRUE,
+    message = "The project's index was not refreshed ({reason}).",
+    hint = "Nothing is lost; it is tried again later."
+  ),
+  NETWORK_DRIVE = list(
+    code = 1509L, category = "store", retryable = FALSE,
+    message = "The project is on a network drive; changes from other machines may take up to a minute to show.",
+    hint = ""
+  ),
+  STORE_CLOSED = list(
+    code = 1510L, category = "store", retryable = FALSE,
+    message = "The project's store is closed.",
+    hint = ""
+  ),
+  SPOOL_INVALID = list(
+    code = 1511L, category = "store", retryable = FALSE,
+    message = "The spool file {file} cannot be used: {reason}.",
+    hint = ""
+  ),
+  GIT_STORE_IO = list(
+    code = 1512L, category = "store", retryable = TRUE,
+    message = "Cannot save the snapshot: {reason}.",
+    hint = ""
+  ),
+  TASK_FILE_INVALID = list(
+    code = 1513L, category = "store", retryable = FALSE,
+    message = "{file} in the folder of run {runId} cannot be used: {reason}.",
+    hint = ""
+  ),
+  PROTOCOL_VERSION_UNSUPPORTED = list(
+    code = 1700L, category = "protocol", retryable = FALSE,
+    message = "This engine speaks protocol {engine}, the client asked for {client}.",
+    hint = "Install matching versions of the client and of datmo."
+  ),
+  MESSAGE_TOO_LARGE = list(
+    code = 1701L, category = "protocol", retryable = FALSE,
+    message = "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.",
+    hint = "Send large data as files or in several messages."
+  ),
+  ENGINE_BUSY = list(
+    code = 1702L, category = "protocol", retryable = TRUE,
+    message = "The engine has {count} requests waiting.",
+    hint = "Wait for answers before sending more."
+  ),
+  ENGINE_GONE = list(
+    code = 1703L, category = "protocol", retryable = TRUE,
+    message = "The datmo engine has ended ({reason}).",
+    hint = ""
+  ),
+  ENGINE_NOT_FOUND = list(
+    code = 1704L, category = "protocol", retryable = FALSE,
+    message = "The datmo engine could not be started: {reason}.",
+    hint = "Install Node 20 or newer, or set DATMO_NODE."
+  )
+)
+
+# Category: first and last code.
+.datmo_error_categories <- list(
+  protocol = c(1700L, 1799L),
+  project = c(1000L, 1099L),
+  run = c(1100L, 1199L),
+  snapshot = c(1200L, 1299L),
+  environment = c(1300L, 1399L),
+  container = c(1400L, 1499L),
+  store = c(1500L, 1599L),
+  plugin = c(1600L, 1699L)
+)
+
+.datmo_call <- function(con, method, params) {
+  con$request(method, .datmo_object(params[!vapply(params, is.null, logical(1))]))
+}
+
+# A JSON array, whatever the length.
+.datmo_array <- function(x) {
+  if (is.null(x)) NULL else unname(as.list(x))
+}
+
+# A JSON object, though it may be empty.
+.datmo_object <- function(x) {
+  if (is.null(x)) return(NULL)
+  x <- as.list(x)
+  if (length(x) == 0L) names(x) <- character(0)
+  x
+}
+
+# Classes of the condition of a kind, the most special first.
+.datmo_error_classes <- function(kind, category) {
+  c(
+    paste0("datmo_error_", tolower(kind)), if (length(category)) paste0("datmo_", category, "_error"),
+    "datmo_error", "error", "condition"
+  )
+}
+
+# The condition of a kind of the table, its message and hint filled from the details; raise it with stop().
+.datmo_condition <- function(kind, details = list(), hint = NULL, log = character()) {
+  row <- .datmo_errors[[kind]]
+  if (is.null(hint)) hint <- .datmo_fill(row$hint, details)
+  .datmo_new_condition(kind, row$code, row$category, row$retryable, .datmo_fill(row$message, details), details, hint, log)
+}
+
+# The condition for a JSON-RPC error object; a kind this version does not know keeps its name.
+.datmo_condition_from_wire <- function(error) {
+  code <- as.integer(error$code)
+  data <- if (is.list(error$data)) error$data else list()
+  kind <- if (is.null(data$kind)) .datmo_kind_of_code(code) else data$kind
+  row <- .datmo_errors[[kind]]
+  category <- if (is.null(row)) .datmo_category_of_code(code) else row$category
+  .datmo_new_condition(
+    kind, code, category, isTRUE(row$retryable), as.character(error$message), as.list(data$details),
+    data$hint, as.character(unlist(data$log))
+  )
+}
+
+.datmo_new_condition <- function(kind, code, category, retryable, text, details, hint, log) {
+  advised <- length(hint) == 1L && nzchar(hint)
+  structure(
+    class = .datmo_error_classes(kind, category),
+    list(
+      message = if (advised) paste0(text, "\n", hint) else text, call = NULL, kind = kind, code = code,
+      details = details, hint = if (advised) hint, log = log, retryable = retryable
+    )
+  )
+}
+
+.datmo_fill <- function(template, details) {
+  for (name in names(details)) {
+    value <- unlist(details[[name]])
+    if (is.numeric(value)) value <- format(value, trim = TRUE, scientific = FALSE, digits = 15)
+    template <- gsub(paste0("{", name, "}"), paste(value, collapse = ", "), template, fixed = TRUE)
+  }
+  template
+}
+
+.datmo_kind_of_code <- function(code) {
+  found <- Filter(function(row) row$code == code, .datmo_errors)
+  if (length(found)) names(found)[[1L]] else "INTERNAL_ERROR"
+}
+
+.datmo_category_of_code <- function(code) {
+  found <- Filter(function(range) code >= range[[1L]] && code <= range[[2L]], .datmo_error_categories)
+  if (length(found)) names(found)[[1L]] else character()
+}
