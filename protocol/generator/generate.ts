@@ -5,9 +5,11 @@ import { parseArgs } from "node:util";
 import { checkContract } from "./check.ts";
 import { emitErrors } from "./emit-errors.ts";
 import { emitMethods } from "./emit-methods.ts";
+import { emitOpenrpc } from "./emit-openrpc.ts";
 import { emitPython } from "./emit-python.ts";
 import { emitPythonErrors } from "./emit-python-errors.ts";
 import { emitR } from "./emit-r.ts";
+import { emitSpec } from "./emit-spec.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadContract } from "./load.ts";
@@ -35,6 +37,8 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ["clients/python/src/datmo/_protocol.py", emitPython(contract)],
     ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
     ["clients/r/R/protocol.R", emitR(contract)],
+    ["protocol/openrpc.json", emitOpenrpc(contract)],
+    ["protocol/SPEC.md", emitSpec(contract)],
   ]);
 }
 
