@@ -266,6 +266,8 @@ export interface SnapshotStore {
   diffTrees(oldTree: string | null, newTree: string | null): Promise<TreeChange[]>;
   /** Content of a blob, big files resolved; refuses above `limit` bytes (default 64 MiB). */
   readFile(blobId: string, limit?: number): Promise<Buffer>;
+  /** Path of the stored content of a big file, for copying (never for changing); undefined for a small one. */
+  storedFile(blobId: string): Promise<string | undefined>;
   /** Puts a tree into an empty or absent folder outside `.datmo`, verifying every object. */
   exportTree(
     treeId: string,
