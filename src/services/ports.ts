@@ -149,7 +149,9 @@ export interface SeriesStore {
   /** Summaries of what *this engine* has appended to the run so far (default `strong`); no file is read. */
   ownSummaries(runId: string, which?: "strong" | "weak"): ReadonlyMap<string, Summary>;
   /** Summaries over all writers, from the files, with the writers they cover. */
-  summaries(runId: string): Promise<Map<string, { readonly summary: Summary; readonly writers: readonly string[] }>>;
+  summaries(
+    runId: string,
+  ): Promise<Map<string, { readonly summary: Summary; readonly writers: readonly string[] }>>;
   /** Every point, in order of step, then of time; nothing dropped. */
   history(runId: string, name: string, query?: HistoryQuery): Promise<Series>;
   /** Compresses a run that has ended into one sealed, indexed file. Safe beside readers; idempotent. */

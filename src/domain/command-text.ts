@@ -1,0 +1,41 @@
+import type { Command } from "../protocol/types.ts";
+import type { Json, JsonObject } from "../util/json.ts";
+
+/** A command on one line, as somebody would type it. */
+export function commandText(command: Command | undefined): string {
+  if (command === undefined) return "";
+  return typeof command === "string" ? command : command.map(quoteWord).join(" ");
+}
+
+/**
+ * Puts config values in the place of `{name}`. Only names of the config are replaced, so that braces of
+ * shells and of other programs stay. In a shell command the value is quoted as one word.
+ */
+export function fillPlaceholders(command: Command, config: JsonObject): Command {
+  if (typeof command === "string") return fill(command, config, quoteWord);
+  return command.map((word) => fill(word, config, (text) => text));
+}
+
+/** A word that /bin/sh reads back as it is. */
+export function quoteWord(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function fill(text: string, config: JsonObject, quote: (text: string) => string): string {
+  return text.replace(/\{([A-Za-z_][\w.-]*)\}/g, (whole, name: string) => {
+    const value = lookUp(config, name);
+    if (value === undefined) return whole;
+    return quote(typeof value === "string" ? value : JSON.stringify(value));
+  });
+}
+
+function lookUp(config: JsonObject, name: string): Json | undefined {
+  if (Object.hasOwn(config, name)) return config[name];
+  let at: Json | undefined = config;
+  for (const key of name.split(".")) {
+    if (at === null || typeof at !== "object" || Array.isArray(at) || !Object.hasOwn(at, key))
+      return undefined;
+    at = (at as JsonObject)[key];
+  }
+  return at;
+}

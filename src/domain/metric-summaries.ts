@@ -1,0 +1,92 @@
+import type { Json, JsonObject } from "../util/json.ts";
+import { fieldPath, pathKeys } from "./field-paths.ts";
+import { type MetricValue, metricFromWire, metricToWire } from "./metric-values.ts";
+
+/** A metric in short, over all points some writers logged. `lastAt` is milliseconds since the epoch. */
+export interface MetricSummary {
+  readonly last: number;
+  readonly lastStep: number;
+  readonly lastAt: number;
+  readonly min: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+/**
+ * A run's record keeps one summary per metric and writer, because two engines that log to one run must not
+ * overwrite each other. The writer `all` is what a reconciling engine computed from the files; it names the
+ * writers it covers.
+ */
+const ALL = "all";
+
+/** The field of a summary in a run's record. */
+export function summaryField(name: string, writer: string, summary: MetricSummary): [string, Json] {
+  return [fieldPath("metrics", name, writer), summaryToJson(summary)];
+}
+
+/** The field of a summary that covers everything `writers` logged. */
+export function combinedSummaryField(
+  name: string,
+  writers: readonly string[],
+  summary: MetricSummary,
+): [string, Json] {
+  return [fieldPath("metrics", name, ALL), { ...summaryToJson(summary), covers: [...writers] }];
+}
+
+/** All metrics of a run's record, merged over the writers. */
+export function summariesFromFields(fields: { readonly [path: string]: Json }): Map<string, MetricSummary> {
+  const byName = new Map<string, Map<string, JsonObject>>();
+  for (const [path, value] of Object.entries(fields)) {
+    if (!path.startsWith("metrics/") || value === null || typeof value !== "object") continue;
+    const [, name = "", writer = ""] = pathKeys(path);
+    const writers = byName.get(name) ?? new Map<string, JsonObject>();
+    byName.set(name, writers.set(writer, value as JsonObject));
+  }
+  const merged = new Map<string, MetricSummary>();
+  for (const [name, writers] of byName) {
+    const covered = new Set(writers.get(ALL)?.["covers"] as readonly string[] | undefined);
+    const parts = [...writers].filter(([writer]) => !covered.has(writer)).map(([, json]) => fromJson(json));
+    merged.set(name, parts.reduce(mergeSummaries));
+  }
+  return merged;
+}
+
+/** The summary of two disjoint sets of points of one metric. */
+export function mergeSummaries(a: MetricSummary, b: MetricSummary): MetricSummary {
+  const newer = b.lastAt >= a.lastAt ? b : a;
+  return {
+    last: newer.last,
+    lastStep: newer.lastStep,
+    lastAt: newer.lastAt,
+    min: extreme(a.min, b.min, Math.min),
+    max: extreme(a.max, b.max, Math.max),
+    count: a.count + b.count,
+  };
+}
+
+function extreme(a: number, b: number, pick: (a: number, b: number) => number): number {
+  if (Number.isNaN(a)) return b;
+  return Number.isNaN(b) ? a : pick(a, b);
+}
+
+function summaryToJson(summary: MetricSummary): JsonObject {
+  return {
+    last: metricToWire(summary.last),
+    step: summary.lastStep,
+    at: summary.lastAt,
+    min: metricToWire(summary.min),
+    max: metricToWire(summary.max),
+    n: summary.count,
+  };
+}
+
+function fromJson(json: JsonObject): MetricSummary {
+  return {
+    last: metricFromWire(json["last"] as MetricValue),
+    lastStep: json["step"] as number,
+    lastAt: json["at"] as number,
+    min: metricFromWire(json["min"] as MetricValue),
+    max: metricFromWire(json["max"] as MetricValue),
+    count: json["n"] as number,
+  };
+}

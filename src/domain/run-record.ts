@@ -1,0 +1,88 @@
+import type { Run } from "../protocol/types.ts";
+import type { Json } from "../util/json.ts";
+import { nestFields, pathKeys } from "./field-paths.ts";
+import { summariesFromFields } from "./metric-summaries.ts";
+import { metricToWire } from "./metric-values.ts";
+
+type Fields = { readonly [path: string]: Json };
+
+/** Fields of a run's record that are copied to the protocol's `Run` as they are. */
+const PLAIN = [
+  "type",
+  "origin",
+  "exitCode",
+  "command",
+  "directory",
+  "driver",
+  "taskId",
+  "environmentId",
+  "beforeSnapshotId",
+  "afterSnapshotId",
+  "late",
+  "rerunOf",
+  "isolated",
+  "notCaptured",
+  "group",
+  "note",
+  "message",
+  "startedAt",
+  "endedAt",
+  "error",
+] as const;
+
+/** What the protocol shows of a run's record. */
+export function runFromRecord(record: {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly deleted: boolean;
+  readonly fields: Fields;
+}): Run {
+  const { fields } = record;
+  const run: Record<string, unknown> = { id: record.id, name: fields["name"] ?? record.id.slice(0, 8) };
+  for (const key of PLAIN) {
+    const value = fields[key];
+    if (value !== undefined && value !== null) run[key] = value;
+  }
+  run["type"] ??= "script";
+  run["origin"] ??= "recorded";
+  run["status"] = fields["status"] ?? "lost";
+  run["config"] = nestFields("config", fields);
+  run["metrics"] = metricsOf(fields);
+  const summary = nestFields("summary", fields);
+  if (Object.keys(summary).length > 0) run["summary"] = summary;
+  run["tags"] = tagsOf(fields);
+  run["createdAt"] = record.createdAt;
+  const duration = durationOf(fields);
+  if (duration !== undefined) run["durationMs"] = duration;
+  if (record.deleted) run["deleted"] = true;
+  return run as unknown as Run;
+}
+
+/** True when a run with this status will not change any more. */
+export function isEnded(status: string): boolean {
+  return status === "succeeded" || status === "failed" || status === "stopped" || status === "lost";
+}
+
+function metricsOf(fields: Fields): Run["metrics"] {
+  const metrics: Record<string, ReturnType<typeof metricToWire>> = {};
+  for (const [name, summary] of summariesFromFields(fields)) metrics[name] = metricToWire(summary.last);
+  // What the user put into the summary by hand stands in place of the last value.
+  for (const [key, value] of Object.entries(nestFields("summary", fields))) {
+    if (typeof value === "number") metrics[key] = value;
+  }
+  return metrics;
+}
+
+function tagsOf(fields: Fields): string[] {
+  const tags: string[] = [];
+  for (const [path, value] of Object.entries(fields)) {
+    if (value === true && path.startsWith("tags/")) tags.push(pathKeys(path)[1] ?? "");
+  }
+  return tags.sort();
+}
+
+function durationOf(fields: Fields): number | undefined {
+  const { startedAt, endedAt } = fields;
+  if (typeof startedAt !== "string" || typeof endedAt !== "string") return undefined;
+  return Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
+}

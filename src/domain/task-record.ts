@@ -1,0 +1,58 @@
+import type { Command, Task } from "../protocol/types.ts";
+import type { Json } from "../util/json.ts";
+import { contentId } from "./ids.ts";
+import { maskCommand, maskVariables } from "./secrets.ts";
+
+/** What a task consists of; its id is the hash of exactly this. */
+export interface TaskDefinition {
+  readonly command: Command;
+  readonly directory?: string;
+  readonly driver: string;
+  readonly timeoutMs?: number;
+  readonly variables?: { readonly [name: string]: string };
+  readonly interactive?: boolean;
+}
+
+/** The definition behind a request, defaults left out and credentials masked, since it is kept. */
+export function taskDefinition(params: {
+  readonly command: Command;
+  readonly directory?: string;
+  readonly driver?: string;
+  readonly timeoutMs?: number;
+  readonly variables?: { readonly [name: string]: string };
+  readonly interactive?: boolean;
+}): TaskDefinition {
+  const variables = maskVariables(params.variables ?? {});
+  return {
+    command: maskCommand(params.command),
+    driver: params.driver ?? "host",
+    ...(params.directory ? { directory: params.directory } : {}),
+    ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
+    ...(Object.keys(variables).length > 0 ? { variables } : {}),
+    ...(params.interactive ? { interactive: true } : {}),
+  };
+}
+
+/** Id of a task: the hash of its definition with sorted keys. */
+export function taskId(definition: TaskDefinition): string {
+  return contentId(`task ${canonicalJson(definition as unknown as Json)}`);
+}
+
+/** What the protocol shows of a task's record. */
+export function taskFromRecord(record: {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly fields: { readonly [path: string]: Json };
+}): Task {
+  const definition = record.fields["definition"] as unknown as TaskDefinition;
+  return { id: record.id, ...definition, createdAt: record.createdAt };
+}
+
+/** JSON with sorted keys: the same value always gives the same text. */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item as Json)}`).join(",")}}`;
+}

@@ -1,0 +1,28 @@
+import type { CallContext } from "../domain/call-context.ts";
+import type { Handlers } from "../protocol/methods.ts";
+import { logConfig } from "../services/config-service.ts";
+import { getFile, listFiles, logFile } from "../services/file-service.ts";
+import { listMetrics, logMetrics, metricHistory } from "../services/metric-service.ts";
+import type { Services } from "../services/services.ts";
+
+type Nouns =
+  | "config.log"
+  | "metric.log"
+  | "metric.list"
+  | "metric.history"
+  | "file.log"
+  | "file.list"
+  | "file.get";
+
+/** What a run says of itself: config, metrics, files. Logging never opens the database. */
+export function logMethods(s: Services): Pick<Handlers<CallContext>, Nouns> {
+  return {
+    "config.log": async (params) => ({ config: await logConfig(await s.access.current(), s.active, params) }),
+    "metric.log": async (params) => logMetrics(await s.access.current(), s.active, params),
+    "metric.list": async ({ runId }) => listMetrics((await s.project()).project, runId),
+    "metric.history": async (params) => metricHistory((await s.project()).project, params),
+    "file.log": async (params) => ({ file: await logFile(await s.access.current(), s.active, params) }),
+    "file.list": async (params) => ({ items: await listFiles((await s.project()).project, params) }),
+    "file.get": async (params) => getFile((await s.project()).project, params),
+  };
+}

@@ -1,0 +1,32 @@
+import type { CallContext } from "../domain/call-context.ts";
+import type { Handlers } from "../protocol/methods.ts";
+import {
+  createProject,
+  deleteProject,
+  doctor,
+  projectOf,
+  projectStatus,
+  updateProject,
+} from "../services/project-service.ts";
+import type { Services } from "../services/services.ts";
+
+type Noun =
+  | "project.create"
+  | "project.get"
+  | "project.update"
+  | "project.status"
+  | "project.delete"
+  | "project.doctor";
+
+export function projectMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
+  return {
+    "project.create": (params) => createProject(s.access, s.factory, params),
+    "project.get": async () => ({ project: await projectOf((await s.project()).project) }),
+    "project.update": async (params) => ({
+      project: await updateProject((await s.project()).project, params),
+    }),
+    "project.status": async (params, ctx) => projectStatus((await s.project()).project, params.limit, ctx),
+    "project.delete": (params) => deleteProject(s.access, params.confirm),
+    "project.doctor": () => doctor(s.access, () => s.options.findTools(s.options.environment)),
+  };
+}

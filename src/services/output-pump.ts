@@ -1,0 +1,76 @@
+import { createOutputParser } from "../domain/output-parser.ts";
+import type { OpenProject } from "./open-project.ts";
+import type { PointSource, TaskFolderTail } from "./ports.ts";
+import type { RunMetrics } from "./run-metrics.ts";
+
+/** Bytes read and passed on at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Source id of points that were parsed from a run's output. */
+const OUTPUT_SOURCE = "0000000000000001";
+
+/** Follows a run's `output.log`: passes it on, and takes metrics out of it. */
+export interface OutputPump {
+  /** Passes on everything written so far. */
+  pull(): Promise<void>;
+  readonly offset: () => number;
+}
+
+export interface OutputPumpOptions {
+  readonly project: OpenProject;
+  readonly runId: string;
+  readonly folder: TaskFolderTail;
+  readonly metrics: RunMetrics;
+  /** Lines that are exactly `name: number` become metrics. */
+  readonly parse: boolean;
+  onOutput(chunk: Buffer, offset: number): void;
+}
+
+export function createOutputPump(options: OutputPumpOptions): OutputPump {
+  const { folder, metrics } = options;
+  const parser = options.parse ? createOutputParser() : undefined;
+  let offset = 0;
+  let takenTo: number | undefined;
+  let busy: Promise<void> = Promise.resolve();
+
+  /** Points of the stretch [offset, offset + chunk.length); skipped when another engine took them in. */
+  async function parse(chunk: Buffer): Promise<void> {
+    if (!parser) return;
+    const points = parser.feed(chunk);
+    const to = offset + chunk.length;
+    if (points.length === 0 || to <= (takenTo ?? 0)) return;
+    const now = Date.now();
+    const source: PointSource = { id: OUTPUT_SOURCE, from: offset, to, weak: true };
+    await metrics.append(
+      {
+        name: points.map((point) => point.name),
+        step: points.map((point) => point.step),
+        value: points.map((point) => point.value),
+        at: points.map(() => now),
+      },
+      source,
+    );
+  }
+
+  async function pullAll(): Promise<void> {
+    if (parser) takenTo ??= await options.project.series.takenTo(options.runId, OUTPUT_SOURCE);
+    for (;;) {
+      // A stretch ends where another engine stopped, so that its points are counted once.
+      const limit =
+        takenTo !== undefined && offset < takenTo ? Math.min(CHUNK_BYTES, takenTo - offset) : CHUNK_BYTES;
+      const chunk = await folder.readOutput(offset, limit);
+      if (chunk.length === 0) return;
+      options.onOutput(chunk, offset);
+      await parse(chunk);
+      offset += chunk.length;
+    }
+  }
+
+  return {
+    pull() {
+      busy = busy.then(pullAll, pullAll);
+      return busy;
+    },
+    offset: () => offset,
+  };
+}

@@ -1,0 +1,207 @@
+import { fieldPath, flattenFields } from "../domain/field-paths.ts";
+import { isId, randomId } from "../domain/ids.ts";
+import { randomRunName } from "../domain/run-names.ts";
+import { isEnded, runFromRecord } from "../domain/run-record.ts";
+import { maskCommand, maskConfig } from "../domain/secrets.ts";
+import { errors } from "../protocol/errors.ts";
+import type { Run, RunCreateParams, RunFinishParams } from "../protocol/types.ts";
+import type { Json } from "../util/json.ts";
+import type { ProcessIdentity } from "../util/process-identity.ts";
+import type { ActiveRun } from "./active-runs.ts";
+import type { ExecutionContext } from "./execution.ts";
+import type { OpenRun } from "./open-project.ts";
+import type { CaptureHints } from "./ports.ts";
+import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { createRunFields, type RunFields } from "./run-fields.ts";
+import { createRunSession, type RunSession } from "./run-session.ts";
+import { HOST_ENVIRONMENT_ID, takeSnapshot } from "./snapshot-taker.ts";
+import { createTaskDirectory } from "./task-files.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+/** A run that a script records itself: the script is the run, this engine takes in what it says. */
+export interface RecordedRun extends ActiveRun {
+  readonly session: RunSession;
+  /** Records the end; resolves when it is durable. The after-snapshot goes on behind it. */
+  finish(end: EndFacts): Promise<Run>;
+  /** Takes in the last words after the client has left, and ends the run by what they say. */
+  abandon(): Promise<void>;
+}
+
+/** Begins (or joins again) a recorded run. */
+export async function beginRecorded(
+  context: ExecutionContext,
+  params: RunCreateParams,
+  clientProcess: ProcessIdentity,
+): Promise<RecordedRun> {
+  const { project } = context;
+  const id = params.id ?? randomId();
+  if (!isId(id)) throw errors.INVALID_PARAMS({ summary: "The run's id is malformed.", problems: [] });
+  const createdAt = params.startedAt ?? new Date().toISOString();
+  const known = await resumed(context, params, id);
+  const fields = createRunFields(project, id, known?.createdAt ?? createdAt, known?.fields ?? {});
+  await createTaskDirectory(project.taskDirectory(id));
+  const before = await project.openRuns.read(id);
+  const open: OpenRun = before ?? { v: 1, type: "recorded", createdAt, owner: clientProcess };
+  if (!before) await project.openRuns.write(id, open);
+  await fields.write(firstFields(params, createdAt, known !== undefined), "power");
+  return runRecorded(context, fields, params, open);
+}
+
+/** Connects the parts of a recorded run that is open. */
+export function runRecorded(
+  context: ExecutionContext,
+  fields: RunFields,
+  params: Pick<RunCreateParams, "snapshots" | "pythonExecutable">,
+  open: OpenRun,
+): RecordedRun {
+  const { project, events } = context;
+  const hints: CaptureHints = params.pythonExecutable ? { pythonExecutable: params.pythonExecutable } : {};
+  const session = createRunSession({
+    project,
+    fields,
+    workingDirectory: project.directory,
+    ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
+    parse: false,
+    events,
+    answer: (method, request) => context.answer(fields.id, method, request),
+  });
+  const watch = watchFolder(project.taskDirectory(fields.id), () => session.intake.pull());
+  const before = params.snapshots === false ? Promise.resolve() : takeBefore(context, fields, hints);
+  let resolveDone: (run: Run) => void;
+  const done = new Promise<Run>((resolve) => {
+    resolveDone = resolve;
+  });
+  let ending: Promise<Run> | undefined;
+
+  async function end(facts: EndFacts): Promise<Run> {
+    await takeLastWords({ project, session, root: project.directory }, fields.get("startedAt") as string);
+    watch.close();
+    await recordEnd(session, facts);
+    const run = fields.run();
+    void finishBehind().then(resolveDone);
+    return run;
+  }
+
+  async function finishBehind(): Promise<Run> {
+    try {
+      await before;
+      if (params.snapshots !== false) await takeAfter({ project, session, root: project.directory, hints });
+      await closeBooks(project, session);
+    } catch (error) {
+      events.warn(`run ${fields.id}: ${(error as Error).message}`, fields.id);
+    }
+    return fields.run();
+  }
+
+  return {
+    id: fields.id,
+    session,
+    run: () => fields.run(),
+    done,
+    spool: (file, from, to) => session.intake.spool(file, from, to),
+    finish(facts) {
+      ending ??= end(facts);
+      return ending;
+    },
+    async abandon() {
+      if (ending) return;
+      await session.intake.pull();
+      ending = end(endOfAbandoned(session));
+      await ending;
+    },
+  };
+}
+
+/** The end of a run by what `run.finish` was told. */
+export function endFromParams(params: RunFinishParams): EndFacts {
+  const failed = params.exitCode !== undefined && params.exitCode !== 0;
+  return {
+    status: params.status ?? (failed ? "failed" : "succeeded"),
+    endedAt: params.endedAt ?? new Date().toISOString(),
+    ...(params.exitCode === undefined ? {} : { exitCode: params.exitCode }),
+    ...(params.error ? { error: params.error } : {}),
+  };
+}
+
+/** The end of a run whose script is gone: by its last line, else `lost`. */
+export function endOfAbandoned(session: RunSession): EndFacts {
+  const said = session.intake.end();
+  if (said) {
+    const { at, ...rest } = said;
+    return { ...rest, endedAt: at };
+  }
+  const lost = errors.RUN_LOST({ id: session.fields.id });
+  return {
+    status: "lost",
+    endedAt: new Date().toISOString(),
+    error: { kind: lost.kind, message: lost.message },
+  };
+}
+
+async function resumed(
+  { project }: ExecutionContext,
+  params: RunCreateParams,
+  id: string,
+): Promise<{ createdAt: string; fields: { readonly [path: string]: Json } } | undefined> {
+  if (!params.resume) return undefined;
+  const record = await project.records.get("run", id);
+  return record && { createdAt: record.createdAt, fields: record.fields };
+}
+
+function firstFields(params: RunCreateParams, createdAt: string, resumes: boolean): Record<string, Json> {
+  const set: Record<string, Json> = {
+    ...flattenFields("config", maskConfig((params.config ?? {}) as Record<string, Json>)),
+    ...Object.fromEntries((params.tags ?? []).map((tag) => [fieldPath("tags", tag), true])),
+    status: "running",
+  };
+  if (params.group !== undefined) set["group"] = params.group;
+  if (params.note !== undefined) set["note"] = params.note;
+  if (params.name !== undefined) set["name"] = params.name;
+  if (resumes) return { ...set, endedAt: null, exitCode: null, error: null };
+  set["name"] ??= randomRunName();
+  if (params.command !== undefined) set["command"] = maskCommand(params.command) as unknown as Json;
+  return {
+    ...set,
+    createdAt,
+    startedAt: createdAt,
+    type: params.type ?? "script",
+    origin: "recorded",
+    environmentId: HOST_ENVIRONMENT_ID,
+  };
+}
+
+async function takeBefore(context: ExecutionContext, fields: RunFields, hints: CaptureHints): Promise<void> {
+  const { project, events } = context;
+  try {
+    const [taken, machine, userGit] = await Promise.all([
+      takeSnapshot(project, {
+        message: "",
+        visible: false,
+        runId: fields.id,
+        config: fields.config(),
+        metrics: {},
+        hints,
+      }),
+      project.capture.machine(),
+      project.capture.userGit(),
+    ]);
+    await fields.write(
+      {
+        beforeSnapshotId: taken.id,
+        machine: machine as unknown as Json,
+        ...(userGit ? { userGit: userGit as unknown as Json } : {}),
+      },
+      "process",
+    );
+  } catch (error) {
+    events.warn(`the state before run ${fields.id} was not saved: ${(error as Error).message}`, fields.id);
+  }
+}
+
+/** Resolves a run of this project that has ended, for errors of `run.finish`. */
+export async function endedRun(context: ExecutionContext, id: string): Promise<Run | undefined> {
+  const record = await context.project.records.get("run", id);
+  if (!record) return undefined;
+  const run = runFromRecord(record);
+  return isEnded(run.status) ? run : undefined;
+}

@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import { basename, isAbsolute, resolve } from "node:path";
+import { fieldPath } from "../domain/field-paths.ts";
+import { metricFromWire } from "../domain/metric-values.ts";
+import { isDatmoError } from "../protocol/errors.ts";
+import type { Json, JsonObject } from "../util/json.ts";
+import type { OpenProject } from "./open-project.ts";
+import type { FileEntry, JournalRecord, PointColumns, TaskFolderTail } from "./ports.ts";
+import type { RunFields } from "./run-fields.ts";
+import type { RunMetrics } from "./run-metrics.ts";
+
+/** How a script said that it ended. */
+export interface SaidEnd {
+  readonly status: "succeeded" | "failed" | "stopped";
+  readonly exitCode?: number;
+  readonly error?: { readonly kind: string; readonly message: string };
+  readonly at: string;
+}
+
+/**
+ * Takes in what the processes of one run leave in its task folder. Nothing in there is trusted.
+ * Changes are committed without waiting for the disk: the journal that they came from is kept until the
+ * run's end is durable.
+ */
+export interface RunIntake {
+  /** Reads what is new. Calls are serialised; each sees everything written before it was made. */
+  pull(): Promise<void>;
+  /** Takes in a stretch of a spool that the client told about. */
+  spool(file: string, from: number, to: number): Promise<{ points: number; durableTo: number }>;
+  /** Keeps a file with the run, as it is now. */
+  keepFile(source: string, name: string): Promise<FileEntry>;
+  readonly end: () => SaidEnd | undefined;
+  /** Tree and entries of the files kept so far. */
+  files(): { treeId: string; files: readonly FileEntry[] } | undefined;
+}
+
+export interface IntakeOptions {
+  readonly project: OpenProject;
+  readonly run: RunFields;
+  readonly metrics: RunMetrics;
+  readonly folder: TaskFolderTail;
+  /** Folder that relative paths in the journal are meant from. */
+  readonly workingDirectory: string;
+  /** Answers a request in the journal; what it throws is the answer's error. */
+  answer(method: string, params: JsonObject): Promise<JsonObject>;
+  warn(message: string): void;
+}
+
+export function createRunIntake(options: IntakeOptions): RunIntake {
+  const { project, run, metrics, folder } = options;
+  const lines = new Map<string, number>();
+  const spoolOffsets = new Map<string, number>();
+  let said: SaidEnd | undefined;
+  let kept: { treeId: string; files: readonly FileEntry[] } | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work, work);
+    queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async function takePoints(record: JournalRecord, index: number): Promise<void> {
+    const id = createHash("sha256").update(`journal ${record.writer}`).digest("hex").slice(0, 16);
+    if (index < (await project.series.takenTo(run.id, id))) return;
+    await metrics.append(columnsOf(record.line["points"] as JsonObject), { id, from: index, to: index + 1 });
+  }
+
+  async function keepFile(source: string, name: string): Promise<FileEntry> {
+    const base = kept ? { base: kept.treeId } : {};
+    kept = await project.snapshots.captureFiles([{ name, source }], base);
+    const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
+    if (!entry) throw new Error(`nothing was kept of ${source}`);
+    await run.write(
+      Object.fromEntries(
+        kept.files
+          .filter((file) => file.path === name || file.path.startsWith(`${name}/`))
+          .map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
+      ),
+    );
+    return entry;
+  }
+
+  async function takeFile(line: JsonObject): Promise<void> {
+    const path = line["path"] as string;
+    const source = isAbsolute(path) ? path : resolve(options.workingDirectory, path);
+    await keepFile(source, (line["name"] as string | undefined) ?? basename(path));
+  }
+
+  async function answerRequest(record: JournalRecord): Promise<void> {
+    const { id, method, params } = record.line as { id: string; method: string; params: JsonObject };
+    let answer: JsonObject;
+    try {
+      answer = { id, result: await options.answer(method, params) };
+    } catch (error) {
+      const known = isDatmoError(error);
+      const details: JsonObject = known ? error.details : {};
+      const kind = known ? error.kind : "INTERNAL_ERROR";
+      answer = {
+        id,
+        error: { code: known ? error.code : -32603, kind, message: (error as Error).message, details },
+      };
+    }
+    await folder.reply(record.writer, answer);
+  }
+
+  async function takeLine(record: JournalRecord, index: number): Promise<void> {
+    const { line } = record;
+    switch (line["type"]) {
+      case "config":
+        return run.mergeConfig(line["config"] as JsonObject, "process");
+      case "points":
+        return takePoints(record, index);
+      case "file":
+        return takeFile(line);
+      case "tag":
+        return run.write(tagFields(line), "process");
+      case "summary":
+        return run.write(summaryFields(line["summary"] as JsonObject), "process");
+      case "update":
+        return run.write(pick(line, ["name", "note", "group"]), "process");
+      case "request":
+        return answerRequest(record);
+      case "end":
+        said = endOf(line);
+    }
+  }
+
+  async function takeJournal(): Promise<void> {
+    for (const record of await folder.readJournal()) {
+      const index = lines.get(record.writer) ?? 0;
+      lines.set(record.writer, index + 1);
+      try {
+        await takeLine(record, index);
+      } catch (error) {
+        // One bad line must not keep the rest of the run from being recorded.
+        options.warn(`journal ${record.writer}, line ${index + 1}: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  async function takeSpool(
+    path: string,
+    from: number,
+    to?: number,
+  ): Promise<{ points: number; durableTo: number }> {
+    const answer = await metrics.appendSpool({ path, from, ...(to === undefined ? {} : { to }) });
+    spoolOffsets.set(path, Math.max(spoolOffsets.get(path) ?? 0, answer.durableTo));
+    return answer;
+  }
+
+  return {
+    pull: () =>
+      inTurn(async () => {
+        await takeJournal();
+        for (const spool of await folder.spools()) {
+          try {
+            await takeSpool(spool.path, spoolOffsets.get(spool.path) ?? 0);
+          } catch (error) {
+            options.warn(`spool ${basename(spool.path)}: ${(error as Error).message}`);
+          }
+        }
+        await metrics.publish();
+      }),
+    spool: (file, from, to) =>
+      inTurn(async () => {
+        const found = (await folder.spools()).find((spool) => basename(spool.path) === file);
+        const path = found?.path ?? resolve(project.taskDirectory(run.id), "spool", file);
+        const answer = await takeSpool(path, Math.min(from, spoolOffsets.get(path) ?? from), to);
+        await metrics.publish();
+        return answer;
+      }),
+    keepFile: (source, name) => inTurn(() => keepFile(source, name)),
+    end: () => said,
+    files: () => kept,
+  };
+}
+
+function columnsOf(points: JsonObject): PointColumns {
+  const value = (points["value"] as (number | string)[]).map((item) => metricFromWire(item));
+  const at = (points["at"] as number[]).map((seconds) => seconds * 1000);
+  return { name: points["name"] as string[], step: points["step"] as number[], value, at };
+}
+
+function tagFields(line: JsonObject): Record<string, Json> {
+  const set: Record<string, Json> = {};
+  for (const tag of (line["add"] as string[] | undefined) ?? []) set[fieldPath("tags", tag)] = true;
+  for (const tag of (line["remove"] as string[] | undefined) ?? []) set[fieldPath("tags", tag)] = null;
+  return set;
+}
+
+function summaryFields(summary: JsonObject): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(summary).map(([key, value]) => [fieldPath("summary", key), value]),
+  );
+}
+
+function pick(line: JsonObject, keys: readonly string[]): Record<string, Json> {
+  return Object.fromEntries(
+    keys.filter((key) => line[key] !== undefined).map((key) => [key, line[key] as Json]),
+  );
+}
+
+function endOf(line: JsonObject): SaidEnd {
+  const { status, exitCode, error, at } = line as unknown as SaidEnd;
+  return {
+    status,
+    at,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,79 @@
+import { combinedSummaryField, summaryField } from "../domain/metric-summaries.ts";
+import type { Json } from "../util/json.ts";
+import type { OpenProject } from "./open-project.ts";
+import type { PointColumns, PointSource, SpoolStretch } from "./ports.ts";
+import type { RunFields } from "./run-fields.ts";
+
+/** How often a run's summaries go into its record while it runs. */
+const SUMMARY_EVERY_MS = 2_000;
+
+/** The metrics of one open run: points into the series store, summaries into the run's record. */
+export interface RunMetrics {
+  append(points: PointColumns, source?: PointSource): Promise<number>;
+  appendSpool(stretch: SpoolStretch): Promise<{ points: number; durableTo: number }>;
+  /** Writes what changed since the last time into the run's record, when it is due. */
+  publish(): Promise<void>;
+  /** The summary fields to write with the end of the run. */
+  finalFields(): Record<string, Json>;
+}
+
+export type PointsListener = (event: { runId: string; from: number; to: number; names: string[] }) => void;
+
+export function createRunMetrics(project: OpenProject, run: RunFields, onPoints: PointsListener): RunMetrics {
+  const { series } = project;
+  const written = new Map<string, number>();
+  let taken = 0;
+  let publishedAt = 0;
+
+  function told(points: number, names: Iterable<string>): void {
+    if (points === 0) return;
+    onPoints({ runId: run.id, from: taken, to: taken + points, names: [...new Set(names)] });
+    taken += points;
+  }
+
+  function changed(): Record<string, Json> {
+    const set: Record<string, Json> = {};
+    for (const which of ["strong", "weak"] as const) {
+      const writer = which === "weak" ? `weak-${series.writer}` : series.writer;
+      for (const [name, summary] of series.ownSummaries(run.id, which)) {
+        const known = `${which} ${name}`;
+        if (written.get(known) === summary.count) continue;
+        written.set(known, summary.count);
+        const [path, value] = summaryField(name, writer, summary);
+        set[path] = value;
+      }
+    }
+    return set;
+  }
+
+  return {
+    async append(points, source) {
+      await series.append(run.id, points, source);
+      told(points.name.length, points.name);
+      return points.name.length;
+    },
+    async appendSpool(stretch) {
+      const answer = await series.appendSpool(run.id, stretch);
+      told(answer.points, series.ownSummaries(run.id).keys());
+      return answer;
+    },
+    async publish() {
+      const now = Date.now();
+      if (now - publishedAt < SUMMARY_EVERY_MS) return;
+      publishedAt = now;
+      const set = changed();
+      if (Object.keys(set).length > 0) await run.write(set, "process");
+    },
+    finalFields: changed,
+  };
+}
+
+/** Summary fields over everything in the run's files, for a run whose engine is gone. */
+export async function summariesOfFiles(project: OpenProject, runId: string): Promise<Record<string, Json>> {
+  const set: Record<string, Json> = {};
+  for (const [name, { summary, writers }] of await project.series.summaries(runId)) {
+    const [path, value] = combinedSummaryField(name, writers, summary);
+    set[path] = value;
+  }
+  return set;
+}

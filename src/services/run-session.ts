@@ -1,0 +1,110 @@
+import { pathKeys } from "../domain/field-paths.ts";
+import { type MetricValue, metricFromWire } from "../domain/metric-values.ts";
+import type { Json, JsonObject } from "../util/json.ts";
+import type { OpenProject } from "./open-project.ts";
+import { createOutputPump, type OutputPump } from "./output-pump.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { RunFields } from "./run-fields.ts";
+import { createRunIntake, type RunIntake } from "./run-intake.ts";
+import { createRunMetrics, type RunMetrics } from "./run-metrics.ts";
+
+/** Everything that takes in what one open run says and prints. */
+export interface RunSession {
+  readonly fields: RunFields;
+  readonly metrics: RunMetrics;
+  readonly intake: RunIntake;
+  readonly pump: OutputPump;
+  /** Takes in everything said and printed so far. */
+  pull(): Promise<void>;
+  statusChanged(): void;
+}
+
+export interface SessionOptions {
+  readonly project: OpenProject;
+  readonly fields: RunFields;
+  readonly workingDirectory: string;
+  readonly spoolDirectory?: string;
+  readonly parse: boolean;
+  readonly originId?: string;
+  readonly events: RunEvents;
+  answer(method: string, params: JsonObject): Promise<JsonObject>;
+}
+
+export function createRunSession(options: SessionOptions): RunSession {
+  const { project, fields, events } = options;
+  const origin = options.originId === undefined ? {} : { originId: options.originId };
+  const folder = project.taskFolder(fields.id, options.spoolDirectory);
+  const metrics = createRunMetrics(project, fields, (event) => events.metricLogged(event));
+  const intake = createRunIntake({
+    project,
+    run: fields,
+    metrics,
+    folder,
+    workingDirectory: options.workingDirectory,
+    answer: options.answer,
+    warn: (message) => events.warn(message, fields.id),
+  });
+  const decoder = new TextDecoder("utf-8");
+  const pump = createOutputPump({
+    project,
+    runId: fields.id,
+    folder,
+    metrics,
+    parse: options.parse,
+    onOutput: (chunk, offset) =>
+      events.output({
+        runId: fields.id,
+        ...origin,
+        text: decoder.decode(chunk, { stream: true }),
+        offset,
+        nextOffset: offset + chunk.length,
+      }),
+  });
+  return {
+    fields,
+    metrics,
+    intake,
+    pump,
+    async pull() {
+      await intake.pull();
+      await pump.pull();
+    },
+    statusChanged: () => events.statusChanged({ runId: fields.id, ...origin, run: fields.run() }),
+  };
+}
+
+/**
+ * Takes a metrics document (`metrics.json`, `stats.json`) of a finished run as one point per number.
+ * Names that the run logged itself are left alone: the series knows better.
+ */
+export async function takeMetricsDocument(session: RunSession, document: JsonObject): Promise<void> {
+  const logged = new Set(Object.keys(session.fields.run().metrics));
+  const name: string[] = [];
+  const value: number[] = [];
+  for (const [key, item] of numbersOf("", document)) {
+    if (logged.has(key)) continue;
+    name.push(key);
+    value.push(item);
+  }
+  if (name.length === 0) return;
+  const now = Date.now();
+  await session.metrics.append({ name, value, step: name.map(() => 0), at: name.map(() => now) });
+}
+
+function numbersOf(prefix: string, value: JsonObject): [string, number][] {
+  return Object.entries(value).flatMap(([key, item]): [string, number][] => {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    if (typeof item === "number") return [[name, item]];
+    if (item === "NaN" || item === "Infinity" || item === "-Infinity")
+      return [[name, metricFromWire(item as MetricValue)]];
+    const nested = item !== null && typeof item === "object" && !Array.isArray(item);
+    return nested ? numbersOf(name, item as JsonObject) : [];
+  });
+}
+
+/** Keys below a prefix in a run's fields, e.g. the names of its tags. */
+export function fieldKeys(fields: { readonly [path: string]: Json }, prefix: string): string[] {
+  return Object.keys(fields)
+    .filter((path) => path.startsWith(`${prefix}/`) && fields[path] !== null)
+    .map((path) => pathKeys(path)[1] ?? "");
+}

@@ -1,0 +1,117 @@
+import { errors } from "../protocol/errors.ts";
+import type { Run } from "../protocol/types.ts";
+import type { JsonObject } from "../util/json.ts";
+import type { ProcessIdentity } from "../util/process-identity.ts";
+import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./active-runs.ts";
+import type { ExecutionContext } from "./execution.ts";
+import type { OpenProject, ProjectFactory } from "./open-project.ts";
+import type { FindTools } from "./ports.ts";
+import { createProjectAccess, type ProjectAccess } from "./project-access.ts";
+import { createReconciler, type Reconciler } from "./reconciler.ts";
+import { createRunControl, type RunControl } from "./run-control.ts";
+import type { EndFacts } from "./run-end.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { RunSession } from "./run-session.ts";
+import { createRunStarter, type Detach, type RunStarter } from "./run-starter.ts";
+import { createSnapshot } from "./snapshot-service.ts";
+
+/** A run of this engine; recorded ones can be finished by their client. */
+export interface OwnedRun extends ActiveRun {
+  readonly session?: RunSession;
+  readonly finish?: (end: EndFacts) => Promise<Run>;
+  readonly abandon?: () => Promise<void>;
+}
+
+/** What the use cases need besides their params. */
+export interface ServiceOptions {
+  /** Folder the connection began in. */
+  readonly start: string;
+  readonly factory: ProjectFactory;
+  readonly events: RunEvents;
+  /** The environment that commands inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly findTools: FindTools;
+  readonly detach: Detach;
+  /** Identity of the process behind the connection, for runs that a script records. */
+  clientProcess(): Promise<ProcessIdentity>;
+}
+
+/** The use cases' shared state for one connection. */
+export interface Services {
+  readonly access: ProjectAccess;
+  readonly factory: ProjectFactory;
+  readonly active: ActiveRuns<OwnedRun>;
+  readonly starter: RunStarter;
+  readonly options: ServiceOptions;
+  /** The current project with what runs need; dead runs have their status before it resolves. */
+  project(): Promise<ProjectScope>;
+  /** What runs of a project need, without looking after dead ones. */
+  scope(project: OpenProject): ProjectScope;
+  /** Ends recorded runs whose client has left, finishes what was begun, and closes the project. */
+  close(): Promise<void>;
+}
+
+export interface ProjectScope {
+  readonly project: OpenProject;
+  readonly context: ExecutionContext;
+  readonly control: RunControl;
+  readonly reconciler: Reconciler;
+}
+
+export function createServices(options: ServiceOptions): Services {
+  const access = createProjectAccess(options.start, options.factory);
+  const active = createActiveRuns<OwnedRun>();
+  const scopes = new WeakMap<OpenProject, ProjectScope>();
+
+  function scopeOf(project: OpenProject): ProjectScope {
+    const known = scopes.get(project);
+    if (known) return known;
+    const context: ExecutionContext = {
+      project,
+      events: options.events,
+      environment: options.environment,
+      answer: (runId, method, params) => answerJournal(project, active, runId, method, params),
+    };
+    const reconciler = createReconciler(context, active);
+    const scope = { project, context, reconciler, control: createRunControl(context, active, reconciler) };
+    scopes.set(project, scope);
+    return scope;
+  }
+
+  return {
+    access,
+    factory: options.factory,
+    active,
+    starter: createRunStarter(active, options.detach),
+    options,
+    scope: scopeOf,
+    async project() {
+      const scope = scopeOf(await access.current());
+      await scope.reconciler.statuses();
+      return scope;
+    },
+    async close() {
+      for (const run of active.all()) await run.abandon?.();
+      await active.settled();
+      const project = await access.currentIfAny().catch(() => undefined);
+      if (project) await scopes.get(project)?.reconciler.settled();
+      await access.close();
+    },
+  };
+}
+
+/** A request that a run left in its journal: only what the journal's schema allows, only about that run. */
+async function answerJournal(
+  project: OpenProject,
+  active: ActiveRuns<OwnedRun>,
+  runId: string,
+  method: string,
+  params: JsonObject,
+): Promise<JsonObject> {
+  if (method !== "snapshot.create") throw errors.METHOD_NOT_FOUND({ method });
+  const asked = { message: typeof params["message"] === "string" ? params["message"] : "" };
+  const label = typeof params["label"] === "string" ? { label: params["label"] } : {};
+  const paths = Array.isArray(params["paths"]) ? { paths: params["paths"] as string[] } : {};
+  const run = active.get(runId);
+  return (await createSnapshot(project, { ...asked, ...label, ...paths }, run, {})) as unknown as JsonObject;
+}

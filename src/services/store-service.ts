@@ -1,0 +1,16 @@
+import type { StoreFsckResult } from "../protocol/types.ts";
+import type { OpenProject } from "./open-project.ts";
+import type { WorkOptions } from "./ports.ts";
+
+/** Reads records and snapshots through and says what is damaged. Changes nothing. */
+export async function checkStore(project: OpenProject, options: WorkOptions): Promise<StoreFsckResult> {
+  options.progress?.({ message: "Reading the records" });
+  const problems = await project.records.check(options.signal);
+  options.progress?.({ message: "Reading the snapshots" });
+  const objects = await project.snapshots.check(options);
+  return {
+    clean: problems.length === 0 && objects.length === 0,
+    problems: problems.map((problem) => ({ ...problem })),
+    objects: objects.map((object) => ({ ...object })),
+  };
+}

@@ -1,0 +1,49 @@
+import { type TaskDefinition, taskDefinition, taskFromRecord, taskId } from "../domain/task-record.ts";
+import type {
+  Task,
+  TaskCreateParams,
+  TaskCreateResult,
+  TaskListParams,
+  TaskListResult,
+} from "../protocol/types.ts";
+import type { Json } from "../util/json.ts";
+import { openCursor, sealCursor } from "./cursor.ts";
+import { insideProject } from "./input-files.ts";
+import { findRecord } from "./lookup.ts";
+import type { OpenProject } from "./open-project.ts";
+
+const DEFAULT_LIMIT = 100;
+
+/** Keeps a task; the same definition is the same task. */
+export async function createTask(project: OpenProject, params: TaskCreateParams): Promise<TaskCreateResult> {
+  const directory = params.directory === undefined ? "" : insideProject(project.directory, params.directory);
+  const definition: TaskDefinition = taskDefinition({ ...params, directory });
+  const id = taskId(definition);
+  const known = await project.records.get("task", id);
+  if (known) return { task: taskFromRecord(known), created: false };
+  const createdAt = new Date().toISOString();
+  await project.records.commit([
+    { kind: "task", id, set: { definition: definition as unknown as Json, createdAt } },
+  ]);
+  return { task: { id, ...definition, createdAt }, created: true };
+}
+
+export async function getTask(project: OpenProject, asked: string): Promise<Task> {
+  return taskFromRecord(await findRecord(project, "task", asked));
+}
+
+export async function listTasks(project: OpenProject, params: TaskListParams): Promise<TaskListResult> {
+  const limit = params.limit ?? DEFAULT_LIMIT;
+  const after = params.cursor === undefined ? undefined : openCursor(params.cursor);
+  const records = await project.records.list("task", {
+    limit: limit + 1,
+    ...(after ? { after: { createdAt: String(after["createdAt"]), id: String(after["id"]) } } : {}),
+  });
+  const items = records.slice(0, limit);
+  const last = items[items.length - 1];
+  const more = records.length > limit && last;
+  return {
+    items: items.map(taskFromRecord),
+    ...(more ? { nextCursor: sealCursor({ createdAt: last.createdAt, id: last.id }) } : {}),
+  };
+}
