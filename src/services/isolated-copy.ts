@@ -17,18 +17,29 @@ export async function createIsolatedCopy(
   tree: string,
   options: WorkOptions = {},
 ): Promise<IsolatedCopy> {
-  const home = isolatedHome(project, runId);
-  const root = join(home, "project");
-  const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
+  const copy = isolatedCopyOf(project, runId, []);
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await project.snapshots.exportTree(tree, root, options);
-    const notCaptured = await linkIgnored(project, root);
-    return { root, notCaptured, remove };
+    await mkdir(isolatedHome(project, runId), { recursive: true, mode: 0o700 });
+    await project.snapshots.exportTree(tree, copy.root, options);
+    return { ...copy, notCaptured: await linkIgnored(project, copy.root) };
   } catch (error) {
-    await remove();
+    await copy.remove();
     throw error;
   }
+}
+
+/** The copy that was made for this run by whoever prepared it. */
+export function isolatedCopyOf(
+  project: OpenProject,
+  runId: string,
+  notCaptured: readonly string[],
+): IsolatedCopy {
+  const home = isolatedHome(project, runId);
+  return {
+    root: join(home, "project"),
+    notCaptured,
+    remove: () => rm(home, { recursive: true, force: true }),
+  };
 }
 
 /** Where the isolated copy of a run lies while it runs. */

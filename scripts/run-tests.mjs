@@ -1,0 +1,91 @@
+// Runs every part of the test suite, one after the other where they compete for time, and sums up.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const requireAll = process.env.DATMO_TEST_REQUIRE === "all";
+const only = process.argv.slice(2);
+const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
+
+const parts = [
+  { name: "check", command: ["bash", "scripts/check.sh"] },
+  ...["unit", "conformance", "stores", "drivers", "fault", "services", "e2e"].map((layer) => ({
+    name: layer,
+    files: testFiles(join("test", layer)),
+  })),
+  {
+    name: "python",
+    command: python && [python, "-m", "unittest", "discover", "-s", "clients/python/tests", "-t", "clients/python/tests"],
+    missing: "Python 3.9 or newer: https://www.python.org or your package manager",
+    env: { PYTHONPATH: join(process.cwd(), "clients/python/src") },
+    summary: (text) => ({
+      passed: Number(/^Ran (\d+) tests?/m.exec(text)?.[1] ?? 0) - count(text, /failures=(\d+)/) - count(text, /errors=(\d+)/) - count(text, /skipped=(\d+)/),
+      failed: count(text, /failures=(\d+)/) + count(text, /errors=(\d+)/),
+      skipped: count(text, /skipped=(\d+)/),
+    }),
+  },
+];
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+for (const part of parts) {
+  if (only.length > 0 && !only.includes(part.name)) continue;
+  await runPart(part);
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+if (requireAll && totals.skipped > 0) console.log("skipped tests are failures here (DATMO_TEST_REQUIRE=all)");
+process.exitCode = totals.failed > 0 || totals.passed === 0 || (requireAll && totals.skipped > 0) ? 1 : 0;
+
+async function runPart(part) {
+  if (part.files?.length === 0) return;
+  const command = part.files
+    ? [process.execPath, "--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2", ...part.files]
+    : part.command;
+  if (!command) {
+    totals.skipped++;
+    console.log(`\n== ${part.name}: skipped; to run it, get ${part.missing}`);
+    return;
+  }
+  console.log(`\n== ${part.name}`);
+  const began = Date.now();
+  const { code, text } = await run(command, part.env);
+  const result = part.files ? nodeSummary(text) : part.summary ? part.summary(text) : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
+  // A runner that died counts as a failure, whatever it printed before.
+  if (code !== 0 && result.failed === 0) result.failed = 1;
+  for (const key of Object.keys(totals)) totals[key] += result[key];
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  console.log(`== ${part.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped in ${seconds} s`);
+}
+
+function run(command, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        text += chunk;
+        process.stdout.write(chunk);
+      });
+    }
+    child.on("close", (code) => resolve({ code: code ?? 1, text }));
+  });
+}
+
+function nodeSummary(text) {
+  return {
+    passed: count(text, /^ℹ pass (\d+)/m),
+    failed: count(text, /^ℹ fail (\d+)/m) + count(text, /^ℹ cancelled (\d+)/m),
+    skipped: count(text, /^ℹ skipped (\d+)/m) + count(text, /^ℹ todo (\d+)/m),
+  };
+}
+
+function count(text, pattern) {
+  return Number(pattern.exec(text)?.[1] ?? 0);
+}
+
+function testFiles(directory) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(directory, name))
+    .sort();
+}

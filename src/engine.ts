@@ -1,0 +1,158 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { createCapture } from "./drivers/capture/capture.ts";
+import { findTools } from "./drivers/capture/doctor.ts";
+import { createHostDriver } from "./drivers/host/host-driver.ts";
+import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
+import { createHandlers } from "./methods/handlers.ts";
+import { errors } from "./protocol/errors.ts";
+import { methodInfo } from "./protocol/methods.ts";
+import { validateParams } from "./protocol/validators.js";
+import type { EngineParts } from "./rpc/dispatch.ts";
+import type { Session } from "./rpc/server.ts";
+import type { ExecutionContext } from "./services/execution.ts";
+import type { OpenProject, ProjectFactory } from "./services/open-project.ts";
+import type { RunEvents } from "./services/run-events.ts";
+import { createServices } from "./services/services.ts";
+import { createDetach, superviseRun } from "./services/supervisor.ts";
+import { createStoreLayout, readLayout } from "./store/db/layout.ts";
+import { openRecordStore } from "./store/db/record-store.ts";
+import { openRuns } from "./store/journal/open-runs.ts";
+import { openTaskFolder } from "./store/journal/task-folder.ts";
+import { openSeriesStore } from "./store/series/series-store.ts";
+import { openContentKeys } from "./store/snapshots/content-keys.ts";
+import { openSnapshotStore } from "./store/snapshots/snapshot-store.ts";
+import type { JsonObject } from "./util/json.ts";
+import { identityOf, thisProcess } from "./util/process-identity.ts";
+
+/** The engine's environment: everything that is read from outside comes in here. */
+export interface EngineEnvironment {
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The engine's own entry file, for supervisors. */
+  readonly engineFile: string;
+}
+
+/**
+ * The composition root: builds what serves one connection. Everything in here wakes up on first use; a
+ * training script's engine never opens the database, a listing never opens the git store.
+ */
+export async function openEngine(session: Session, environment: EngineEnvironment): Promise<EngineParts> {
+  const { initialize } = session;
+  const services = createServices({
+    start: resolve(environment.directory, initialize.projectDir ?? "."),
+    factory: projectFactory(environment, session.log),
+    events: eventsOf(session),
+    environment: environment.variables,
+    findTools,
+    detach: createDetach(createSupervisorSpawner(environment.engineFile)),
+    clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
+  });
+  return {
+    handlers: createHandlers(services) as unknown as EngineParts["handlers"],
+    validateParams,
+    methodInfo,
+    close: () => services.close(),
+  };
+}
+
+/** The life of a supervisor process: owns one detached run to its end. */
+export async function supervise(
+  order: { readonly runId: string; readonly projectDirectory: string },
+  environment: EngineEnvironment,
+  started: () => void,
+): Promise<void> {
+  const project = await projectFactory(environment, () => undefined).open(order.projectDirectory);
+  const context: ExecutionContext = {
+    project,
+    events: SILENT,
+    environment: environment.variables,
+    answer: async (_runId, method) => {
+      throw errors.METHOD_NOT_FOUND({ method });
+    },
+  };
+  await superviseRun(context, order.runId, started);
+  await project.series.close();
+  await project.snapshots.close();
+  await project.records.close();
+}
+
+function projectFactory(environment: EngineEnvironment, log: Session["log"]): ProjectFactory {
+  return {
+    find: findProject,
+    open: (directory) => openProject(directory, environment, log),
+    async createLayout(directory) {
+      try {
+        await createStoreLayout(join(directory, ".datmo"));
+      } catch (error) {
+        throw errors.PROJECT_UNWRITABLE({ directory, reason: (error as Error).message }, { cause: error });
+      }
+    },
+  };
+}
+
+async function openProject(
+  directory: string,
+  environment: EngineEnvironment,
+  log: Session["log"],
+): Promise<OpenProject> {
+  const datmo = join(directory, ".datmo");
+  const layout = await readLayout(datmo);
+  const onProblem = (problem: { kind: string; message: string; details: JsonObject }): void =>
+    log("warn", problem.message, { kind: problem.kind, ...problem.details });
+  const taskDirectory = (runId: string): string => join(datmo, "tasks", runId);
+  return {
+    id: layout.project,
+    directory,
+    datmo,
+    taskDirectory,
+    records: openRecordStore({ directory: datmo, onProblem }),
+    series: openSeriesStore({ directory: datmo, onProblem }),
+    snapshots: openSnapshotStore({ projectDirectory: directory, datmoDirectory: datmo }),
+    snapshotsAt: (other, exclude) =>
+      openSnapshotStore({ projectDirectory: other, datmoDirectory: datmo, exclude, separate: true }),
+    capture: createCapture({
+      projectDirectory: directory,
+      cacheDirectory: join(datmo, "cache"),
+      environment: environment.variables,
+    }),
+    openRuns: openRuns(join(datmo, "open")),
+    contentKeys: openContentKeys(join(datmo, "git")),
+    drivers: new Map([["host", createHostDriver()]]),
+    taskFolder: (runId, spoolDirectory) =>
+      openTaskFolder({
+        taskDirectory: taskDirectory(runId),
+        runId,
+        ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
+        onProblem: (problem) => log("warn", problem),
+      }),
+  };
+}
+
+/** The nearest folder upwards that holds a `.datmo` folder. */
+async function findProject(from: string): Promise<string | undefined> {
+  for (let directory = resolve(from); ; directory = dirname(directory)) {
+    const there = await stat(join(directory, ".datmo", "format")).catch(() => undefined);
+    if (there?.isFile()) return directory;
+    if (dirname(directory) === directory) return undefined;
+  }
+}
+
+function eventsOf(session: Session): RunEvents {
+  const logged = session.wants("metric.logged");
+  return {
+    output: (event) => session.notify("run.output", event),
+    statusChanged: (event) => session.notify("run.statusChanged", event),
+    metricLogged: (event) => {
+      if (logged) session.notify("metric.logged", event);
+    },
+    warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
+  };
+}
+
+const SILENT: RunEvents = {
+  output: () => undefined,
+  statusChanged: () => undefined,
+  metricLogged: () => undefined,
+  warn: () => undefined,
+};
