@@ -11,6 +11,7 @@ const OWN_NAMES = new Set([
   "exit.json",
   "stop.json",
   "plan.json",
+  "supervisor.log",
   "config.json",
   "metrics.json",
   "stats.json",
