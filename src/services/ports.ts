@@ -384,6 +384,8 @@ export interface CaptureHints {
   readonly pythonExecutable?: string;
   /** The command about to run: when its program is a Python, or a script of one, that Python is described. */
   readonly command?: Command;
+  /** Tree just captured of the project: for a tree seen before, its sources are not looked at again. */
+  readonly codeTree?: string;
 }
 
 /** Probes, each bounded in time, none fatal. */
@@ -402,8 +404,8 @@ export interface ToolFact {
   readonly path?: string;
   /** Why it cannot be used although some of it is there. */
   readonly problem?: string;
-  /** One line: how to get it on this system. */
-  readonly howToGet: string;
+  /** One line: how to get it on this system. Absent: it is there. */
+  readonly howToGet?: string;
 }
 
 /** Looks for every tool at once; each look is bounded to two seconds and none fails. */
