@@ -1,0 +1,89 @@
+import { mkdir, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { isId } from "../../domain/ids.ts";
+import { syncFolder, writeFileAtomic } from "../../util/atomic-file.ts";
+import { type Liveness, livenessOf, type ProcessIdentity, thisProcess } from "../../util/process-identity.ts";
+import { readSmallFile, UnusableFile } from "../../util/safe-files.ts";
+
+/** `schemas/open-run.schema.json`. */
+export interface OpenRunFile {
+  readonly v: 1;
+  readonly type: "executed" | "recorded";
+  readonly createdAt: string;
+  readonly owner: ProcessIdentity;
+  readonly spool?: string;
+}
+
+/** The files `.datmo/open/<run>.json`: one for each run that has not ended. */
+export interface OpenRunFiles {
+  /** Ids of the runs, sorted. Costs one readdir. */
+  ids(): Promise<string[]>;
+  /** Undefined when the run is not open, or its file cannot be read. */
+  read(runId: string): Promise<OpenRunFile | undefined>;
+  /** Durable when it resolves. */
+  write(runId: string, open: OpenRunFile): Promise<void>;
+  /** Durable when it resolves; a run that is not open is left alone. */
+  remove(runId: string): Promise<void>;
+  /** Whether the process that will end the run lives. `unknown`: it is on another host. */
+  ownerState(open: OpenRunFile): Promise<Liveness>;
+  /** This process as an owner. */
+  thisProcess(): Promise<ProcessIdentity>;
+}
+
+const LIMIT_BYTES = 64 * 1024;
+
+/** The open runs in a folder, which is made when the first one is written. */
+export function openRuns(directory: string): OpenRunFiles {
+  const pathOf = (runId: string): string => {
+    if (!isId(runId)) throw new TypeError(`not a run id: ${runId}`);
+    return join(directory, `${runId}.json`);
+  };
+  return {
+    ids: () => idsIn(directory),
+    read: (runId) => readOpenRun(pathOf(runId)),
+    async write(runId, open) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeFileAtomic(pathOf(runId), `${JSON.stringify(open)}\n`);
+    },
+    async remove(runId) {
+      await unlink(pathOf(runId)).catch(ignoreMissing);
+      // A file that a power cut brings back would have the run ended once more.
+      await syncFolder(directory);
+    },
+    ownerState: (open) => livenessOf(open.owner),
+    thisProcess,
+  };
+}
+
+async function idsIn(directory: string): Promise<string[]> {
+  const names = (await readdir(directory).catch(ignoreMissing)) ?? [];
+  const ids = names.map((name) => (name.endsWith(".json") ? name.slice(0, -".json".length) : ""));
+  return ids.filter(isId).sort();
+}
+
+async function readOpenRun(path: string): Promise<OpenRunFile | undefined> {
+  try {
+    const content = await readSmallFile(path, LIMIT_BYTES);
+    const json: unknown = content && JSON.parse(content.toString("utf8"));
+    return isOpenRun(json) ? json : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof UnusableFile) return undefined;
+    throw error;
+  }
+}
+
+/** By hand: this is read when any engine starts, long before a validator is needed. */
+function isOpenRun(json: unknown): json is OpenRunFile {
+  if (typeof json !== "object" || json === null) return false;
+  const { v, type, createdAt, owner, spool } = json as Record<string, unknown>;
+  if (v !== 1 || (type !== "executed" && type !== "recorded") || typeof createdAt !== "string") return false;
+  if (typeof owner !== "object" || owner === null || (spool !== undefined && typeof spool !== "string"))
+    return false;
+  const { pid, startTime, bootId, host } = owner as Record<string, unknown>;
+  return Number.isSafeInteger(pid) && [startTime, bootId, host].every((field) => typeof field === "string");
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
