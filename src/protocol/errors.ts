@@ -62,6 +62,8 @@ export interface ErrorDetails {
   readonly SPOOL_INVALID: { readonly file: string; readonly reason: string };
   readonly GIT_STORE_IO: { readonly reason: string };
   readonly TASK_FILE_INVALID: { readonly file: string; readonly runId: string; readonly reason: string };
+  readonly STORE_UNREADABLE: { readonly reason: string };
+  readonly CLOCK_AHEAD: { readonly hours: number };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -205,6 +207,10 @@ export interface ErrorFactories {
   GIT_STORE_IO(details: ErrorDetails["GIT_STORE_IO"], options?: ErrorOptions): DatmoError;
   /** Something a run's own processes left is not what it should be; it is left out, the rest is taken. */
   TASK_FILE_INVALID(details: ErrorDetails["TASK_FILE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The system refused to read the project's files (too many open files, no permission). */
+  STORE_UNREADABLE(details: ErrorDetails["STORE_UNREADABLE"], options?: ErrorOptions): DatmoError;
+  /** A writer's clock was wrong, or this machine's is. The change counts, but its date is not followed. */
+  CLOCK_AHEAD(details: ErrorDetails["CLOCK_AHEAD"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -284,6 +290,8 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   SPOOL_INVALID: info(1511, "store", 7, false, "The spool file {file} cannot be used: {reason}.", ""),
   GIT_STORE_IO: info(1512, "store", 7, true, "Cannot save the snapshot: {reason}.", ""),
   TASK_FILE_INVALID: info(1513, "store", 7, false, "{file} in the folder of run {runId} cannot be used: {reason}.", ""),
+  STORE_UNREADABLE: info(1514, "store", 7, true, "The project's records cannot be read: {reason}.", ""),
+  CLOCK_AHEAD: info(1515, "store", 7, false, "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.", "Check the clocks of the machines that use the project."),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

@@ -1112,6 +1112,16 @@
     message = "{file} in the folder of run {runId} cannot be used: {reason}.",
     hint = ""
   ),
+  STORE_UNREADABLE = list(
+    code = 1514L, category = "store", retryable = TRUE,
+    message = "The project's records cannot be read: {reason}.",
+    hint = ""
+  ),
+  CLOCK_AHEAD = list(
+    code = 1515L, category = "store", retryable = FALSE,
+    message = "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.",
+    hint = "Check the clocks of the machines that use the project."
+  ),
   PROTOCOL_VERSION_UNSUPPORTED = list(
     code = 1700L, category = "protocol", retryable = FALSE,
     message = "This engine speaks protocol {engine}, the client asked for {client}.",

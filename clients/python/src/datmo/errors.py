@@ -503,6 +503,20 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "{file} in the folder of run {runId} cannot be used: {reason}.",
         "",
     ),
+    "STORE_UNREADABLE": (
+        1514,
+        "store",
+        True,
+        "The project's records cannot be read: {reason}.",
+        "",
+    ),
+    "CLOCK_AHEAD": (
+        1515,
+        "store",
+        False,
+        "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.",
+        "Check the clocks of the machines that use the project.",
+    ),
     "PROTOCOL_VERSION_UNSUPPORTED": (
         1700,
         "protocol",
