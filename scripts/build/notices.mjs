@@ -4,13 +4,14 @@ import { packageOf } from "./static-graph.mjs";
 
 /** Names and licence texts of every package whose code is in the bundle. */
 export async function thirdPartyNotices(root, metafile) {
-  const folders = new Map();
+  const folders = new Set();
   for (const input of Object.keys(metafile.inputs)) {
     const name = packageOf(input);
-    if (name)
-      folders.set(input.slice(0, input.lastIndexOf(`node_modules/${name}`)) + `node_modules/${name}`, name);
+    if (!name) continue;
+    const folder = input.slice(0, input.lastIndexOf(`node_modules/${name}`));
+    folders.add(`${folder}node_modules/${name}`);
   }
-  const sections = [...folders.keys()].sort().map((folder) => section(join(root, folder)));
+  const sections = [...folders].sort().map((folder) => section(join(root, folder)));
   return `datmo contains the following packages.\n\n${(await Promise.all(sections)).join("\n")}`;
 }
 

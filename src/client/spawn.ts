@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { type DatmoError, errors } from "../protocol/errors.ts";
+import { stdioTransport } from "../rpc/stdio-transport.ts";
+import { timeLimit } from "../util/time-limit.ts";
+import type { EngineLink } from "./engine-link.ts";
+import { LastLines } from "./last-lines.ts";
+
+export interface SpawnOptions {
+  /** Path of the engine's file. */
+  readonly engine: string;
+  /** Path of Node. Default: the one that runs this. */
+  readonly node?: string;
+  /** Arguments of Node itself. */
+  readonly nodeArguments?: readonly string[];
+  readonly directory?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** `inherit`: the engine's log goes to this process's stderr. `keep`: its last lines go into errors. */
+  readonly stderr?: "inherit" | "keep";
+}
+
+/** How long an engine may take to leave after `exit`, and after SIGTERM, milliseconds. */
+const EXIT_MS = 5000;
+const TERM_MS = 2000;
+
+/**
+ * Starts an engine as a process of its own. It is in a session of its own too: Ctrl-C in the terminal is for the
+ * client, which then ends the engine in good order.
+ */
+export function spawnEngine(options: SpawnOptions): EngineLink {
+  const { engine, node = process.execPath, nodeArguments = [], stderr = "inherit" } = options;
+  const child = spawn(node, [...nodeArguments, engine, "--stdio"], {
+    cwd: options.directory,
+    env: options.environment,
+    detached: true,
+    stdio: ["pipe", "pipe", stderr === "inherit" ? "inherit" : "pipe"],
+  });
+  const lines = new LastLines(child.stderr);
+  const end = endOf(child, node, lines);
+  return {
+    transport: stdioTransport({ input: child.stdout!, output: child.stdin! }),
+    processId: process.pid,
+    setBusy: (busy) => setBusy(child, busy),
+    gone: () => end,
+    ended: () => endWithin(child, end),
+  };
+}
+
+/** Resolves when the process has ended or could not be started. */
+function endOf(child: ChildProcess, node: string, lines: LastLines): Promise<DatmoError> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(errors.ENGINE_NOT_FOUND({ reason: `${node}: ${error.message}` })));
+    child.once("close", (code, signal) => {
+      const how = signal === null ? `exit code ${code}` : signal;
+      const words = lines.text();
+      resolve(errors.ENGINE_GONE({ reason: words === "" ? how : `${how}; its last words: ${words}` }));
+    });
+  });
+}
+
+/** An idle engine must not keep a script alive; its end of input ends the engine. */
+function setBusy(child: ChildProcess, busy: boolean): void {
+  const handles = [child, child.stdin, child.stdout, child.stderr] as (Socket | ChildProcess | null)[];
+  for (const handle of handles) {
+    if (busy) handle?.ref();
+    else handle?.unref();
+  }
+}
+
+async function endWithin(child: ChildProcess, end: Promise<unknown>): Promise<void> {
+  setBusy(child, true);
+  for (const [milliseconds, signal] of [
+    [EXIT_MS, "SIGTERM"],
+    [TERM_MS, "SIGKILL"],
+  ] as const) {
+    const ended = await timeLimit(milliseconds, end, new Error("too late")).then(
+      () => true,
+      () => false,
+    );
+    if (ended) return;
+    child.kill(signal);
+  }
+  await end;
+}
