@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Database, SqlJsStatic, Statement } from "sql.js";
+
+export type { Database, SqlJsStatic, Statement };
+
+let loaded: Promise<SqlJsStatic> | undefined;
+
+/** SQLite as WebAssembly, loaded once per process or worker, when a database is first needed. */
+export function loadSqlJs(): Promise<SqlJsStatic> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<SqlJsStatic> {
+  const [{ default: initSqlJs }, wasmBinary] = await Promise.all([
+    import("sql.js/dist/sql-wasm.js"),
+    readFile(wasmLocation()),
+  ]);
+  // The old extension functions (acos, charindex, …) are not used; registering them costs start-up time.
+  const config = { wasmBinary, useOldExtensionFunctions: false };
+  return initSqlJs(config as unknown as Parameters<typeof initSqlJs>[0]);
+}
+
+/** Beside the chunk in the built engine, in the package when the sources run directly. */
+function wasmLocation(): URL | string {
+  if (import.meta.url.endsWith(".ts")) {
+    return createRequire(import.meta.url).resolve("sql.js/dist/sql-wasm.wasm");
+  }
+  return new URL("./sql-wasm.wasm", import.meta.url);
+}
