@@ -1,0 +1,27 @@
+import { errors } from "../../protocol/errors.ts";
+import type { PointColumns, PointSource } from "../../services/ports.ts";
+
+/** Throws `INVALID_PARAMS` unless the columns have one length, and finite steps and times. */
+export function checkPoints(points: PointColumns): void {
+  const { name, step, value, at } = points;
+  const n = name.length;
+  if (step.length !== n || value.length !== n || at.length !== n) {
+    throw invalid("the columns of the points differ in length", "");
+  }
+  for (let i = 0; i < n; i++) {
+    if (!Number.isFinite(step[i])) throw invalid("a step is no finite number", `/step/${i}`);
+    if (!Number.isFinite(at[i])) throw invalid("a time is no finite number", `/at/${i}`);
+  }
+}
+
+/** Throws `INVALID_PARAMS` unless it is a stretch of whole positions of a source. */
+export function checkSource(source: PointSource): void {
+  const { id, from, to } = source;
+  const whole = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && to > from;
+  if (!whole || !/^[0-9a-f]{16}$/.test(id)) throw invalid("the source of the points is no stretch", "");
+}
+
+function invalid(message: string, place: string): Error {
+  const path = `/points${place}`;
+  return errors.INVALID_PARAMS({ summary: `Points: ${message}.`, problems: [{ path, message }] });
+}
