@@ -1,11 +1,12 @@
 import type { Message } from "vscode-jsonrpc";
 import { type DatmoError, errorFromWire, errors } from "../protocol/errors.ts";
-import type {
-  EngineNotification,
-  Method,
-  MethodMap,
-  NotificationMap,
-  ServiceMethod,
+import {
+  type EngineNotification,
+  type Method,
+  type MethodMap,
+  methodInfo,
+  type NotificationMap,
+  type ServiceMethod,
 } from "../protocol/methods.ts";
 import type { InitializeParams, InitializeResult, ProgressParams } from "../protocol/types.ts";
 import { FramingError } from "../rpc/framing-error.ts";
