@@ -1,4 +1,4 @@
-import { createOutputParser } from "../domain/output-parser.ts";
+import { createOutputParser, type OutputPoint } from "../domain/output-parser.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { PointSource, TaskFolderTail } from "./ports.ts";
 import type { RunMetrics } from "./run-metrics.ts";
@@ -13,6 +13,8 @@ const OUTPUT_SOURCE = "0000000000000001";
 export interface OutputPump {
   /** Passes on everything written so far. */
   pull(): Promise<void>;
+  /** The output has ended: a last line without newline counts too. */
+  finish(): Promise<void>;
   readonly offset: () => number;
 }
 
@@ -33,11 +35,8 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
   let takenTo: number | undefined;
   let busy: Promise<void> = Promise.resolve();
 
-  /** Points of the stretch [offset, offset + chunk.length); skipped when another engine took them in. */
-  async function parse(chunk: Buffer): Promise<void> {
-    if (!parser) return;
-    const points = parser.feed(chunk);
-    const to = offset + chunk.length;
+  /** Points that end in the stretch [offset, to); skipped when another engine took them in. */
+  async function take(points: readonly OutputPoint[], to: number): Promise<void> {
     if (points.length === 0 || to <= (takenTo ?? 0)) return;
     const now = Date.now();
     const source: PointSource = { id: OUTPUT_SOURCE, from: offset, to, weak: true };
@@ -61,7 +60,7 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
       const chunk = await folder.readOutput(offset, limit);
       if (chunk.length === 0) return;
       options.onOutput(chunk, offset);
-      await parse(chunk);
+      if (parser) await take(parser.feed(chunk), offset + chunk.length);
       offset += chunk.length;
     }
   }
@@ -69,6 +68,13 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
   return {
     pull() {
       busy = busy.then(pullAll, pullAll);
+      return busy;
+    },
+    finish() {
+      busy = busy.then(async () => {
+        await pullAll();
+        if (parser) await take(parser.end(), offset + 1);
+      });
       return busy;
     },
     offset: () => offset,

@@ -40,7 +40,8 @@ export async function takeLastWords(
   startedAt: string | undefined,
 ): Promise<void> {
   const { project, session, root } = options;
-  await session.pull();
+  await session.intake.pull();
+  await session.pump.finish();
   const directory = project.taskDirectory(session.fields.id);
   const config = await readTaskJson(directory, "config.json");
   if (config) await session.fields.mergeConfig(config, "process");

@@ -46,10 +46,9 @@ export async function takeSnapshot(
   options: WorkOptions = {},
 ): Promise<TakenSnapshot> {
   const store = request.store ?? project.snapshots;
-  const [code, facts] = await Promise.all([
-    store.captureCode(options),
-    project.capture.environment(request.hints ?? {}),
-  ]);
+  const code = await store.captureCode(options);
+  // The tree tells the capture whether the sources' imports can have changed at all.
+  const facts = await project.capture.environment({ ...request.hints, codeTree: code.treeId });
   const environment = environmentFiles(facts);
   const key = stateKey(code.treeId, environment, request);
   const known = await project.contentKeys.find(key);

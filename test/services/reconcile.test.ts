@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { randomId } from "../../src/domain/ids.ts";
+import type { Run } from "../../src/protocol/types.ts";
+import { identityOf, thisProcess } from "../../src/util/process-identity.ts";
+import { openTestEngine, removeTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+let engine: TestEngine;
+
+before(async () => {
+  engine = await openTestEngine();
+});
+after(() => removeTestEngine(engine));
+
+/** Starts a run in an engine of its own, kills that engine with SIGKILL, and answers the run's id. */
+async function startAndKillEngine(command: string): Promise<string> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "test/fixtures/services/start-run.ts", engine.directory, command],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const id = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
+    child.once("exit", (code) => reject(new Error(`the engine ended with ${code}`)));
+  });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+  return id;
+}
+
+async function reconciled(id: string): Promise<Run> {
+  const other = await openTestEngine({ directory: engine.directory });
+  const { run } = await other.call("run.wait", { id, timeoutMs: 20_000 });
+  await other.close();
+  return run;
+}
+
+test("a run whose engine was killed ends with its true exit code, output, metrics and a late snapshot", async () => {
+  const id = await startAndKillEngine("echo 'loss: 1'; sleep 0.7; echo 'loss: 2'; echo x > made.txt; exit 3");
+  const run = await reconciled(id);
+  assert.equal(run.status, "failed");
+  assert.equal(run.exitCode, 3);
+  assert.deepEqual(run.metrics, { loss: 2 });
+  assert.equal(run.late, true);
+  assert.ok(run.afterSnapshotId);
+  const history = await engine.call("metric.history", { runId: id, name: "loss" });
+  assert.deepEqual(history.points.value, [1, 2]);
+  assert.equal(existsSync(join(engine.directory, ".datmo", "open", `${id}.json`)), false);
+});
+
+test("a run whose engine and process are both gone is lost, and its output stays", async () => {
+  const id = await startAndKillEngine("echo begun; sleep 30");
+  const identity = JSON.parse(
+    await readFile(join(engine.directory, ".datmo", "tasks", id, "process.json"), "utf8"),
+  );
+  process.kill(-identity.pid, "SIGKILL");
+  const run = await reconciled(id);
+  assert.equal(run.status, "lost");
+  assert.equal(run.error?.kind, "RUN_LOST");
+  assert.equal((await engine.call("run.logs", { id })).text, "begun\n");
+});
+
+test("a run whose engine is gone but whose process lives can be stopped by another engine", async () => {
+  const id = await startAndKillEngine("sleep 30");
+  const { runs } = await engine.call("run.stop", { id });
+  assert.equal(runs[0]?.status, "stopped");
+});
+
+test("a script that recorded itself without any engine is taken in", async () => {
+  const id = randomId();
+  const task = join(engine.directory, ".datmo", "tasks", id);
+  await mkdir(join(task, "journal"), { recursive: true, mode: 0o700 });
+  const at = new Date().toISOString();
+  const dead = { ...(await thisProcess()), pid: 2 ** 22 - 3, startTime: "1" };
+  const lines = [
+    {
+      v: 1,
+      at,
+      type: "begin",
+      run: { name: "lonely-lark", config: { a: 1 }, tags: ["t"], command: ["train.py"] },
+    },
+    { v: 1, at, type: "points", points: { name: ["x"], step: [0], value: [5], at: [1] } },
+    { v: 1, at, type: "end", status: "failed", exitCode: 2, error: { kind: "ValueError", message: "no" } },
+  ];
+  await writeFile(
+    join(task, "journal", "w.jsonl"),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+  );
+  await writeFile(
+    join(engine.directory, ".datmo", "open", `${id}.json`),
+    JSON.stringify({ v: 1, type: "recorded", createdAt: at, owner: dead }),
+  );
+  const run = await reconciled(id);
+  assert.equal(run.name, "lonely-lark");
+  assert.equal(run.status, "failed");
+  assert.equal(run.exitCode, 2);
+  assert.deepEqual(run.error, { kind: "ValueError", message: "no" });
+  assert.deepEqual(
+    [run.config, run.metrics, run.tags, run.command],
+    [{ a: 1 }, { x: 5 }, ["t"], ["train.py"]],
+  );
+});
+
+test("a recorded run: created twice is once, logs, finishes, and keeps both snapshots", async () => {
+  const id = randomId();
+  await writeFile(join(engine.directory, "lib.py"), "x = 1\n");
+  const first = await engine.call("run.create", {
+    id,
+    name: "one",
+    config: { lr: 0.1 },
+    command: ["train.py"],
+  });
+  await engine.call("run.create", { id, name: "one" });
+  assert.equal(first.run.status, "running");
+  assert.equal(first.run.origin, "recorded");
+  await engine.call("config.log", { runId: id, config: { net: { depth: 3 } } });
+  await engine.call("metric.log", {
+    runId: id,
+    points: { name: ["a", "a"], step: [1, 1], value: [1, 2], at: [1, 2] },
+  });
+  await writeFile(join(engine.directory, "weights"), "1234");
+  await engine.call("file.log", { runId: id, path: "weights", name: "model/weights" });
+  const { run } = await engine.call("run.finish", { id, exitCode: 0 });
+  assert.equal(run.status, "succeeded");
+  const done = (await engine.call("run.wait", { id })).run;
+  assert.deepEqual(done.config, { lr: 0.1, net: { depth: 3 } });
+  assert.deepEqual(done.metrics, { a: 2 });
+  assert.ok(done.beforeSnapshotId && done.afterSnapshotId);
+  const list = await engine.call("file.list", { snapshotId: done.afterSnapshotId });
+  assert.deepEqual(
+    list.items.map((file) => file.path),
+    ["model/weights"],
+  );
+  const history = await engine.call("metric.history", { runId: id, name: "a" });
+  assert.deepEqual(history.points.value, [1, 2]);
+});
+
+test("a recorded run whose script vanished ends as lost when its engine sees it", async () => {
+  const script = spawn("sleep", ["30"]);
+  const id = randomId();
+  const own = await openTestEngine({ directory: engine.directory });
+  assert.ok(await identityOf(script.pid as number));
+  await own.call("run.create", { id, processId: script.pid as number });
+  const gone = new Promise((resolve) => script.once("exit", resolve));
+  script.kill("SIGKILL");
+  await gone;
+  await own.close();
+  assert.equal((await reconciled(id)).status, "lost");
+});
