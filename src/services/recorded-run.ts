@@ -1,8 +1,5 @@
-import { fieldPath, flattenFields } from "../domain/field-paths.ts";
 import { isId, randomId } from "../domain/ids.ts";
-import { randomRunName } from "../domain/run-names.ts";
 import { isEnded, runFromRecord } from "../domain/run-record.ts";
-import { maskCommand, maskConfig } from "../domain/secrets.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Run, RunCreateParams, RunFinishParams } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
@@ -11,10 +8,11 @@ import type { ActiveRun } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
 import type { OpenRun } from "./open-project.ts";
 import type { CaptureHints } from "./ports.ts";
+import { recordedFields } from "./recorded-fields.ts";
 import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
-import { HOST_ENVIRONMENT_ID, takeSnapshot } from "./snapshot-taker.ts";
+import { takeSnapshot } from "./snapshot-taker.ts";
 import { createTaskDirectory } from "./task-files.ts";
 import { watchFolder } from "./watch-folder.ts";
 
@@ -43,7 +41,7 @@ export async function beginRecorded(
   const before = await project.openRuns.read(id);
   const open: OpenRun = before ?? { v: 1, type: "recorded", createdAt, owner: clientProcess };
   if (!before) await project.openRuns.write(id, open);
-  await fields.write(firstFields(params, createdAt, known !== undefined), "power");
+  await fields.write(recordedFields(params, createdAt, known !== undefined), "power");
   return runRecorded(context, fields, params, open);
 }
 
@@ -146,28 +144,6 @@ async function resumed(
   if (!params.resume) return undefined;
   const record = await project.records.get("run", id);
   return record && { createdAt: record.createdAt, fields: record.fields };
-}
-
-function firstFields(params: RunCreateParams, createdAt: string, resumes: boolean): Record<string, Json> {
-  const set: Record<string, Json> = {
-    ...flattenFields("config", maskConfig((params.config ?? {}) as Record<string, Json>)),
-    ...Object.fromEntries((params.tags ?? []).map((tag) => [fieldPath("tags", tag), true])),
-    status: "running",
-  };
-  if (params.group !== undefined) set["group"] = params.group;
-  if (params.note !== undefined) set["note"] = params.note;
-  if (params.name !== undefined) set["name"] = params.name;
-  if (resumes) return { ...set, endedAt: null, exitCode: null, error: null };
-  set["name"] ??= randomRunName();
-  if (params.command !== undefined) set["command"] = maskCommand(params.command) as unknown as Json;
-  return {
-    ...set,
-    createdAt,
-    startedAt: createdAt,
-    type: params.type ?? "script",
-    origin: "recorded",
-    environmentId: HOST_ENVIRONMENT_ID,
-  };
 }
 
 async function takeBefore(context: ExecutionContext, fields: RunFields, hints: CaptureHints): Promise<void> {

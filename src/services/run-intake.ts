@@ -3,9 +3,11 @@ import { basename, isAbsolute, resolve } from "node:path";
 import { fieldPath } from "../domain/field-paths.ts";
 import { metricFromWire } from "../domain/metric-values.ts";
 import { isDatmoError } from "../protocol/errors.ts";
+import type { RunCreateParams } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { FileEntry, JournalRecord, PointColumns, TaskFolderTail } from "./ports.ts";
+import { recordedFields } from "./recorded-fields.ts";
 import type { RunFields } from "./run-fields.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 
@@ -60,6 +62,13 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
     return result;
   }
 
+  /** The client wrote it down in case no engine could be started; `run.create` has usually told all of it. */
+  async function begin(params: RunCreateParams, at: string): Promise<void> {
+    const first = Object.entries(recordedFields(params, params.startedAt ?? at, false));
+    const missing = first.filter(([path]) => run.get(path) === undefined);
+    if (missing.length > 0) await run.write(Object.fromEntries(missing), "process");
+  }
+
   async function takePoints(record: JournalRecord, index: number): Promise<void> {
     const id = createHash("sha256").update(`journal ${record.writer}`).digest("hex").slice(0, 16);
     if (index < (await project.series.takenTo(run.id, id))) return;
@@ -107,6 +116,8 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
   async function takeLine(record: JournalRecord, index: number): Promise<void> {
     const { line } = record;
     switch (line["type"]) {
+      case "begin":
+        return begin(line["run"] as RunCreateParams, line["at"] as string);
       case "config":
         return run.mergeConfig(line["config"] as JsonObject, "process");
       case "points":
