@@ -76,8 +76,8 @@ async function rOfProject(
   lockFiles: EnvironmentFacts["lockFiles"],
   used: () => Promise<UsedModules>,
 ): Promise<EnvironmentFacts["r"]> {
-  const { hasR, r } = await used();
-  if (!hasR && !Object.hasOwn(lockFiles, "renv.lock")) return undefined;
+  const { r } = await used();
+  if (r.length === 0 && !Object.hasOwn(lockFiles, "renv.lock")) return undefined;
   const { rFacts } = await import("./r/r-facts.ts");
   return rFacts(context, r);
 }

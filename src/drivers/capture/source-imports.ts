@@ -30,14 +30,15 @@ export function readImports(path: string): SourceImports {
   if (isNotebook) return importsOf(notebookCode(text));
   if (/\.(?:rmd|qmd)$/i.test(path)) return importsOf(chunkCode(text));
   if (/\.pyw?$/i.test(path)) return { python: pythonImports(text), r: [] };
-  return { python: [], r: rPackagesUsed(text) };
+  return importsOf([{ language: "r", code: text }]);
 }
 
 /** Each piece by itself, so that a broken one does not spoil the others. */
 function importsOf(pieces: readonly CodePiece[]): SourceImports {
   const used = { python: new Set<string>(), r: new Set<string>() };
   for (const { language, code } of pieces) {
-    const names = language === "python" ? pythonImports(code) : rPackagesUsed(code);
+    // All R code uses `base`; that tells R code without any package from none.
+    const names = language === "python" ? pythonImports(code) : ["base", ...rPackagesUsed(code)];
     for (const name of names) used[language].add(name);
   }
   return { python: [...used.python].sort(), r: [...used.r].sort() };

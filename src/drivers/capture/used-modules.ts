@@ -14,10 +14,8 @@ export type UsedModules = {
   readonly python: readonly string[];
   /** Those among them that are the project's own when nothing installed has their name. */
   readonly ownOtherwise: readonly string[];
-  /** R packages, sorted. */
+  /** R packages, sorted; `base` is among them when there is any R code. */
   readonly r: readonly string[];
-  /** There is R code, even if it uses no package. */
-  readonly hasR: boolean;
   readonly complete: boolean;
 };
 
@@ -66,12 +64,8 @@ function collect(sources: ProjectSources): UsedModules {
   const python = new Set<string>();
   const ownOtherwise = new Set<string>();
   const r = new Set<string>();
-  let hasR = false;
   for (const [path, folder] of sources.folders) {
-    for (const [name, , , packages] of folder.files) {
-      for (const used of words(packages)) r.add(used);
-      hasR ||= packages !== "" || /\.(?:r|rmd|rnw)$/i.test(name);
-    }
+    for (const file of folder.files) for (const used of words(file[3])) r.add(used);
     for (const module of new Set(folder.files.flatMap((file) => words(file[2])))) {
       const locality = local.locality(module.split(".", 1)[0] as string, path);
       if (locality !== "first") python.add(module);
@@ -82,7 +76,6 @@ function collect(sources: ProjectSources): UsedModules {
     python: [...python].sort(),
     ownOtherwise: [...ownOtherwise].sort(),
     r: [...r].sort(),
-    hasR,
     complete: sources.complete,
   };
 }

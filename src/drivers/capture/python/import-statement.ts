@@ -35,8 +35,9 @@ export function parseFrom(source: string, at: number, found: Set<string>): numbe
   if (relative) return cursor.at;
   cursor.insideBrackets = cursor.char("(");
   const names = importedNames(cursor);
+  if (names.length === 0) return undefined;
   const base = module.slice(0, MOST_PARTS).join(".");
-  if (module.length > NAMESPACE_PARTS || names.length === 0) found.add(base);
+  if (module.length > NAMESPACE_PARTS) found.add(base);
   else for (const name of names) found.add(name === "*" ? base : `${base}.${name}`);
   return cursor.at;
 }

@@ -1,8 +1,9 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { findExecutable, type Variables } from "../executables.ts";
-import { readHead, readRegularFile } from "../regular-file.ts";
+import { readHead } from "../regular-file.ts";
 import { readDescription } from "./description.ts";
+import { startUpVariables } from "./renviron.ts";
 
 export interface RInstallation {
   readonly version: string;
@@ -10,8 +11,6 @@ export interface RInstallation {
   /** Folders of packages, in the order in which R searches them. */
   readonly libraries: readonly string[];
 }
-
-const LARGEST = 1 << 20;
 
 /** The R that would run in the project, from its files alone; undefined when there is none. */
 export function findR(projectDirectory: string, variables: Variables): RInstallation | undefined {
@@ -47,11 +46,11 @@ function libraries(
   const base = join(home, "library");
   const renv = renvLibrary(projectDirectory, version);
   if (renv !== undefined) return [renv, base];
-  const settings = readSettings(projectDirectory, variables, home);
+  const settings = startUpVariables(projectDirectory, variables, home);
   const fill = filler(variables, home, version, settings.get("R_PLATFORM") ?? "");
   const listed = ["R_LIBS", "R_LIBS_USER", "R_LIBS_SITE"].flatMap((name) => {
-    const value = variables[name] ?? settings.get(name) ?? (name === "R_LIBS_SITE" ? "%S" : undefined);
-    return (value ?? "").split(delimiter).filter((folder) => folder !== "");
+    const value = settings.get(name) ?? (name === "R_LIBS_SITE" ? "%S" : "");
+    return value.split(delimiter).filter((folder) => folder !== "");
   });
   return [...new Set([...listed.map((folder) => resolve(projectDirectory, fill(folder))), base])];
 }
@@ -68,27 +67,6 @@ function renvLibrary(projectDirectory: string, version: string): string | undefi
     if (platform !== undefined) return platform;
   }
   return undefined;
-}
-
-/** Settings of the start-up files, those that win first: the project's or user's, the site's, R's own. */
-function readSettings(projectDirectory: string, variables: Variables, home: string): Map<string, string> {
-  const own = readRegularFile(join(projectDirectory, ".Renviron"), LARGEST);
-  const user = own ?? readRegularFile(join(variables["HOME"] ?? "/", ".Renviron"), LARGEST);
-  const site = ["Renviron.site", "Renviron"].map((name) => readRegularFile(join(home, "etc", name), LARGEST));
-  const settings = new Map<string, string>();
-  for (const file of [user, ...site]) {
-    for (const [, name = "", value = ""] of (file?.toString("utf8") ?? "").matchAll(/^(\w+)=(.*)$/gm)) {
-      if (!settings.has(name)) settings.set(name, plainValue(value.trim()));
-    }
-  }
-  return settings;
-}
-
-/** `${NAME-'default'}` is the default here: a variable that is set was looked at before. */
-function plainValue(value: string): string {
-  const unwrapped = /^\$\{\w+:?-(.*)\}$/.exec(value)?.[1] ?? value;
-  const inner = unwrapped === value ? value : plainValue(unwrapped);
-  return inner.replace(/^(['"])(.*)\1$/, "$2");
 }
 
 /** Puts R's own abbreviations for version, platform and default folders in. */
