@@ -58,6 +58,6 @@ function valueAt(params: unknown, path: string): unknown {
 }
 
 function refuse(path: string, message: string): never {
-  const place = path === "" ? "the params" : path.slice(1).replaceAll("/", ".");
-  throw errors.INVALID_PARAMS({ summary: `initialize: ${place} ${message}.`, problems: [{ path, message }] });
+  const place = path === "" ? "initialize" : `initialize: ${path.slice(1).replaceAll("/", ".")}`;
+  throw errors.INVALID_PARAMS({ summary: `${place} ${message}.`, problems: [{ path, message }] });
 }

@@ -26,8 +26,8 @@ export function invalidParams(method: string, validate: Validator): DatmoError {
   const problems = describeProblems(validate.errors ?? []);
   const [first = { path: "", message: "does not match its schema" }] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  const place = first.path === "" ? "the params" : first.path.slice(1).replaceAll("/", ".");
-  return errors.INVALID_PARAMS({ summary: `${method}: ${place} ${first.message}${more}.`, problems });
+  const place = first.path === "" ? method : `${method}: ${first.path.slice(1).replaceAll("/", ".")}`;
+  return errors.INVALID_PARAMS({ summary: `${place} ${first.message}${more}.`, problems });
 }
 
 /** In words; of a failed `oneOf` only the innermost problems, which say more than "matches no form". */
