@@ -384,8 +384,11 @@ export interface CaptureHints {
   readonly pythonExecutable?: string;
   /** The command about to run: when its program is a Python, or a script of one, that Python is described. */
   readonly command?: Command;
-  /** Tree just captured of the project: for a tree seen before, its sources are not looked at again. */
-  readonly codeTree?: string;
+  /**
+   * Id of the tree just captured of the project's own folder, or that it will be: for a tree seen before, the
+   * sources are not looked at again. Python may be asked meanwhile.
+   */
+  readonly codeTree?: string | Promise<string>;
 }
 
 /** Probes, each bounded in time, none fatal. */

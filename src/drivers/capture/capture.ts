@@ -30,7 +30,7 @@ export function createCapture(options: CaptureOptions): Capture {
     },
     async userGit() {
       const { userGitFacts } = await import("./user-git.ts");
-      return userGitFacts(context);
+      return orAbsent(userGitFacts(context));
     },
   };
 }
@@ -51,6 +51,8 @@ function createContext(options: CaptureOptions): CaptureContext {
 }
 
 async function environmentFacts(context: CaptureContext, hints: CaptureHints): Promise<EnvironmentFacts> {
+  // At once, so that a capture of code that fails meanwhile is not taken for an error nobody handles.
+  const codeTree = Promise.resolve(hints.codeTree).catch(() => undefined);
   const [{ pythonFacts }, { usedModules }, { readLockFiles }] = await Promise.all([
     import("./python/python-facts.ts"),
     import("./used-modules.ts"),
@@ -58,14 +60,14 @@ async function environmentFacts(context: CaptureContext, hints: CaptureHints): P
   ]);
   let looked: Promise<UsedModules> | undefined;
   const used = (): Promise<UsedModules> => {
-    looked ??= usedModules(context, hints.codeTree);
+    looked ??= codeTree.then((tree) => usedModules(context, tree));
     return looked;
   };
   const lockFiles = readLockFiles(context.projectDirectory);
   // Python is started first, so that it works while the sources are read.
   const [python, r] = await Promise.all([
-    pythonFacts(context, hints, used),
-    rOfProject(context, lockFiles, used),
+    orAbsent(pythonFacts(context, hints, used)),
+    orAbsent(rOfProject(context, lockFiles, used)),
   ]);
   return { ...(python && { python }), ...(r && { r }), lockFiles };
 }
@@ -80,4 +82,9 @@ async function rOfProject(
   if (r.length === 0 && !Object.hasOwn(lockFiles, "renv.lock")) return undefined;
   const { rFacts } = await import("./r/r-facts.ts");
   return rFacts(context, r);
+}
+
+/** A probe that fails in a way nobody thought of must not stop the run that asked for it. */
+function orAbsent<T>(fact: Promise<T>): Promise<T | undefined> {
+  return fact.catch(() => undefined);
 }

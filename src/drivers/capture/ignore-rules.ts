@@ -36,7 +36,7 @@ export async function readRules(
   const rules = ignore({ ignorecase: false, allowRelativePaths: true });
   for (const file of files) {
     const text = readRegularFile(join(projectDirectory, folder, file), LARGEST_RULES)?.toString("utf8");
-    if (text !== undefined) rules.add(text);
+    for (const line of (text ?? "").split(/\r?\n/)) if (isUsable(ignore, line)) rules.add(line);
   }
   return { ignores: (path, isFolder) => decide(rules, parent, folder, path, isFolder) };
 }
@@ -49,6 +49,16 @@ export function isSkippedFolder(name: string): boolean {
 /** True when a folder with these entries is an installed environment. */
 export function isEnvironment(names: readonly string[]): boolean {
   return names.some((name) => ENVIRONMENT_MARKS.has(name));
+}
+
+/** Some malformed patterns make the library throw, but only when a path is held against them. */
+function isUsable(ignore: () => Ignore, line: string): boolean {
+  try {
+    ignore().add(line).test("a");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decide(

@@ -16,7 +16,7 @@ export async function machineFacts(context: CaptureContext): Promise<MachineFact
     cpu: cpuModel(),
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
-    gpus: await findGpus(context),
+    gpus: await findGpus(context).catch(() => []),
     ...(Object.keys(variables).length > 0 && { variables }),
   };
 }

@@ -37,7 +37,10 @@ const TREE_MARGIN_MS = 10_000;
  * Looks at the sources of the project, or, for a tree that was looked at before, not even that.
  * @param codeTree Id of the tree that was just captured of the project.
  */
-export async function usedModules(context: CaptureContext, codeTree?: string): Promise<UsedModules> {
+export async function usedModules(
+  context: CaptureContext,
+  codeTree: string | undefined,
+): Promise<UsedModules> {
   const trees = context.cache<TreeCache>("used-modules.json", CACHE_VERSION);
   const known = codeTree === undefined ? undefined : trees.load();
   if (known !== undefined && known.tree === codeTree) return known.used;

@@ -189,6 +189,8 @@ test("for a tree seen before the sources are not looked at; for another one they
     "what was just edited is not remembered for a tree",
   );
   assert.equal(await of(undefined), "# not installed: three\n");
+  const codeTree = Promise.reject(new Error("the capture failed"));
+  assert.equal((await pythonOf(place.capture(), { codeTree })).requirements, "# not installed: three\n");
 });
 
 test("has no Python part when there is none, and still the rest", async (t) => {
