@@ -1,0 +1,53 @@
+/* The engine's process: `engine.js --stdio` serves a client, `engine.js --supervise RUN --project DIR` owns one run. */
+import "../rpc/stdio-guard.ts";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { EngineEnvironment } from "../engine.ts";
+import { protocolVersion } from "../protocol/methods.ts";
+import { parseLogLevel } from "../rpc/logger.ts";
+import { runStdioEngine } from "../rpc/stdio-engine.ts";
+import { protocolOutput } from "../rpc/stdio-guard.ts";
+import { version } from "../util/version.ts";
+
+const { values } = parseArgs({
+  options: { supervise: { type: "string" }, project: { type: "string" } },
+  strict: false,
+});
+const environment: EngineEnvironment = {
+  directory: process.cwd(),
+  variables: process.env,
+  engineFile: fileURLToPath(import.meta.url),
+};
+
+if (typeof values.supervise === "string" && typeof values.project === "string") {
+  await superviseRun(values.supervise, values.project);
+} else {
+  await runStdioEngine({
+    engine: { name: "datmo", version },
+    protocolVersion,
+    logLevel: parseLogLevel(process.env["DATMO_LOG"]),
+    output: protocolOutput,
+    // Loaded after `initialize` was answered: the services and what they need take longer than all the rest.
+    open: async (session) => (await import("../engine.ts")).openEngine(session, environment),
+  });
+}
+
+/** Tells in one line on stdout that the run's command has started or why not, then owns the run to its end. */
+async function superviseRun(runId: string, projectDirectory: string): Promise<void> {
+  // The terminal that the run was started from has no say any more.
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+  let told = false;
+  const tell = (line: object): void => {
+    if (!told) protocolOutput.write(`${JSON.stringify(line)}\n`);
+    told = true;
+  };
+  try {
+    const { supervise } = await import("../engine.ts");
+    await supervise({ runId, projectDirectory }, environment, () => tell({ started: true }));
+  } catch (error) {
+    tell({ error: (error as Error).message });
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = 70;
+  }
+}
