@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordKind, RecordStore } from "../../src/services/ports.ts";
+import { nodeFiles } from "../../src/store/db/files.ts";
 import { createStoreLayout } from "../../src/store/db/layout.ts";
 import { openRecordStore, type RecordStoreOptions } from "../../src/store/db/record-store.ts";
 
@@ -22,8 +23,9 @@ export class TempProject {
     return project;
   }
 
+  /** Checkpoints run in this thread, which spares their start; give `nodeFiles` for the real thing. */
   open(options: Omit<RecordStoreOptions, "directory"> = {}): RecordStore {
-    const store = openRecordStore({ directory: this.directory, ...options });
+    const store = openRecordStore({ directory: this.directory, files: { ...nodeFiles }, ...options });
     this.#stores.push(store);
     return store;
   }

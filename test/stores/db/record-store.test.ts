@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { StoreProblem } from "../../../src/services/ports.ts";
+import { nodeFiles } from "../../../src/store/db/files.ts";
 import { createStoreLayout, readLayout } from "../../../src/store/db/layout.ts";
 import { openRecordStore } from "../../../src/store/db/record-store.ts";
 import { newRun, TempProject } from "../../helpers/record-stores.ts";
@@ -11,12 +12,12 @@ import { recordStoreSuite } from "../record-store-suite.ts";
 
 recordStoreSuite("segments and snapshots", async () => {
   const project = await TempProject.create();
-  let store = project.open();
+  let store = project.open({ files: nodeFiles });
   return {
     store,
     async reopen() {
       await store.close();
-      store = project.open();
+      store = project.open({ files: nodeFiles });
       return store;
     },
     done: () => project.remove(),
@@ -93,7 +94,10 @@ describe("record store", () => {
       ["first", "second"],
     );
     await a.commit([newRun("third")]);
+    // Following keeps no process alive, so the test must.
+    const alive = setInterval(() => {}, 1000);
     await heard;
+    clearInterval(alive);
     // Neither what was there before nor its own changes are news.
     assert.deepEqual(told, ["run third"]);
   });
