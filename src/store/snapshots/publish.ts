@@ -1,0 +1,81 @@
+import type { PublishRequest } from "../../services/ports.ts";
+import { encodeCommit, parseCommit } from "./commit-format.ts";
+import { componentTree } from "./component-tree.ts";
+import { DamagedObject } from "./damaged-object.ts";
+import { EMPTY_TREE } from "./object-id.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { Refs } from "./refs.ts";
+import { encodeTree, type TreeEntry } from "./tree-format.ts";
+
+export const MANIFEST = "manifest.json";
+export const ENVIRONMENT = "environment";
+export const FILES = "files";
+
+export interface Published {
+  readonly commitId: string;
+  readonly codeCommitId: string;
+}
+
+/**
+ * Writes the commits and the reference of a snapshot. In this order: everything pending in one pack, the
+ * reference, the tip. Nobody else writes this snapshot's reference, so nothing is locked.
+ */
+export async function publish(store: ObjectStore, refs: Refs, request: PublishRequest): Promise<Published> {
+  store.packs.refresh();
+  for (const tree of [request.codeTree, request.filesTree]) {
+    if (tree && !store.hasTree(tree)) throw new DamagedObject(tree, "is missing");
+  }
+  const tip = refs.tip();
+  const code = await codeCommit(store, tip, request);
+  const commitId = store.add(
+    "commit",
+    encodeCommit({
+      tree: snapshotTree(store, request),
+      parents: [code],
+      message: request.message,
+      createdAt: request.createdAt,
+    }),
+  );
+  await store.flush();
+  await refs.create(request.id, commitId);
+  if (code !== tip) await refs.moveTip(code);
+  return { commitId, codeCommitId: code };
+}
+
+/** The tip when it holds the same code, else a new commit on top of it. */
+async function codeCommit(
+  store: ObjectStore,
+  tip: string | undefined,
+  { codeTree: tree, message, createdAt }: PublishRequest,
+): Promise<string> {
+  const usable = tip ? await treeOf(store, tip) : undefined;
+  if (tip && usable === tree) return tip;
+  const parents = tip && usable ? [tip] : [];
+  return store.add("commit", encodeCommit({ tree, parents, message, createdAt }));
+}
+
+/** Undefined when the commit cannot be read: the chain then begins anew. */
+async function treeOf(store: ObjectStore, commit: string): Promise<string | undefined> {
+  try {
+    return parseCommit(await store.reader.readAs(commit, "commit")).tree;
+  } catch {
+    return undefined;
+  }
+}
+
+function snapshotTree(store: ObjectStore, request: PublishRequest): string {
+  const manifest = Buffer.from(`${JSON.stringify(request.manifest, null, 2)}\n`);
+  const entries: TreeEntry[] = [{ name: MANIFEST, mode: "100644", id: store.add("blob", manifest) }];
+  const environment = request.environment.map(({ path, content }) => ({
+    path,
+    mode: "100644" as const,
+    id: store.add("blob", Buffer.from(content)),
+  }));
+  if (environment.length > 0) {
+    entries.push({ name: ENVIRONMENT, mode: "40000", id: componentTree(store, environment) });
+  }
+  if (request.filesTree && request.filesTree !== EMPTY_TREE) {
+    entries.push({ name: FILES, mode: "40000", id: request.filesTree });
+  }
+  return store.add("tree", encodeTree(entries));
+}

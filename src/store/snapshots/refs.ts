@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { isId } from "../../domain/ids.ts";
+import { writeAtomic } from "./atomic-write.ts";
+import {
+  errorCode,
+  type FileSystem,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+  syncFolder,
+} from "./file-system.ts";
+import { isObjectId } from "./object-id.ts";
+
+const SNAPSHOTS = "refs/datmo/snapshots";
+const TIP = "refs/heads/datmo";
+
+/** References: one per snapshot, and the tip of the chain of code commits. Loose, or packed by a user's git. */
+export class Refs {
+  readonly #fs: FileSystem;
+  readonly #gitDirectory: string;
+
+  constructor(fs: FileSystem, gitDirectory: string) {
+    this.#fs = fs;
+    this.#gitDirectory = gitDirectory;
+  }
+
+  /** Ids of all snapshots, sorted. */
+  ids(): string[] {
+    const loose = namesIn(this.#fs, this.#path(SNAPSHOTS)).filter(isId);
+    const packed = [...this.#packed().keys()].flatMap((name) => {
+      const id = name.startsWith(`${SNAPSHOTS}/`) ? name.slice(SNAPSHOTS.length + 1) : "";
+      return isId(id) ? [id] : [];
+    });
+    return [...new Set([...loose, ...packed])].sort();
+  }
+
+  /** Commit of a snapshot. */
+  snapshot(id: string): string | undefined {
+    return isId(id) ? this.#read(`${SNAPSHOTS}/${id}`) : undefined;
+  }
+
+  /** True when there is a reference, readable or not. */
+  has(id: string): boolean {
+    return (
+      this.snapshot(id) !== undefined ||
+      (isId(id) && readIfThere(this.#fs, this.#path(SNAPSHOTS, id)) !== undefined)
+    );
+  }
+
+  /** The latest code commit; a hint. */
+  tip(): string | undefined {
+    return this.#read(TIP);
+  }
+
+  /** Gives a snapshot its reference; durable when it resolves. */
+  async create(id: string, commit: string): Promise<void> {
+    if (!isId(id)) throw new Error(`${id} is no snapshot id`);
+    if (this.has(id)) throw new Error(`there is a snapshot ${id} already`);
+    await this.#write(`${SNAPSHOTS}/${id}`, commit);
+  }
+
+  /** The last writer wins; every commit stays reachable by its own snapshot. */
+  async moveTip(commit: string): Promise<void> {
+    await this.#write(TIP, commit);
+  }
+
+  /** Removes a snapshot's reference; false when there is none. Durable when it resolves. */
+  async delete(id: string): Promise<boolean> {
+    if (!this.has(id)) return false;
+    // Packed first: a packed one would show again when the loose one is gone.
+    await this.#unpack(`${SNAPSHOTS}/${id}`);
+    if (removeIfThere(this.#fs, this.#path(SNAPSHOTS, id))) syncFolder(this.#fs, this.#path(SNAPSHOTS));
+    return true;
+  }
+
+  #read(name: string): string | undefined {
+    const text = readIfThere(this.#fs, this.#path(name))?.toString("latin1").trim();
+    if (text === undefined) return this.#packed().get(name);
+    return isObjectId(text) ? text : undefined;
+  }
+
+  /** Under a name that git passes over first: it ends in `.lock`. */
+  async #write(name: string, commit: string): Promise<void> {
+    const path = this.#path(name);
+    const temporary = `${path}.${randomBytes(6).toString("hex")}.lock`;
+    const write = (): Promise<void> =>
+      writeAtomic(this.#fs, path, [Buffer.from(`${commit}\n`)], { temporary });
+    try {
+      await write();
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+      // A git that packs references removes folders that became empty.
+      this.#fs.mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+      await write();
+    }
+  }
+
+  #packed(): Map<string, string> {
+    const text = readIfThere(this.#fs, this.#path("packed-refs"))?.toString("latin1") ?? "";
+    const refs = new Map<string, string>();
+    for (const line of text.split("\n")) {
+      const match = /^([0-9a-f]{40}) (\S+)$/.exec(line);
+      if (match?.[1] && match[2]) refs.set(match[2], match[1]);
+    }
+    return refs;
+  }
+
+  /** Takes a reference out of `packed-refs`, under git's own lock. */
+  async #unpack(name: string): Promise<void> {
+    if (!this.#packed().has(name)) return;
+    const path = this.#path("packed-refs");
+    const lines = readIfThere(this.#fs, path)?.toString("latin1").split("\n") ?? [];
+    const at = lines.findIndex((line) => line.endsWith(` ${name}`));
+    const peeled = lines[at + 1]?.startsWith("^") ? 2 : 1;
+    lines.splice(at, peeled);
+    await writeAtomic(this.#fs, path, [Buffer.from(lines.join("\n"), "latin1")], {
+      temporary: `${path}.lock`,
+    });
+  }
+
+  #path(...names: string[]): string {
+    return join(this.#gitDirectory, ...names);
+  }
+}

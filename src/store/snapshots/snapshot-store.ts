@@ -1,0 +1,233 @@
+import { resolve } from "node:path";
+import { errors } from "../../protocol/errors.ts";
+import type {
+  CodeCapture,
+  PublishRequest,
+  ReadSnapshot,
+  RestoreReport,
+  RestoreRequest,
+  SnapshotStore,
+  TreeChange,
+  TreeFile,
+  WorkOptions,
+} from "../../services/ports.ts";
+import type { Activity } from "./activity.ts";
+import { check, type FoundProblem } from "./check.ts";
+import { consolidate } from "./consolidate.ts";
+import { diffTrees } from "./diff-trees.ts";
+import { exportTree } from "./export-tree.ts";
+import { FileCapture, type FileCaptureResult } from "./file-capture.ts";
+import { type FileSystem, systemFiles } from "./file-system.ts";
+import { readAbilities } from "./init-git-dir.ts";
+import { ObjectStore } from "./object-store.ts";
+import { ProjectCapture } from "./project-capture.ts";
+import { type Published, publish } from "./publish.ts";
+import { listTree, readContent, readSnapshot, storedFile } from "./read-snapshot.ts";
+import { Refs } from "./refs.ts";
+import { type RestoreParts, restore } from "./restore.ts";
+import { RestoreJournal } from "./restore-journal.ts";
+import { inWords } from "./store-errors.ts";
+import { sweep } from "./sweep.ts";
+
+export interface SnapshotStoreOptions {
+  /** The folder whose state is captured and restored. */
+  readonly projectDirectory: string;
+  /** The project's `.datmo`. */
+  readonly datmoDirectory: string;
+  /** Paths (relative, `/`-separated) that are left out of the code whatever the rules say. */
+  readonly exclude?: readonly string[];
+  /** The folder is an isolated copy, not the project itself: nothing about it is remembered on disk. */
+  readonly separate?: boolean;
+  /** Worker threads for big jobs. Default: one per core, at most four; none with `fs`. */
+  readonly threads?: number;
+  /** For tests that make single calls fail. */
+  readonly fs?: FileSystem;
+}
+
+/** Opens the hidden git store. Touches nothing: the folder is made by the first capture. */
+export function openSnapshotStore(options: SnapshotStoreOptions): SnapshotStore {
+  return new GitSnapshotStore(options);
+}
+
+class GitSnapshotStore implements SnapshotStore {
+  readonly #store: ObjectStore;
+  readonly #refs: Refs;
+  readonly #project: ProjectCapture;
+  readonly #files: FileCapture;
+  readonly #journal: RestoreJournal;
+  readonly #datmoDirectory: string;
+  readonly #restoreParts: RestoreParts;
+  /** Work whose result is not published yet: collectors of garbage must know of it. */
+  #open: Activity | undefined;
+  #swept = false;
+  #closed = false;
+
+  constructor(options: SnapshotStoreOptions) {
+    const fs = options.fs ?? systemFiles;
+    const directory = resolve(options.projectDirectory);
+    const datmoDirectory = resolve(options.datmoDirectory);
+    const threads = options.fs ? 0 : options.threads;
+    const gitDirectory = `${datmoDirectory}/git`;
+    const store = new ObjectStore({ fs, gitDirectory, ...(threads === undefined ? {} : { threads }) });
+    const { exclude = [], separate = false } = options;
+    this.#store = store;
+    this.#datmoDirectory = datmoDirectory;
+    this.#refs = new Refs(fs, gitDirectory);
+    this.#project = new ProjectCapture(store, { directory, exclude, separate });
+    this.#files = new FileCapture(store, datmoDirectory);
+    this.#journal = new RestoreJournal(fs, store.path("datmo", "restore.json"));
+    this.#restoreParts = {
+      store,
+      project: this.#project,
+      journal: this.#journal,
+      directory,
+      datmoDirectory,
+      ignoresCase: () => readAbilities(fs, gitDirectory).ignoresCase,
+    };
+  }
+
+  captureCode(options: WorkOptions = {}): Promise<CodeCapture> {
+    return this.#inTurn("the project's files", async () => {
+      const { capture, activity } = await this.#project.capture(options);
+      this.#open?.end();
+      this.#open = activity;
+      return capture;
+    });
+  }
+
+  ignoredPaths(): Promise<string[]> {
+    return this.#inTurn("the project's files", async () => {
+      if (!this.#project.description) (await this.#project.capture({})).activity.end();
+      return this.#project.description?.ignored ?? [];
+    });
+  }
+
+  captureFiles(
+    entries: readonly { readonly name: string; readonly source: string }[],
+    options: WorkOptions & { readonly base?: string } = {},
+  ): Promise<FileCaptureResult> {
+    return this.#inTurn("files", async () => {
+      const result = await this.#files.capture(entries, options.base, options);
+      await this.#project.save();
+      return result;
+    });
+  }
+
+  publish(request: PublishRequest): Promise<Published> {
+    return this.#inTurn(
+      "the snapshot",
+      async () => {
+        this.#store.make();
+        const published = await publish(this.#store, this.#refs, request);
+        await this.#project.save();
+        await this.#tidy(this.#open?.now ?? Date.now());
+        this.#open?.end();
+        this.#open = undefined;
+        return published;
+      },
+      request.id,
+    );
+  }
+
+  exists(id: string): Promise<boolean> {
+    return this.#reading(id, async () => this.#refs.snapshot(id) !== undefined);
+  }
+
+  ids(): Promise<string[]> {
+    return this.#reading(undefined, async () => this.#refs.ids());
+  }
+
+  read(id: string): Promise<ReadSnapshot> {
+    return this.#reading(id, () => readSnapshot(this.#store.reader, this.#refs, id));
+  }
+
+  listTree(treeId: string): Promise<TreeFile[]> {
+    return this.#reading(treeId, () => listTree(this.#store.reader, treeId));
+  }
+
+  diffTrees(oldTree: string | null, newTree: string | null): Promise<TreeChange[]> {
+    return this.#reading(newTree ?? oldTree ?? undefined, () =>
+      diffTrees(this.#store.reader, oldTree, newTree),
+    );
+  }
+
+  readFile(blobId: string, limit?: number): Promise<Buffer> {
+    return this.#reading(blobId, () => readContent(this.#store.reader, this.#store.lfs, blobId, limit));
+  }
+
+  storedFile(blobId: string): Promise<string | undefined> {
+    return this.#reading(blobId, () => storedFile(this.#store.reader, this.#store.lfs, blobId));
+  }
+
+  exportTree(
+    treeId: string,
+    directory: string,
+    options: WorkOptions = {},
+  ): Promise<{ files: number; bytes: number }> {
+    return this.#inTurn(
+      "the export",
+      async () => {
+        await this.#store.flush();
+        await this.#project.save();
+        return exportTree(this.#store, this.#datmoDirectory, treeId, directory, options);
+      },
+      treeId,
+    );
+  }
+
+  restore(request: RestoreRequest, options: WorkOptions = {}): Promise<RestoreReport> {
+    const work = (): Promise<RestoreReport> => restore(this.#restoreParts, request, options);
+    return this.#inTurn("the checkout", work, request.targetId);
+  }
+
+  interruptedRestore(): Promise<{ targetId: string; heldId: string } | undefined> {
+    return this.#reading(undefined, async () => {
+      const mark = this.#journal.read();
+      return mark ? { targetId: mark.targetId, heldId: mark.heldId } : undefined;
+    });
+  }
+
+  deleteRef(id: string): Promise<void> {
+    return this.#inTurn("the deletion", async () => {
+      if (!(await this.#refs.delete(id))) throw errors.SNAPSHOT_NOT_FOUND({ id });
+    });
+  }
+
+  check(options: WorkOptions = {}): Promise<FoundProblem[]> {
+    return this.#reading(undefined, () => check(this.#store, this.#refs, options));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#store.turns.settled();
+    this.#open?.end();
+    this.#open = undefined;
+    await this.#store.close();
+  }
+
+  /** Work that changes something: one after the other. */
+  #inTurn<T>(operation: string, work: () => Promise<T>, subject?: string): Promise<T> {
+    if (this.#closed) return Promise.reject(errors.STORE_CLOSED({}));
+    return this.#store.turns.take(() => this.#inWords(operation, work, subject));
+  }
+
+  #reading<T>(subject: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(errors.STORE_CLOSED({}));
+    return this.#inWords("what was read", work, subject);
+  }
+
+  #inWords<T>(operation: string, work: () => Promise<T>, subject?: string): Promise<T> {
+    return inWords({ operation, directory: this.#datmoDirectory, ...(subject ? { subject } : {}) }, work);
+  }
+
+  /** Housekeeping after a snapshot. What fails is tried again with the next one. */
+  async #tidy(now: number): Promise<void> {
+    try {
+      if (!this.#swept) sweep(this.#store, now);
+      this.#swept = true;
+      await consolidate(this.#store, now);
+    } catch {
+      // The snapshot is safe all the same.
+    }
+  }
+}
