@@ -26,6 +26,8 @@ export interface JournalFile {
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
+/** A file (of holes, say) is given up when so many times the longest line went by without a newline. */
+const SKIP_LINES = 64;
 const TOO_LONG = "it is too long";
 
 /** Begins with a file that is seen for the first time. */
@@ -34,6 +36,7 @@ export function followJournal(first: Stats, options: JournalFileOptions): Journa
   let offset = 0;
   /** Inside a line that is too long: everything up to its newline is passed over. */
   let skipping = false;
+  let skipped = 0;
   let invalid = 0;
   let givenUp = false;
 
@@ -63,7 +66,11 @@ export function followJournal(first: Stats, options: JournalFileOptions): Journa
       else takeLine(chunk.subarray(from, end), offset + from, lines);
       from = end + 1;
     }
-    if (skipping) return chunk.length;
+    if (skipping) {
+      skipped += chunk.length;
+      if (skipped > SKIP_LINES * lineBytes) giveUp("it holds no lines");
+      return chunk.length;
+    }
     if (chunk.length - from <= lineBytes) return from;
     leaveOut(offset + from, TOO_LONG);
     skipping = true;
