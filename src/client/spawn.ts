@@ -17,18 +17,24 @@ export interface SpawnOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** `inherit`: the engine's log goes to this process's stderr. `keep`: its last lines go into errors. */
   readonly stderr?: "inherit" | "keep";
+  /** How long it may take to leave after `exit`, and again after SIGTERM, milliseconds. Default 5000. */
+  readonly graceMs?: number;
 }
 
-/** How long an engine may take to leave after `exit`, and after SIGTERM, milliseconds. */
-const EXIT_MS = 5000;
-const TERM_MS = 2000;
+const GRACE_MS = 5000;
 
 /**
  * Starts an engine as a process of its own. It is in a session of its own too: Ctrl-C in the terminal is for the
  * client, which then ends the engine in good order.
  */
 export function spawnEngine(options: SpawnOptions): EngineLink {
-  const { engine, node = process.execPath, nodeArguments = [], stderr = "inherit" } = options;
+  const {
+    engine,
+    node = process.execPath,
+    nodeArguments = [],
+    stderr = "inherit",
+    graceMs = GRACE_MS,
+  } = options;
   const child = spawn(node, [...nodeArguments, engine, "--stdio"], {
     cwd: options.directory,
     env: options.environment,
@@ -42,7 +48,7 @@ export function spawnEngine(options: SpawnOptions): EngineLink {
     processId: process.pid,
     setBusy: (busy) => setBusy(child, busy),
     gone: () => end,
-    ended: () => endWithin(child, end),
+    ended: () => makeEnd(child, end, graceMs),
   };
 }
 
@@ -67,13 +73,10 @@ function setBusy(child: ChildProcess, busy: boolean): void {
   }
 }
 
-async function endWithin(child: ChildProcess, end: Promise<unknown>): Promise<void> {
+async function makeEnd(child: ChildProcess, end: Promise<unknown>, graceMs: number): Promise<void> {
   setBusy(child, true);
-  for (const [milliseconds, signal] of [
-    [EXIT_MS, "SIGTERM"],
-    [TERM_MS, "SIGKILL"],
-  ] as const) {
-    const ended = await timeLimit(milliseconds, end, new Error("too late")).then(
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const ended = await timeLimit(graceMs, end, new Error("too late")).then(
       () => true,
       () => false,
     );
