@@ -19,6 +19,14 @@ export interface MetricSummary {
  */
 const ALL = "all";
 
+/** Stands before the writer of a summary over points that were parsed from the output. */
+const WEAK = "weak-";
+
+/** The writer of a weak summary: its points give way when the run logged the same name itself. */
+export function weakWriter(writer: string): string {
+  return WEAK + writer;
+}
+
 /** The field of a summary in a run's record. */
 export function summaryField(name: string, writer: string, summary: MetricSummary): [string, Json] {
   return [fieldPath("metrics", name, writer), summaryToJson(summary)];
@@ -44,9 +52,8 @@ export function summariesFromFields(fields: { readonly [path: string]: Json }): 
   }
   const merged = new Map<string, MetricSummary>();
   for (const [name, writers] of byName) {
-    const covered = new Set(writers.get(ALL)?.["covers"] as readonly string[] | undefined);
-    const parts = [...writers].filter(([writer]) => !covered.has(writer)).map(([, json]) => fromJson(json));
-    merged.set(name, parts.reduce(mergeSummaries));
+    const parts = partsThatCount(writers).map(fromJson);
+    if (parts.length > 0) merged.set(name, parts.reduce(mergeSummaries));
   }
   return merged;
 }
@@ -62,6 +69,14 @@ export function mergeSummaries(a: MetricSummary, b: MetricSummary): MetricSummar
     max: extreme(a.max, b.max, Math.max),
     count: a.count + b.count,
   };
+}
+
+/** What was parsed from the output gives way to what was logged; what `all` covers is in `all`. */
+function partsThatCount(writers: ReadonlyMap<string, JsonObject>): JsonObject[] {
+  const covered = new Set(writers.get(ALL)?.["covers"] as readonly string[] | undefined);
+  const left = [...writers].filter(([writer]) => !covered.has(writer.replace(WEAK, "")));
+  const strong = left.filter(([writer]) => !writer.startsWith(WEAK));
+  return (strong.length > 0 ? strong : left).map(([, json]) => json);
 }
 
 function extreme(a: number, b: number, pick: (a: number, b: number) => number): number {

@@ -3,6 +3,10 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { errors } from "../protocol/errors.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 
+/** Names under which a project's config and metrics are found at its root, in this order. */
+export const CONFIG_FILES: readonly string[] = ["config.json"];
+export const METRICS_FILES: readonly string[] = ["metrics.json", "stats.json"];
+
 /** The first of these files at `directory` that is there, as a JSON object; undefined when none is. */
 export async function readRootObject(
   directory: string,
@@ -13,6 +17,15 @@ export async function readRootObject(
     if (text !== undefined) return parseObject(text, name);
   }
   return undefined;
+}
+
+/** Config and metrics at the root of the project, as a snapshot takes them when nothing else is given. */
+export async function rootInputs(directory: string): Promise<{ config: JsonObject; metrics: JsonObject }> {
+  const [config, metrics] = await Promise.all([
+    readRootObject(directory, CONFIG_FILES),
+    readRootObject(directory, METRICS_FILES),
+  ]);
+  return { config: config ?? {}, metrics: metrics ?? {} };
 }
 
 /** A JSON object in a file that the user named. Throws CONFIG_INVALID. */

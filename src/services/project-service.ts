@@ -19,6 +19,7 @@ import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { StoredRecord, ToolFact, WorkOptions } from "./ports.ts";
 import type { ProjectAccess } from "./project-access.ts";
 import { unsavedPaths } from "./snapshot-content.ts";
+import { currentSnapshot } from "./snapshot-service.ts";
 import { diffPackages } from "./state-diff.ts";
 
 const DEFAULT_CHANGES = 1_000;
@@ -92,7 +93,8 @@ export async function projectStatus(
     unsavedPaths(project, now.treeId),
     newestSnapshots(project),
   ]);
-  const current = equal.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
+  const newestFirst = equal.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  const current = await currentSnapshot(project, now, newestFirst);
   const interrupted = await project.snapshots.interruptedRestore();
   return {
     project: await projectOf(project),

@@ -4,7 +4,7 @@ import { fieldPath } from "../domain/field-paths.ts";
 import { isDatmoError } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
-import { readRootObject } from "./input-files.ts";
+import { METRICS_FILES, readRootObject } from "./input-files.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { CaptureHints, SnapshotStore } from "./ports.ts";
 import { type RunSession, takeMetricsDocument } from "./run-session.ts";
@@ -31,8 +31,6 @@ export interface AfterOptions {
   /** Taken by another engine, later than the end. */
   readonly late?: boolean;
 }
-
-const METRICS_FILES = ["metrics.json", "stats.json"];
 
 /** Takes in the last words of a run: journal, spools, output, its config and metrics files. */
 export async function takeLastWords(

@@ -1,4 +1,4 @@
-import { combinedSummaryField, summaryField } from "../domain/metric-summaries.ts";
+import { combinedSummaryField, summaryField, weakWriter } from "../domain/metric-summaries.ts";
 import type { Json } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { PointColumns, PointSource, SpoolStretch } from "./ports.ts";
@@ -34,7 +34,7 @@ export function createRunMetrics(project: OpenProject, run: RunFields, onPoints:
   function changed(): Record<string, Json> {
     const set: Record<string, Json> = {};
     for (const which of ["strong", "weak"] as const) {
-      const writer = which === "weak" ? `weak-${series.writer}` : series.writer;
+      const writer = which === "weak" ? weakWriter(series.writer) : series.writer;
       for (const [name, summary] of series.ownSummaries(run.id, which)) {
         const known = `${which} ${name}`;
         if (written.get(known) === summary.count) continue;

@@ -9,7 +9,7 @@ import type { JsonObject } from "../util/json.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, launchRun, prepareRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
-import { insideProject, readRootObject } from "./input-files.ts";
+import { CONFIG_FILES, insideProject, readRootObject } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { WorkOptions } from "./ports.ts";
@@ -42,7 +42,7 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
 }
 
 async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {
-  const config = params.config ?? (await readRootObject(project.directory, ["config.json"])) ?? {};
+  const config = params.config ?? (await readRootObject(project.directory, CONFIG_FILES)) ?? {};
   const directory = params.directory === undefined ? "" : insideProject(project.directory, params.directory);
   return {
     id: randomId(),

@@ -15,12 +15,12 @@ import type {
 import type { Json, JsonObject } from "../util/json.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
-import { readNamedObject, readRootObject } from "./input-files.ts";
+import { CONFIG_FILES, METRICS_FILES, readNamedObject, readRootObject, rootInputs } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
 import { resolvePathSpecs } from "./path-specs.ts";
-import type { StoredRecord, WorkOptions } from "./ports.ts";
-import { takeSnapshot } from "./snapshot-taker.ts";
+import type { CodeCapture, StoredRecord, WorkOptions } from "./ports.ts";
+import { equalSnapshot, takeSnapshot } from "./snapshot-taker.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -163,7 +163,7 @@ async function configOf(
   if (params.config !== undefined) return params.config as JsonObject;
   if (params.configFile !== undefined) return readNamedObject(project.directory, params.configFile);
   if (active) return active.run().config as JsonObject;
-  return (await readRootObject(project.directory, ["config.json"])) ?? {};
+  return (await readRootObject(project.directory, CONFIG_FILES)) ?? {};
 }
 
 async function metricsOf(
@@ -175,7 +175,7 @@ async function metricsOf(
   if (params.metrics !== undefined) return params.metrics as JsonObject;
   if (params.metricsFile !== undefined) return readNamedObject(project.directory, params.metricsFile);
   if (active) return active.run().metrics as JsonObject;
-  return (await readRootObject(project.directory, ["metrics.json", "stats.json"])) ?? {};
+  return (await readRootObject(project.directory, METRICS_FILES)) ?? {};
 }
 
 function exclusive(inline: unknown, file: unknown, noun: string): void {
@@ -193,9 +193,21 @@ function isWanted(record: StoredRecord, params: SnapshotListParams): boolean {
 }
 
 async function currentIds(project: OpenProject, records: readonly StoredRecord[]): Promise<Set<string>> {
-  const { treeId } = await project.snapshots.captureCode();
-  const newest = records.find((record) => record.fields["codeTree"] === treeId);
-  return new Set(newest ? [newest.id] : []);
+  const current = await currentSnapshot(project, await project.snapshots.captureCode(), records);
+  return new Set(current ? [current.id] : []);
+}
+
+/** Which of these snapshots the project's folder equals: in all components if one does, else in its code. */
+export async function currentSnapshot(
+  project: OpenProject,
+  code: CodeCapture,
+  records: readonly StoredRecord[],
+): Promise<StoredRecord | undefined> {
+  const sameCode = records.filter((record) => record.fields["codeTree"] === code.treeId);
+  if (sameCode.length < 2) return sameCode[0];
+  const inputs = await rootInputs(project.directory).catch(() => ({ config: {}, metrics: {} }));
+  const exact = await equalSnapshot(project, code, inputs);
+  return sameCode.find((record) => record.id === exact) ?? sameCode[0];
 }
 
 async function runThatNeeds(project: OpenProject, snapshotId: string): Promise<string | undefined> {

@@ -70,6 +70,17 @@ export async function takeSnapshot(
   return { id, created: true, code };
 }
 
+/** The snapshot that `snapshot create` without arguments would find unchanged, if there is one. */
+export async function equalSnapshot(
+  project: OpenProject,
+  code: CodeCapture,
+  inputs: { readonly config: JsonObject; readonly metrics: JsonObject },
+): Promise<string | undefined> {
+  const facts = await project.capture.environment({ codeTree: code.treeId });
+  const key = stateKey(code.treeId, environmentFiles(facts), { message: "", visible: true, ...inputs });
+  return project.contentKeys.find(key);
+}
+
 /** SHA-256 over all five components. */
 function stateKey(
   codeTree: string,

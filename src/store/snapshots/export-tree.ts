@@ -50,7 +50,9 @@ function emptyFolder(
   try {
     const made = fs.mkdirSync(path, { recursive: true }) !== undefined;
     const root = fs.realpathSync(path);
-    const inside = join(root, sep).startsWith(join(fs.realpathSync(datmoDirectory), sep));
+    const datmo = fs.realpathSync(datmoDirectory);
+    // Isolated copies of runs are the one kind of working folder that lies in `.datmo`.
+    const inside = isBelow(root, datmo) && !isBelow(root, join(datmo, "isolated"));
     const reason = inside
       ? "it lies in .datmo"
       : fs.readdirSync(root).length > 0
@@ -64,6 +66,10 @@ function emptyFolder(
     const reason = `no folder can be made there (${errorCode(error)})`;
     throw errors.PATH_INVALID({ path: directory, reason }, { cause: error });
   }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return join(path, sep).startsWith(join(folder, sep));
 }
 
 /** Every folder above the paths, made anew: what would be there already cannot be ours. */
