@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createCapture } from "./drivers/capture/capture.ts";
 import { findTools } from "./drivers/capture/doctor.ts";
 import { createHostDriver } from "./drivers/host/host-driver.ts";
@@ -24,6 +23,7 @@ import { openContentKeys } from "./store/snapshots/content-keys.ts";
 import { openSnapshotStore } from "./store/snapshots/snapshot-store.ts";
 import type { JsonObject } from "./util/json.ts";
 import { identityOf, thisProcess } from "./util/process-identity.ts";
+import { findProjectRoot } from "./util/project-root.ts";
 
 /** The engine's environment: everything that is read from outside comes in here. */
 export interface EngineEnvironment {
@@ -79,7 +79,7 @@ export async function supervise(
 
 function projectFactory(environment: EngineEnvironment, log: Session["log"]): ProjectFactory {
   return {
-    find: findProject,
+    find: findProjectRoot,
     open: (directory) => openProject(directory, environment, log),
     async createLayout(directory) {
       try {
@@ -127,15 +127,6 @@ async function openProject(
         onProblem: (problem) => log("warn", problem),
       }),
   };
-}
-
-/** The nearest folder upwards that holds a `.datmo` folder. */
-async function findProject(from: string): Promise<string | undefined> {
-  for (let directory = resolve(from); ; directory = dirname(directory)) {
-    const there = await stat(join(directory, ".datmo", "format")).catch(() => undefined);
-    if (there?.isFile()) return directory;
-    if (dirname(directory) === directory) return undefined;
-  }
 }
 
 function eventsOf(session: Session): RunEvents {
