@@ -1,0 +1,93 @@
+/* The command line's process: gives `cli` what it takes from outside, and an engine in this process when it asks. */
+import { fileURLToPath } from "node:url";
+import type { Engine } from "../cli/engine-port.ts";
+import type { Host, Signal } from "../cli/host.ts";
+import { reportCrash, runCli } from "../cli/main.ts";
+import type { EngineLink } from "../client/engine-link.ts";
+import type { EngineEnvironment } from "../engine.ts";
+import { version } from "../util/version.ts";
+
+const SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+const host: Host = {
+  directory: process.cwd(),
+  variables: process.env,
+  // Node makes these streams when they are first looked at; most commands need one of them only.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  connect,
+  async serveStdio() {
+    await import("./engine.ts");
+    return Number(process.exitCode ?? 0);
+  },
+  onSignal(listener) {
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of SIGNALS) process.removeListener(signal, listener);
+    };
+  },
+};
+
+process.on("uncaughtException", (error) => {
+  void reportCrash(error, host).then((code) => process.exit(code));
+});
+process.exitCode = await runCli(process.argv.slice(2), host);
+
+async function connect(projectDirectory: string): Promise<Engine> {
+  const [{ DatmoClient }, { protocolVersion }, link] = await Promise.all([
+    import("../client/client.ts"),
+    import("../protocol/methods.ts"),
+    process.env["DATMO_ENGINE"] ? spawnNamed(process.env["DATMO_ENGINE"]) : startHere(),
+  ]);
+  const client = await DatmoClient.connect(link, {
+    protocolVersion,
+    client: { name: "datmo-cli", version, language: "TypeScript" },
+    projectDir: projectDirectory,
+    // Whoever sets DATMO_LOG gets the engine's log on stderr as it is.
+    capabilities: { logMessages: !process.env["DATMO_LOG"] },
+  });
+  return {
+    request: (method, params, options = {}) => client.request(method, params, options as object),
+    on: (notification, listener) => client.on(notification, listener),
+    close: () => client.close(),
+  };
+}
+
+/** An engine in this process: no second Node has to start. */
+async function startHere(): Promise<EngineLink> {
+  const [{ startInMemory }, { serve }, { Logger, lineSink, parseLogLevel }] = await Promise.all([
+    import("../client/in-memory.ts"),
+    import("../rpc/server.ts"),
+    import("../rpc/logger.ts"),
+  ]);
+  const environment: EngineEnvironment = {
+    directory: process.cwd(),
+    variables: process.env,
+    // The built engine lies beside this file; so do the sources of both.
+    engineFile: fileURLToPath(new URL(`./engine${import.meta.url.slice(-3)}`, import.meta.url)),
+  };
+  const { protocolVersion } = await import("../protocol/methods.ts");
+  return startInMemory((transport) =>
+    serve(transport, {
+      engine: { name: "datmo", version },
+      protocolVersion,
+      logger: new Logger(
+        parseLogLevel(process.env["DATMO_LOG"]),
+        process.env["DATMO_LOG"] ? lineSink(() => process.stderr) : () => {},
+      ),
+      open: async (session) => (await import("../engine.ts")).openEngine(session, environment),
+    }),
+  );
+}
+
+async function spawnNamed(engine: string): Promise<EngineLink> {
+  const { spawnEngine } = await import("../client/spawn.ts");
+  return spawnEngine({ engine, directory: process.cwd(), environment: process.env });
+}

@@ -1,0 +1,234 @@
+import type { Method } from "../protocol/methods.ts";
+import type { CommandModule } from "./command-module.ts";
+
+/** A word of the command line. It can be run (`load`), hold more words (`children`), or both. */
+export interface CommandNode {
+  readonly name: string;
+  readonly summary: string;
+  /** Methods whose result `--json` prints; which of them may depend on the options. */
+  readonly methods?: readonly Method[];
+  readonly load?: () => Promise<CommandModule>;
+  readonly children?: readonly CommandNode[];
+  /** Exits with the command's own code, 125 being datmo's. */
+  readonly exitsLikeCommand?: boolean;
+}
+
+const runList = {
+  methods: ["run.list"],
+  load: async () => (await import("./commands/run-ls.ts")).runLs,
+} as const satisfies Partial<CommandNode>;
+
+const run: CommandNode = {
+  name: "run",
+  summary: "run a command and record what it was, used and gave",
+  methods: ["run.wait", "run.start"],
+  exitsLikeCommand: true,
+  load: async () => (await import("./commands/run.ts")).run,
+  children: [
+    { name: "ls", summary: "list runs", ...runList },
+    {
+      name: "show",
+      summary: "everything known of a run",
+      methods: ["run.get"],
+      load: async () => (await import("./commands/run-show.ts")).runShow,
+    },
+    {
+      name: "logs",
+      summary: "what a run printed",
+      methods: ["run.logs"],
+      load: async () => (await import("./commands/run-logs.ts")).runLogs,
+    },
+    {
+      name: "wait",
+      summary: "wait until runs have ended; exits with the first code that is not 0",
+      methods: ["run.wait"],
+      load: async () => (await import("./commands/run-wait.ts")).runWait,
+    },
+    {
+      name: "diff",
+      summary: "what differs between two runs",
+      methods: ["run.diff"],
+      load: async () => (await import("./commands/run-diff.ts")).runDiff,
+    },
+    {
+      name: "metrics",
+      summary: "the metrics of a run, or the points of one of them",
+      methods: ["metric.list", "metric.history"],
+      load: async () => (await import("./commands/run-metrics.ts")).runMetrics,
+    },
+    {
+      name: "update",
+      summary: "change name, tags, note or group of a run",
+      methods: ["run.update"],
+      load: async () => (await import("./commands/run-update.ts")).runUpdate,
+    },
+  ],
+};
+
+const snapshot: CommandNode = {
+  name: "snapshot",
+  summary: "save, list, compare and bring back states of the project",
+  children: [
+    {
+      name: "create",
+      summary: "save code, environment, files, config and metrics in one step",
+      methods: ["snapshot.create"],
+      load: async () => (await import("./commands/snapshot-create.ts")).snapshotCreate,
+    },
+    {
+      name: "ls",
+      summary: "list snapshots; marks the one that equals the folder",
+      methods: ["snapshot.list"],
+      load: async () => (await import("./commands/snapshot-ls.ts")).snapshotLs,
+    },
+    {
+      name: "inspect",
+      summary: "everything known of a snapshot",
+      methods: ["snapshot.get"],
+      load: async () => (await import("./commands/snapshot-inspect.ts")).snapshotInspect,
+    },
+    {
+      name: "diff",
+      summary: "what differs between two snapshots",
+      methods: ["snapshot.diff"],
+      load: async () => (await import("./commands/snapshot-diff.ts")).snapshotDiff,
+    },
+    {
+      name: "checkout",
+      summary: "bring a snapshot's code back into the folder",
+      methods: ["snapshot.checkout"],
+      load: async () => (await import("./commands/snapshot-checkout.ts")).snapshotCheckout,
+    },
+    {
+      name: "update",
+      summary: "change message, label, config or metrics of a snapshot",
+      methods: ["snapshot.update"],
+      load: async () => (await import("./commands/snapshot-update.ts")).snapshotUpdate,
+    },
+    {
+      name: "delete",
+      summary: "delete snapshots",
+      methods: ["snapshot.delete"],
+      load: async () => (await import("./commands/snapshot-delete.ts")).snapshotDelete,
+    },
+    {
+      name: "export",
+      summary: "write a snapshot's code and files into a folder",
+      methods: ["snapshot.export"],
+      load: async () => (await import("./commands/snapshot-export.ts")).snapshotExport,
+    },
+  ],
+};
+
+const task: CommandNode = {
+  name: "task",
+  summary: "the tasks that runs execute",
+  children: [
+    {
+      name: "ls",
+      summary: "list tasks",
+      methods: ["task.list"],
+      load: async () => (await import("./commands/task-ls.ts")).taskLs,
+    },
+    {
+      name: "show",
+      summary: "one task",
+      methods: ["task.get"],
+      load: async () => (await import("./commands/task-show.ts")).taskShow,
+    },
+  ],
+};
+
+/** Every command. Only names and summaries are here: a command's own code is loaded when it is called. */
+export const rootCommand: CommandNode = {
+  name: "datmo",
+  summary: "Records which code, data, packages and settings gave a result, brings it back, and proves it.",
+  children: [
+    {
+      name: "init",
+      summary: "create a project in this folder, or update it",
+      methods: ["project.create"],
+      load: async () => (await import("./commands/init.ts")).init,
+    },
+    {
+      name: "status",
+      summary: "what is unsaved, what is running, and what the folder equals",
+      methods: ["project.status"],
+      load: async () => (await import("./commands/status.ts")).status,
+    },
+    run,
+    { name: "ls", summary: "list runs (as `run ls`)", ...runList },
+    {
+      name: "rerun",
+      summary: "run a run's task again on the state it began with, in a copy",
+      methods: ["run.wait", "run.verify"],
+      exitsLikeCommand: true,
+      load: async () => (await import("./commands/rerun.ts")).rerun,
+    },
+    {
+      name: "stop",
+      summary: "stop a run, or all of them",
+      methods: ["run.stop"],
+      load: async () => (await import("./commands/stop.ts")).stop,
+    },
+    {
+      name: "delete",
+      summary: "delete runs",
+      methods: ["run.delete"],
+      load: async () => (await import("./commands/delete.ts")).deleteRuns,
+    },
+    {
+      name: "undelete",
+      summary: "bring deleted runs back",
+      methods: ["run.undelete"],
+      load: async () => (await import("./commands/delete.ts")).undeleteRuns,
+    },
+    {
+      name: "log",
+      summary: "log metrics, from inside a run or on a recorded one",
+      methods: ["metric.log"],
+      load: async () => (await import("./commands/log.ts")).log,
+    },
+    snapshot,
+    task,
+    {
+      name: "sync",
+      summary: "fold the journal and refresh datmo.sqlite for stock sqlite3",
+      methods: ["store.sync"],
+      load: async () => (await import("./commands/sync.ts")).sync,
+    },
+    {
+      name: "fsck",
+      summary: "read everything the project keeps and say what is damaged",
+      methods: ["store.fsck"],
+      load: async () => (await import("./commands/fsck.ts")).fsck,
+    },
+    {
+      name: "doctor",
+      summary: "what datmo found on this machine, and how to get what is missing",
+      methods: ["project.doctor"],
+      load: async () => (await import("./commands/doctor.ts")).doctor,
+    },
+    {
+      name: "cleanup",
+      summary: "remove everything datmo keeps of the project; your own files stay",
+      methods: ["project.delete"],
+      load: async () => (await import("./commands/cleanup.ts")).cleanup,
+    },
+    {
+      name: "completion",
+      summary: "print a completion script for bash, zsh or fish",
+      load: async () => (await import("./commands/completion.ts")).completion,
+    },
+    {
+      name: "version",
+      summary: "print the version",
+      load: async () => (await import("./commands/version.ts")).printVersion,
+    },
+    {
+      name: "engine",
+      summary: "the engine itself, for editors and clients",
+      load: async () => (await import("./commands/engine.ts")).engine,
+    },
+  ],
+};

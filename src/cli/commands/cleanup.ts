@@ -1,0 +1,37 @@
+import { errors } from "../../protocol/errors.ts";
+import type { CommandModule } from "../command-module.ts";
+import { EXIT } from "../exit-codes.ts";
+import { askYes, canAsk } from "../prompt.ts";
+import { bytesText, plain } from "../render/text.ts";
+
+interface Options {
+  readonly yes?: boolean;
+}
+
+export const cleanup: CommandModule = {
+  define(command) {
+    command.option("-y, --yes", "do not ask");
+  },
+  async run(call) {
+    const { yes } = call.options<Options>();
+    if (!yes && call.json) {
+      const summary = "cleanup --json asks nothing, so it needs --yes.";
+      throw errors.INVALID_PARAMS({ summary, problems: [] });
+    }
+    const { project } = await call.request("project.get", {});
+    const question = `Remove every run and snapshot of "${plain(project.name)}" in ${project.directory}?`;
+    if (!yes && !(canAsk(call) && (await askYes(call, question)))) {
+      await call.note(
+        `Nothing was removed.${canAsk(call) ? "" : " Add --yes to remove without being asked."}`,
+      );
+      return EXIT.refused;
+    }
+    const result = await call.request("project.delete", { confirm: project.id });
+    await call.answer(
+      result,
+      () =>
+        `Removed ${bytesText(result.bytes)} of records from ${result.directory}; your own files are untouched.`,
+    );
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,96 @@
+import type { RunVerifyResult } from "../../protocol/types.ts";
+import type { Call } from "../call.ts";
+import type { CommandModule } from "../command-module.ts";
+import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
+import { configOf } from "../options/assignments.ts";
+import { collect, durationOption, shareOption } from "../options/values.ts";
+import { runSummary } from "../render/run-summary.ts";
+import { tableText } from "../render/table.ts";
+import { count, plain, valueText } from "../render/text.ts";
+import { followRun } from "../running/follow-run.ts";
+
+interface Options {
+  readonly verify?: boolean;
+  readonly tolerance?: number;
+  readonly snapshot?: string;
+  readonly config?: readonly string[];
+  readonly name?: string;
+  readonly tag?: readonly string[];
+  readonly timeout?: number;
+  readonly trust?: boolean;
+}
+
+export const rerun: CommandModule = {
+  define(command) {
+    command
+      .argument("<run>", "id, name or unique beginning of an id")
+      .option("--verify", "compare metrics and files with the original; exit 4 when they differ")
+      .option(
+        "--tolerance <share>",
+        "metrics may differ by this share, such as 1e-6 (0 when not given)",
+        shareOption,
+      )
+      .option("--snapshot <snapshot>", "run on this state instead of the one the run began with")
+      .option("-c, --config <key=value>", "a value in place of the run's (repeatable)", collect)
+      .option("--name <name>", "name of the new run")
+      .option("--tag <tag>", "a tag (repeatable)", collect)
+      .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
+      .option("--trust", "run a command that came from elsewhere");
+  },
+  async run(call) {
+    const options = call.options<Options>();
+    const followed = await followRun(call, {
+      async start(originId, signal) {
+        const params = { id: call.args[0] ?? "", originId, ...rerunParams(options) };
+        return (await call.request("run.rerun", params, { signal, progress: true })).run;
+      },
+    });
+    const { run, interruptedBy, midLine } = followed;
+    if (call.json && !options.verify) await call.answer({ run }, () => "");
+    if (midLine) await call.note("");
+    await call.note(runSummary(run, call.noteStyle));
+    if (run.error) await call.note(`${call.noteStyle.red("error:")} ${plain(run.error.message)}`);
+    if (!options.verify || interruptedBy !== undefined) return exitCodeOfRun(run, interruptedBy);
+    return verify(call, run.id, options.tolerance);
+  },
+};
+
+function rerunParams({ snapshot, config, name, tag, timeout, trust }: Options): object {
+  const values = configOf(config);
+  return {
+    ...(snapshot === undefined ? {} : { snapshotId: snapshot }),
+    ...(values === undefined ? {} : { config: values }),
+    ...(name === undefined ? {} : { name }),
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(trust ? { trust } : {}),
+  };
+}
+
+async function verify(call: Call, rerunId: string, tolerance: number | undefined): Promise<number> {
+  const result = await call.request("run.verify", {
+    rerunId,
+    ...(tolerance === undefined ? {} : { tolerance }),
+  });
+  await call.answer(result, () => verdictText(call, result));
+  if (result.notCaptured.length > 0) {
+    const paths = result.notCaptured.map(plain).join(", ");
+    await call.note(
+      `${call.noteStyle.yellow("warning:")} no snapshot holds these inputs, so they may have changed: ${paths}`,
+    );
+  }
+  return result.same ? EXIT.ok : EXIT.refused;
+}
+
+function verdictText(call: Call, result: RunVerifyResult): string {
+  const { same, differences, comparedMetrics, comparedFiles } = result;
+  const compared = `${count(comparedMetrics, "metric")} and ${count(comparedFiles, "file")} compared`;
+  const [first] = differences;
+  const verdict = same
+    ? call.style.green(`Same: ${compared}, no difference.`)
+    : call.style.red(`Different (${compared})${first ? `; first: ${first.kind} ${plain(first.name)}` : ""}.`);
+  if (differences.length === 0) return verdict;
+  const rows = differences.map(({ kind, name, a, b }) => [kind, plain(name), valueText(a), valueText(b)]);
+  const columns = [{ title: "WHAT" }, { title: "NAME" }, { title: "ORIGINAL" }, { title: "RERUN" }];
+  return `${verdict}\n${tableText(columns, rows, { width: call.stdout.columns, style: call.style })}`;
+}

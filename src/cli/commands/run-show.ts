@@ -1,0 +1,75 @@
+import type { RunGetResult } from "../../protocol/types.ts";
+import type { CommandModule } from "../command-module.ts";
+import { paintStatus } from "../list/run-columns.ts";
+import { fieldsText, sectionText } from "../render/fields.ts";
+import { bytesText, commandText, count, flatten, pairText, plain, shortId } from "../render/text.ts";
+import { durationText, timeText } from "../render/times.ts";
+import type { Style } from "../style.ts";
+
+export const runShow: CommandModule = {
+  define(command) {
+    command.argument("<run>", "id, name or unique beginning of an id");
+  },
+  async run(call) {
+    const result = await call.request("run.get", { id: call.args[0] ?? "" });
+    await call.answer(result, () => runText(result, call.style));
+    return 0;
+  },
+};
+
+function runText(result: RunGetResult, style: Style): string {
+  const { run, files } = result;
+  const sections = [
+    fieldsText(headFields(result, style), style),
+    sectionText("Config", flatten(run.config).map(pairText), style),
+    sectionText("Metrics", flatten(run.metrics).map(pairText), style),
+    sectionText("Summary", flatten(run.summary ?? {}).map(pairText), style),
+    sectionText(
+      "Files",
+      files.map(({ path, bytes }) => `${plain(path)} (${bytesText(bytes)})`),
+      style,
+    ),
+    sectionText("Not captured", (run.notCaptured ?? []).map(plain), style),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function headFields(
+  { run, machine, userGit, taskDirectory }: RunGetResult,
+  style: Style,
+): [string, string | undefined][] {
+  const exit = run.exitCode === undefined ? "" : `, exit code ${run.exitCode}`;
+  const machineText =
+    machine &&
+    `${machine.host}: ${machine.os}, ${count(machine.cpus, "CPU")}, ${bytesText(machine.memoryBytes)} memory`;
+  return [
+    ["Id", run.id],
+    ["Name", plain(run.name)],
+    ["Status", `${paintStatus(style, run.status, run.status)}${exit}${run.deleted ? ", deleted" : ""}`],
+    ["Error", run.error && plain(`${run.error.kind}: ${run.error.message}`)],
+    ["Command", commandText(run.command)],
+    ["Directory", run.directory],
+    ["Type", run.type],
+    ["Origin", run.origin + (run.isolated ? ", in an isolated copy" : "")],
+    ["Rerun of", run.rerunOf],
+    ["Tags", run.tags.map(plain).join(" ")],
+    ["Group", run.group && plain(run.group)],
+    ["Note", run.note && plain(run.note)],
+    ["Created", timeText(run.createdAt)],
+    ["Started", run.startedAt && timeText(run.startedAt)],
+    ["Ended", run.endedAt && timeText(run.endedAt)],
+    ["Duration", run.durationMs === undefined ? undefined : durationText(run.durationMs)],
+    ["Driver", run.driver],
+    ["Task", run.taskId],
+    ["Environment", run.environmentId],
+    ["Before", run.beforeSnapshotId],
+    ["After", run.afterSnapshotId && `${run.afterSnapshotId}${run.late ? " (taken late)" : ""}`],
+    ["Machine", machineText && plain(machineText)],
+    ["GPUs", machine?.gpus.map((gpu) => plain(String(gpu["name"] ?? "unknown"))).join(", ")],
+    [
+      "Git",
+      userGit && plain([shortId(userGit.commit), userGit.branch, userGit.remote].filter(Boolean).join(" ")),
+    ],
+    ["Folder", taskDirectory],
+  ];
+}

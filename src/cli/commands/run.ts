@@ -1,0 +1,73 @@
+import type { RunStartParams } from "../../protocol/types.ts";
+import type { Call } from "../call.ts";
+import type { CommandModule } from "../command-module.ts";
+import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
+import { defineRunOptions, type RunOptions, runParams } from "../options/run-options.ts";
+import { runSummary } from "../render/run-summary.ts";
+import { commandText, plain, shortId } from "../render/text.ts";
+import { followRun } from "../running/follow-run.ts";
+import { workingDirectory } from "../running/working-directory.ts";
+
+export const run: CommandModule = {
+  define(command) {
+    command
+      .argument("[command...]", "what to run: words as they are, or one string for the shell")
+      .usage('[options] COMMAND… | "COMMAND"')
+      .passThroughOptions();
+    defineRunOptions(command);
+    command.addHelpText(
+      "after",
+      `
+{KEY} in COMMAND is replaced by the value of that key of the config. It exits with the command's own code,
+124 after --timeout, 125 when datmo itself failed.
+
+Other words: run ls, show, logs, wait, diff, metrics, update. \`datmo run -- ls\` runs the program ls.`,
+    );
+  },
+  async run(call) {
+    const options = call.options<RunOptions>();
+    const directory = await workingDirectory(call);
+    const params = { ...runParams(options, call.args), ...(directory === undefined ? {} : { directory }) };
+    return options.detach ? detach(call, params) : follow(call, params);
+  },
+};
+
+async function detach(call: Call, params: RunStartParams): Promise<number> {
+  const result = await call.request("run.start", params, { progress: true });
+  await call.answer(result, () => result.run.id);
+  const id = shortId(result.run.id);
+  if (!call.json)
+    await call.note(`${plain(result.run.name)} runs by itself. Follow it: datmo run logs -f ${id}`);
+  return EXIT.ok;
+}
+
+async function follow(call: Call, params: RunStartParams): Promise<number> {
+  const terminal = call.stdout.isTerminal && call.host.stdin.isTTY === true;
+  const followed = await followRun(call, {
+    ownsTerminal: params.interactive === true && terminal,
+    async start(originId, signal) {
+      const { run } = await call.request("run.start", { ...params, originId }, { signal, progress: true });
+      return run;
+    },
+  });
+  const code = exitCodeOfRun(followed.run, followed.interruptedBy);
+  if (call.json) await call.answer({ run: followed.run }, () => "");
+  if (followed.midLine) await call.note("");
+  await call.note(runSummary(followed.run, call.noteStyle));
+  await advise(call, params, code, followed.run.error);
+  return code;
+}
+
+/** What a person would want to know about an end that is not the command's own doing. */
+async function advise(
+  call: Call,
+  { command }: RunStartParams,
+  code: number,
+  error: { readonly message: string } | undefined,
+): Promise<void> {
+  if (error !== undefined) await call.note(`${call.noteStyle.red("error:")} ${plain(error.message)}`);
+  if (code !== EXIT.notFound) return;
+  await call.note(
+    `${call.noteStyle.cyan("hint:")} exit code 127 means that a program was not found; check the spelling of \`${commandText(command)}\` and PATH.`,
+  );
+}

@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import { errors } from "../../protocol/errors.ts";
+import type { SnapshotCreateParams } from "../../protocol/types.ts";
+import { abortOnSignal } from "../abort-on-signal.ts";
+import type { Call } from "../call.ts";
+import type { CommandModule } from "../command-module.ts";
+import { configOf, metricsOf } from "../options/assignments.ts";
+import { snapshotAliases } from "../options/snapshot-options.ts";
+import { collect } from "../options/values.ts";
+import { snapshotLine } from "../render/snapshot-line.ts";
+import { count, plain } from "../render/text.ts";
+
+interface Options {
+  readonly message?: string;
+  readonly label?: string;
+  readonly run?: string;
+  readonly config?: readonly string[];
+  readonly metrics?: readonly string[];
+  readonly configFile?: string;
+  readonly metricsFile?: string;
+  readonly path?: readonly string[];
+  readonly environment?: string;
+}
+
+export const snapshotCreate: CommandModule = {
+  aliases: snapshotAliases,
+  define(command) {
+    command
+      .requiredOption("-m, --message <text>", "what it is")
+      .option("-l, --label <label>", "short category, such as best")
+      .option("--run <run>", "make the state after this run a snapshot of yours")
+      .option("-c, --config <key=value>", "a value of its config (repeatable)", collect)
+      .option("-s, --metrics <name=number>", "one of its metrics (repeatable)", collect)
+      .option("--config-file <file>", "a JSON file with its config (config.json at the root when not given)")
+      .option(
+        "--metrics-file <file>",
+        "a JSON file with its metrics (metrics.json at the root when not given)",
+      )
+      .option("--path <src[>name]>", "a file or folder to keep with it (repeatable)", collect)
+      .option("-e, --environment <name>", "where its packages come from: host, the machine as it is");
+  },
+  async run(call) {
+    const params = snapshotParams(call, call.options<Options>());
+    const interrupt = abortOnSignal(call.host);
+    try {
+      const result = await call.request("snapshot.create", params, {
+        signal: interrupt.signal,
+        progress: true,
+      });
+      await call.answer(result, () => snapshotLine(result.snapshot, call.style));
+      if (call.json) return 0;
+      if (!result.created) await call.note("Nothing had changed: this snapshot was there already.");
+      await warn(call, "changed while it was read", result.unstable);
+      await warn(
+        call,
+        "could not be taken",
+        result.skipped.map(({ path, reason }) => `${path} (${reason})`),
+      );
+    } finally {
+      interrupt.end();
+    }
+    return 0;
+  },
+};
+
+function snapshotParams(call: Call, options: Options): SnapshotCreateParams {
+  const { message = "", label, run, configFile, metricsFile, path } = options;
+  refuse(options);
+  const config = configOf(options.config);
+  const file = (name: string): string => resolve(call.host.directory, name);
+  return {
+    message,
+    ...(label === undefined ? {} : { label }),
+    ...(run === undefined ? {} : { runId: run }),
+    ...(config === undefined ? {} : { config }),
+    ...(options.metrics === undefined ? {} : { metrics: metricsOf(options.metrics) }),
+    ...(configFile === undefined ? {} : { configFile: file(configFile) }),
+    ...(metricsFile === undefined ? {} : { metricsFile: file(metricsFile) }),
+    ...(path === undefined ? {} : { paths: path.map((spec) => absolute(spec, file)) }),
+  };
+}
+
+/** `SRC` or `SRC>NAME`, the source seen from the folder one stands in. */
+function absolute(spec: string, file: (name: string) => string): string {
+  const [source = "", ...name] = spec.split(">");
+  return source.trim() === "" ? spec : [file(source.trim()), ...name].join(">");
+}
+
+function refuse({ config, configFile, metrics, metricsFile, environment, run, path }: Options): void {
+  if (config !== undefined && configFile !== undefined) throw exclusive("--config", "--config-file");
+  if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
+  if (run !== undefined && path !== undefined) throw exclusive("--run", "--path");
+  if (run !== undefined && environment !== undefined) throw exclusive("--run", "--environment");
+  if (environment !== undefined && environment !== "host") {
+    const summary = `The environment "${environment}" cannot be used: this version captures the machine as it is.`;
+    throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint: "Leave -e out, or give -e host." });
+  }
+}
+
+function exclusive(a: string, b: string): Error {
+  return errors.INVALID_PARAMS({ summary: `${a} and ${b} exclude each other.`, problems: [] });
+}
+
+async function warn(call: Call, what: string, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const list = paths.slice(0, 10).map(plain).join(", ");
+  const more = paths.length > 10 ? ", …" : "";
+  await call.note(
+    `${call.noteStyle.yellow("warning:")} ${count(paths.length, "path")} ${what}: ${list}${more}`,
+  );
+}

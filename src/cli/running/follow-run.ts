@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { DatmoError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/types.ts";
+import type { Call } from "../call.ts";
+import type { Engine } from "../engine-port.ts";
+import type { Signal } from "../host.ts";
+import { copyOutput } from "./output-copier.ts";
+
+export interface FollowedRun {
+  readonly run: Run;
+  /** The signal that made this process stop the run. */
+  readonly interruptedBy?: Signal;
+  /** What it printed ended without a newline. */
+  readonly midLine: boolean;
+}
+
+export interface FollowOptions {
+  /** Starts the run; what it prints is found by `originId`. */
+  start(originId: string, signal: AbortSignal): Promise<Run>;
+  /** The command has the terminal: Ctrl-C is its own to handle. */
+  readonly ownsTerminal?: boolean;
+}
+
+/** Starts a run, shows what it prints, and waits for its end. Ctrl-C stops it, a second one kills it. */
+export async function followRun(call: Call, options: FollowOptions): Promise<FollowedRun> {
+  const engine = await call.engine();
+  const originId = randomUUID();
+  const copier = copyOutput(engine, originId, call.json ? call.stderr : call.stdout);
+  const stopper = createStopper(call, engine, options.ownsTerminal === true);
+  try {
+    const started = await options.start(originId, stopper.beforeStart);
+    stopper.started(started.id);
+    const { run } = await engine.request("run.wait", { id: started.id });
+    await copier.finish(run.id);
+    const interruptedBy = stopper.signal();
+    return { run, midLine: copier.midLine(), ...(interruptedBy === undefined ? {} : { interruptedBy }) };
+  } finally {
+    copier.close();
+    stopper.end();
+  }
+}
+
+interface Stopper {
+  /** Aborted by a signal that comes before the command has started. */
+  readonly beforeStart: AbortSignal;
+  started(runId: string): void;
+  /** The first signal that came. */
+  signal(): Signal | undefined;
+  end(): void;
+}
+
+function createStopper(call: Call, engine: Engine, ownsTerminal: boolean): Stopper {
+  const controller = new AbortController();
+  let runId: string | undefined;
+  let first: Signal | undefined;
+
+  const stop = (signal: Signal, graceMs?: number): void => {
+    if (runId === undefined) return;
+    const how = signal === "SIGINT" ? "SIGINT" : "SIGTERM";
+    const params = { id: runId, signal: how, ...(graceMs === undefined ? {} : { graceMs }) } as const;
+    engine.request("run.stop", params).catch((error: unknown) => {
+      // It ended by itself meanwhile.
+      if (error instanceof DatmoError && error.kind === "RUN_NOT_ACTIVE") return;
+      void call.note(`${call.noteStyle.yellow("warning:")} ${(error as Error).message}`);
+    });
+  };
+
+  const end = call.host.onSignal((signal) => {
+    if (signal === "SIGINT" && ownsTerminal) return;
+    if (first !== undefined) {
+      stop(signal, 0);
+      return;
+    }
+    first = signal;
+    if (runId === undefined) controller.abort();
+    else stop(signal);
+    if (signal === "SIGINT" && runId !== undefined)
+      void call.note("Stopping; press Ctrl-C again to kill it.");
+  });
+
+  return {
+    beforeStart: controller.signal,
+    started(id) {
+      runId = id;
+      // The engine was faster than the cancellation.
+      if (first !== undefined) stop(first);
+    },
+    signal: () => first,
+    end,
+  };
+}
