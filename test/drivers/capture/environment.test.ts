@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createCapture } from "../../../src/drivers/capture/capture.ts";
 import type { Capture, EnvironmentFacts } from "../../../src/services/ports.ts";
@@ -25,10 +33,7 @@ function makePlace(t: TestContext): Place {
   const project = join(root, "project");
   mkdirSync(join(project, ".datmo"), { recursive: true });
   const venv = join(root, "venv");
-  const made = spawnSync("python3", ["-m", "venv", "--without-pip", venv], { encoding: "utf8" });
-  assert.equal(made.status, 0, made.stderr);
-  const lib = join(venv, "lib");
-  const site = join(lib, readdirSync(lib)[0] as string, "site-packages");
+  const site = makeEnvironment(venv);
   const python = writeScript(
     join(root, "counting", "python3"),
     `#!/bin/sh\necho x >> ${root}/starts\nexec ${venv}/bin/python "$@"\n`,
@@ -52,6 +57,27 @@ function makePlace(t: TestContext): Place {
         ...more,
       }),
   };
+}
+
+let base: { readonly executable: string; readonly version: string } | undefined;
+
+/** A virtual environment as `python3 -m venv` makes it, in a fraction of the time; returns its site-packages. */
+function makeEnvironment(folder: string): string {
+  if (base === undefined) {
+    const script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
+    const asked = spawnSync("python3", ["-I", "-c", script], { encoding: "utf8" });
+    assert.equal(asked.status, 0, asked.stderr);
+    const [executable = "", version = ""] = asked.stdout.split("\n");
+    base = { executable, version };
+  }
+  const site = join(folder, "lib", `python${base.version}`, "site-packages");
+  mkdirSync(site, { recursive: true });
+  mkdirSync(join(folder, "bin"));
+  symlinkSync(base.executable, join(folder, "bin", "python"));
+  writeFiles(folder, {
+    "pyvenv.cfg": `home = ${dirname(base.executable)}\ninclude-system-site-packages = false\n`,
+  });
+  return site;
 }
 
 async function pythonOf(capture: Capture, hints = {}): Promise<Python> {
