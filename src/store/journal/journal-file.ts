@@ -26,8 +26,8 @@ export interface JournalFile {
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
-/** A file (of holes, say) is given up when so many times the longest line went by without a newline. */
-const SKIP_LINES = 64;
+/** A file (of holes, say) is given up when so much of it was nothing but lines that are too long. */
+const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
 const TOO_LONG = "it is too long";
 
 /** Begins with a file that is seen for the first time. */
@@ -68,7 +68,7 @@ export function followJournal(first: Stats, options: JournalFileOptions): Journa
     }
     if (skipping) {
       skipped += chunk.length;
-      if (skipped > SKIP_LINES * lineBytes) giveUp("it holds no lines");
+      if (skipped > MAX_SKIPPED_BYTES) giveUp("it holds no lines");
       return chunk.length;
     }
     if (chunk.length - from <= lineBytes) return from;

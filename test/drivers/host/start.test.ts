@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createHostDriver } from "../../../src/drivers/host/host-driver.ts";
@@ -104,7 +105,6 @@ test("standard input that is no terminal is handed over, and the output still re
   const place = makePlace(t);
   const input = join(place.directory, "input.txt");
   writeFileSync(input, "typed\n");
-  const { open } = await import("node:fs/promises");
   const handle = await open(input, "r");
   const interactive = createHostDriver({ terminal: { stdin: handle.fd, stdout: 1, stderr: 2 } });
   const started = await interactive.start(place.spec("read word; echo got $word", { interactive: true }));

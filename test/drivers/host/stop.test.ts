@@ -32,8 +32,13 @@ test("a command that obeys ends by the signal, at once", async (t) => {
 
 test("SIGINT is a KeyboardInterrupt in Python", async (t) => {
   const place = makePlace(t);
-  const script =
-    "open('pids','w').write('1\\n')\nimport time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('saved')";
+  const script = `
+import time
+try:
+    open("pids", "w").write("1\\n")
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("saved")`;
   const started = await driver.start(place.spec(["python3", "-S", "-c", script]));
   await pidsIn(place, 1);
   await driver.stop(place.taskDirectory, { graceMs: 60_000, signal: "SIGINT" });

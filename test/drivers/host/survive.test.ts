@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createHostDriver } from "../../../src/drivers/host/host-driver.ts";
+import { wrapperArguments } from "../../../src/drivers/host/wrapper.ts";
 import { isRunning, makePlace, type Place, until } from "./helpers.ts";
 
 const driver = createHostDriver();
@@ -45,11 +46,9 @@ test("output and exit code survive kill -9 of the engine", async (t) => {
 
 test("another engine stops a run whose engine was killed", async (t) => {
   const place = makePlace(t);
-  const { engine, pid } = await startEngine(
-    t,
-    place,
-    "trap 'echo bye; exit 9' TERM; while :; do sleep 0.02; done",
-  );
+  const command = "trap 'echo bye; exit 9' TERM; touch ready; while :; do sleep 0.02; done";
+  const { engine, pid } = await startEngine(t, place, command);
+  await until(() => existsSync(join(place.directory, "ready")));
   engine.kill("SIGKILL");
   await driver.stop(place.taskDirectory, { graceMs: 10_000 });
   assert.equal(isRunning(pid), false);
@@ -60,8 +59,6 @@ test("another engine stops a run whose engine was killed", async (t) => {
 
 test("a command starts only when its process was told: an engine that dies before leaves nothing running", async (t) => {
   const place = makePlace(t);
-  const { wrapperArguments } = await import("../../../src/drivers/host/wrapper.ts");
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(place.taskDirectory, { recursive: true });
   writeFileSync(join(place.taskDirectory, "exit.json.tmp"), " ".repeat(100));
   const words = wrapperArguments({ kind: "shell", text: "touch ran" }, place.directory, {});
@@ -92,7 +89,6 @@ test("a reused pid is nobody's run: it is not alive, and never killed", async (t
   ]) {
     const place = makePlace(t);
     await (await driver.start(place.spec("true"))).exited;
-    const { unlinkSync } = await import("node:fs");
     unlinkSync(join(place.taskDirectory, "exit.json"));
     writeFileSync(join(place.taskDirectory, "process.json"), JSON.stringify(fake));
     assert.deepEqual(await driver.inspect(place.taskDirectory), { state: "gone" });
@@ -103,7 +99,6 @@ test("a reused pid is nobody's run: it is not alive, and never killed", async (t
 
 test("a run on another host is not judged and not stopped", async (t) => {
   const place = makePlace(t);
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(place.taskDirectory, { recursive: true });
   const elsewhere = { pid: 4242, startTime: "1", bootId: "x", host: "elsewhere", session: true };
   writeFileSync(join(place.taskDirectory, "process.json"), JSON.stringify(elsewhere));
@@ -122,7 +117,6 @@ test("nothing was started: gone", async (t) => {
 
 test("garbage and links in place of process.json and exit.json count as nothing", async (t) => {
   const place = makePlace(t);
-  const { mkdirSync, rmSync, symlinkSync } = await import("node:fs");
   mkdirSync(place.taskDirectory, { recursive: true });
   const real = join(place.directory, "real.json");
   writeFileSync(real, '{"exitCode":0,"endedAt":"2026-01-01T00:00:00Z"}');

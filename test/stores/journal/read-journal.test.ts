@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { config, type Folder, lines, makeFolder } from "./helpers.ts";
@@ -37,7 +37,6 @@ test("a character that is cut between two writes arrives whole", async (t) => {
   const folder = makeFolder(t);
   const bytes = Buffer.from(lines({ ...config(1), config: { n: "é\u{1f600}" } }));
   const cut = bytes.indexOf(0xf0) + 2;
-  const { appendFileSync } = await import("node:fs");
   appendFileSync(join(folder.task, "journal", "a.jsonl"), bytes.subarray(0, cut));
   assert.deepEqual(await numbers(folder), []);
   appendFileSync(join(folder.task, "journal", "a.jsonl"), bytes.subarray(cut));
