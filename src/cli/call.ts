@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { MethodMap, ServiceMethod } from "../protocol/methods.ts";
+import type { CommandNode } from "./commands.ts";
 import type { Engine, RequestOptions } from "./engine-port.ts";
 import type { Host } from "./host.ts";
 import { Output } from "./output.ts";
@@ -7,6 +8,7 @@ import type { ProgressLine } from "./render/progress.ts";
 import { type Style, styleFor } from "./style.ts";
 
 export interface CallInput {
+  readonly root: CommandNode;
   readonly host: Host;
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -17,6 +19,8 @@ export interface CallInput {
 
 /** One command being carried out: what was asked, where to write, and the engine once it is needed. */
 export class Call {
+  /** Every command there is. */
+  readonly root: CommandNode;
   readonly host: Host;
   /** Words that are no options. */
   readonly args: readonly string[];
@@ -34,6 +38,7 @@ export class Call {
 
   constructor(input: CallInput) {
     const { host } = input;
+    this.root = input.root;
     this.host = host;
     this.args = input.args;
     this.json = input.json;

@@ -1,6 +1,6 @@
 import type { Argument, Option } from "commander";
 import type { CommandModule } from "./command-module.ts";
-import { type CommandNode, rootCommand } from "./commands.ts";
+import type { CommandNode } from "./commands.ts";
 import { commandParser, groupParser } from "./parser.ts";
 
 export interface CommandDescription {
@@ -27,8 +27,8 @@ export interface OptionDescription {
 }
 
 /** Every command with all it takes: for completion scripts and the reference. Loads every command. */
-export function describeCommands(): Promise<CommandDescription[]> {
-  return describe([rootCommand]);
+export function describeCommands(root: CommandNode): Promise<CommandDescription[]> {
+  return describe([root]);
 }
 
 async function describe(path: readonly CommandNode[]): Promise<CommandDescription[]> {

@@ -60,6 +60,7 @@ async function perform(
 ): Promise<number> {
   const { project } = options;
   const call = new Call({
+    root: rootCommand,
     host,
     args,
     options,

@@ -1,5 +1,5 @@
 import type { Json } from "../util/json.ts";
-import { isJsonObject } from "./json-merge.ts";
+import { isJsonObject } from "../util/json-merge.ts";
 import { metricFromWire } from "./metric-values.ts";
 
 /**

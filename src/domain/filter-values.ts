@@ -1,4 +1,4 @@
-import { parseDuration } from "./durations.ts";
+import { parseDuration } from "../util/durations.ts";
 import type { KeyType } from "./filter-keys.ts";
 import { FilterProblem, type Operator, type ValueToken } from "./filter-lexer.ts";
 

@@ -1,11 +1,11 @@
 import { randomId } from "../domain/ids.ts";
-import { deepMerge } from "../domain/json-merge.ts";
 import { randomRunName } from "../domain/run-names.ts";
 import { runFromRecord } from "../domain/run-record.ts";
 import type { TaskDefinition } from "../domain/task-record.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Run, RunRerunParams, RunStartParams } from "../protocol/types.ts";
 import type { JsonObject } from "../util/json.ts";
+import { deepMerge } from "../util/json-merge.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, launchRun, prepareRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";

@@ -26,7 +26,7 @@ fish:  datmo completion fish > ~/.config/fish/completions/datmo.fish`,
       zsh: zshCompletion,
       fish: fishCompletion,
     };
-    const script = scripts[call.args[0] ?? ""]?.(await describeCommands()) ?? "";
+    const script = scripts[call.args[0] ?? ""]?.(await describeCommands(call.root)) ?? "";
     await call.answer({ script }, () => script);
     return 0;
   },

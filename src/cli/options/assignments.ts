@@ -1,8 +1,8 @@
-import { parseAssignments, parseValue } from "../../domain/config-text.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { MetricValue } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { flatten } from "../render/text.ts";
+import { parseAssignments, parseValue } from "./config-text.ts";
 
 /** The config of `-c K=V` options; undefined when there is none. Throws CONFIG_INVALID. */
 export function configOf(texts: readonly string[] | undefined): JsonObject | undefined {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../../domain/durations.ts";
+import { parseDuration } from "../../util/durations.ts";
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {

@@ -1,6 +1,6 @@
-import { errors } from "../protocol/errors.ts";
-import type { Json, JsonObject } from "../util/json.ts";
-import { deepMerge, setKey } from "./json-merge.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Json, JsonObject } from "../../util/json.ts";
+import { deepMerge, setKey } from "../../util/json-merge.ts";
 
 /**
  * A config from what was typed: `lr:0.1`, `optimizer.name=adam`, `layers:[64,64]`. Each splits at its first

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../util/json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /**
  * `patch` laid over `base`: objects are merged key by key at every depth, anything else (arrays and null
