@@ -8,7 +8,7 @@ import type { ActiveRun } from "./active-runs.ts";
 import { type ExecutionPlan, planEnvironment, planRecords } from "./execution-plan.ts";
 import { createIsolatedCopy, type IsolatedCopy } from "./isolated-copy.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { Driver, ExitFact, StartedProcess, WorkOptions } from "./ports.ts";
+import type { Command, Driver, ExitFact, StartedProcess, WorkOptions } from "./ports.ts";
 import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
@@ -88,7 +88,6 @@ export async function launchRun(
   const { project, events } = context;
   const { plan, fields, root } = prepared;
   const driver = project.drivers.get(plan.driver) as Driver;
-  const command = fillPlaceholders(plan.command, plan.config);
   const session = sessionOf(context, prepared);
   const watch = watchFolder(project.taskDirectory(plan.id), () => session.pull());
   const startedAt = new Date().toISOString();
@@ -125,6 +124,12 @@ export async function launchRun(
     }),
     spool: (file, from, to) => session.intake.spool(file, from, to),
   };
+}
+
+/** The command with config values in it, as drivers take it. */
+function driverCommand(plan: ExecutionPlan): Command {
+  const command = fillPlaceholders(plan.command, plan.config);
+  return typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command };
 }
 
 function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRun): RunSession {
@@ -191,7 +196,8 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
     ...(timedOut ? { timeoutMs: plan.timeoutMs } : {}),
   });
   const store = prepared.copy ? project.snapshotsAt(prepared.root, prepared.copy.notCaptured) : undefined;
-  await takeAfter({ project, session, root: prepared.root, ...(store ? { store } : {}) });
+  const hints = { command: driverCommand(plan) };
+  await takeAfter({ project, session, root: prepared.root, hints, ...(store ? { store } : {}) });
   await store?.close();
   await prepared.copy?.remove();
   await closeBooks(project, session);

@@ -46,9 +46,15 @@ export async function takeSnapshot(
   options: WorkOptions = {},
 ): Promise<TakenSnapshot> {
   const store = request.store ?? project.snapshots;
-  const code = await store.captureCode(options);
-  // The tree tells the capture whether the sources' imports can have changed at all.
-  const facts = await project.capture.environment({ ...request.hints, codeTree: code.treeId });
+  const capturing = store.captureCode(options);
+  // The tree tells the capture whether the sources' imports can have changed; only the project's own does.
+  const tree = capturing.then((capture) => capture.treeId);
+  tree.catch(() => undefined);
+  const codeTree = request.store ? {} : { codeTree: tree };
+  const [code, facts] = await Promise.all([
+    capturing,
+    project.capture.environment({ ...request.hints, ...codeTree }),
+  ]);
   const environment = environmentFiles(facts);
   const key = stateKey(code.treeId, environment, request);
   const known = await project.contentKeys.find(key);
