@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Optional, Union
 
-if TYPE_CHECKING:
     _Base = list["ExecutedRun"]
 else:
     _Base = list
