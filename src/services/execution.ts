@@ -95,8 +95,7 @@ export async function launchRun(
   try {
     started = await driver.start({
       runId: plan.id,
-      command:
-        typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
+      command: driverCommand(plan),
       directory: join(root, plan.directory ?? ""),
       taskDirectory: project.taskDirectory(plan.id),
       environment: planEnvironment(project, plan, root, context.environment),

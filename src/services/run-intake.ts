@@ -138,15 +138,20 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
   }
 
   async function takeJournal(): Promise<void> {
-    for (const record of await folder.readJournal()) {
-      const index = lines.get(record.writer) ?? 0;
-      lines.set(record.writer, index + 1);
-      try {
-        await takeLine(record, index);
-      } catch (error) {
-        // One bad line must not keep the rest of the run from being recorded.
-        options.warn(`journal ${record.writer}, line ${index + 1}: ${(error as Error).message}`);
-      }
+    // One reading is bounded in size; a long journal needs several.
+    for (let records = await folder.readJournal(); records.length > 0; records = await folder.readJournal()) {
+      for (const record of records) await takeRecord(record);
+    }
+  }
+
+  async function takeRecord(record: JournalRecord): Promise<void> {
+    const index = lines.get(record.writer) ?? 0;
+    lines.set(record.writer, index + 1);
+    try {
+      await takeLine(record, index);
+    } catch (error) {
+      // One bad line must not keep the rest of the run from being recorded.
+      options.warn(`journal ${record.writer}, line ${index + 1}: ${(error as Error).message}`);
     }
   }
 

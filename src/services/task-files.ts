@@ -9,6 +9,7 @@ const OWN_NAMES = new Set([
   "output.log",
   "process.json",
   "exit.json",
+  "exit.json.tmp",
   "stop.json",
   "plan.json",
   "supervisor.log",
