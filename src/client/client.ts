@@ -1,4 +1,3 @@
-import type { Message } from "vscode-jsonrpc";
 import { type DatmoError, errorFromWire, errors } from "../protocol/errors.ts";
 import {
   type EngineNotification,
@@ -10,6 +9,7 @@ import {
 } from "../protocol/methods.ts";
 import type { InitializeParams, InitializeResult, ProgressParams } from "../protocol/types.ts";
 import { FramingError } from "../rpc/framing-error.ts";
+import type { Message } from "../rpc/transport.ts";
 import { timeLimit } from "../util/time-limit.ts";
 import type { EngineLink } from "./engine-link.ts";
 

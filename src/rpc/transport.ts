@@ -1,4 +1,4 @@
-import type { Event, MessageReader, MessageWriter } from "vscode-jsonrpc";
+import type { Event, Message, MessageReader, MessageWriter } from "vscode-jsonrpc";
 
 /*
  * Readers and writers have the shape of vscode-jsonrpc's, so that its connections and ours can be put on either
@@ -6,6 +6,8 @@ import type { Event, MessageReader, MessageWriter } from "vscode-jsonrpc";
  * it reads at most 50,000 messages a second where `metric.log` needs 80,000, it reads without back-pressure, and
  * it does not answer what is no message at all.
  */
+
+export type { Message };
 
 /** Id of a request; strings and numbers, nothing else. */
 export type MessageId = string | number;
