@@ -214,7 +214,7 @@ class SpoolFormat(ProjectTest):
         self.assertEqual(len(self.read()), 1)
 
     def test_a_link_in_the_place_of_the_file_is_refused(self):
-        os.symlink("/etc/passwd", os.path.join(self.folder, "w.bin"))
+        os.symlink("/etc/passwd", os.path.join(self.folder, "w.bin.tmp"))
         with self.assertRaises(OSError):
             SpoolWriter(self.folder, "w.bin", RUN)
 

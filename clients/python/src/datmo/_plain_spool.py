@@ -5,6 +5,7 @@ Same format. While the disk is full, points wait in memory, up to a limit, and a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from time import monotonic
@@ -85,6 +86,9 @@ class PlainSpool:
             if self._fd >= 0:
                 os.close(self._fd)
                 self._fd = -1
+            if self._written == 0:
+                with contextlib.suppress(OSError):
+                    os.unlink(self.path + ".tmp")
             self._failed_at = float("inf")
 
     def abandon(self) -> None:
@@ -110,9 +114,10 @@ class PlainSpool:
     def _write_point(self, point: _Point) -> None:
         name, value, step, at = point
         if self._fd < 0:
-            self._fd = open_new(self.path, os.O_WRONLY)
+            self._fd = open_new(self.path + ".tmp", os.O_WRONLY)
         if self._written == 0:
             self._append(self._header)
+            os.rename(self.path + ".tmp", self.path)
         number = self._known.get(name)
         if number is None:
             number = len(self._known)

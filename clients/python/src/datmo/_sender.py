@@ -75,8 +75,7 @@ class Sender:
         try:
             self._attempt(self._open)
             self._ready.set()
-            while self._end is None:
-                self._wake.wait(_PERIOD_SECONDS)
+            while not self._wake.wait(_PERIOD_SECONDS):
                 self._run.tend()
                 self._attempt(self._tell_news)
             self._attempt(self._tell_the_end)
@@ -139,22 +138,13 @@ class Sender:
 
     def _tell_the_end(self) -> None:
         connection = self._connection
-        if connection is not None and connection.alive:
-            self._attempt(self._tell_the_rest)
-        if connection is None or not connection.alive:
+        if connection is None:
+            # It could not be spoken to in the first place.
+            return
+        if not connection.alive:
             connection = self._reconnect()
+        # What was not told yet the engine reads in the run's folder, as it does when this process was killed.
         connection.request("run.finish", {"id": self._run.id, **(self._end or {})})
-
-    def _tell_the_rest(self) -> None:
-        # Two rounds: what is on its way, then what came after it.
-        for _ in range(2):
-            self._await_answers()
-            self._tell_news()
-        self._await_answers()
-
-    def _await_answers(self) -> None:
-        for _, pending, _ in list(self._told.values()):
-            pending.wait()
 
 
 def _print_log(method: str, params: dict[str, Any]) -> None:

@@ -72,14 +72,17 @@ class SpoolWriter:
         self.closed = False
         self._defined = 0
         self._size = 0
-        self._fd = open_new(self.path, os.O_RDWR)
+        temporary = self.path + ".tmp"
+        self._fd = open_new(temporary, os.O_RDWR)
         try:
             self._grow()
+            self.map[:HEADER] = spool_header(run_id)
+            # Only now, so that nobody ever finds a spool without its header.
+            os.rename(temporary, self.path)
         except BaseException:
             os.close(self._fd)
-            os.unlink(self.path)
+            os.unlink(temporary)
             raise
-        self.map[:HEADER] = spool_header(run_id)
         self._seek(HEADER)
 
     @property
