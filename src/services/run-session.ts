@@ -8,6 +8,9 @@ import type { RunFields } from "./run-fields.ts";
 import { createRunIntake, type RunIntake } from "./run-intake.ts";
 import { createRunMetrics, type RunMetrics } from "./run-metrics.ts";
 
+/** Longest stretch of output that is sent as text. */
+const MOST_TEXT_BYTES = 64 * 1024;
+
 /** Everything that takes in what one open run says and prints. */
 export interface RunSession {
   readonly fields: RunFields;
@@ -44,7 +47,7 @@ export function createRunSession(options: SessionOptions): RunSession {
     answer: options.answer,
     warn: (message) => events.warn(message, fields.id),
   });
-  const decoder = new TextDecoder("utf-8");
+  const textOf = createOutputDecoder();
   const pump = createOutputPump({
     project,
     runId: fields.id,
@@ -55,7 +58,7 @@ export function createRunSession(options: SessionOptions): RunSession {
       events.output({
         runId: fields.id,
         ...origin,
-        text: decoder.decode(chunk, { stream: true }),
+        text: textOf(chunk),
         offset,
         nextOffset: offset + chunk.length,
       }),
@@ -70,6 +73,19 @@ export function createRunSession(options: SessionOptions): RunSession {
       await pump.pull();
     },
     statusChanged: () => events.statusChanged({ runId: fields.id, ...origin, run: fields.run() }),
+  };
+}
+
+/**
+ * Text of one stretch of output after the other. A big one comes as an empty text, which tells the client to
+ * read on in the log: decoding and sending a flood would cost more than everything else about it.
+ */
+function createOutputDecoder(): (chunk: Buffer) => string {
+  let decoder = new TextDecoder("utf-8");
+  return (chunk) => {
+    if (chunk.length <= MOST_TEXT_BYTES) return decoder.decode(chunk, { stream: true });
+    decoder = new TextDecoder("utf-8");
+    return "";
   };
 }
 
