@@ -5,6 +5,7 @@ import type { Engine, RequestOptions } from "./engine-port.ts";
 import type { Host } from "./host.ts";
 import { Output } from "./output.ts";
 import type { ProgressLine } from "./render/progress.ts";
+import { plain } from "./render/text.ts";
 import { type Style, styleFor } from "./style.ts";
 
 export interface CallInput {
@@ -103,9 +104,10 @@ export class Call {
 
   async #connect(): Promise<Engine> {
     const engine = await this.host.connect(this.projectDirectory);
-    engine.on("$/logMessage", ({ level, message }) => {
-      if (level === "warn" || level === "error")
-        void this.note(`${this.noteStyle.yellow("warning:")} ${message}`);
+    engine.on("$/logMessage", ({ level, message, fields }) => {
+      // What has a reference is the failure of a request, which is told anyway.
+      if (level !== "warn" && (level !== "error" || fields?.["reference"] !== undefined)) return;
+      void this.note(`${this.noteStyle.yellow("warning:")} ${plain(message)}`);
     });
     return engine;
   }

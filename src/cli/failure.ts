@@ -29,6 +29,7 @@ function errorObject(error: DatmoError): object {
 }
 
 function errorText(error: DatmoError, { style, exitsLikeCommand }: FailureReport): string {
+  if (error.kind === "CANCELLED") return "Cancelled.\n";
   // The exit code of such a command does not tell what kind of failure it was.
   const kind = exitsLikeCommand && exitCodeOfFailure(error, true) === 125 ? ` (${error.kind})` : "";
   const hint = error.hint === undefined ? "" : `${style.cyan("hint:")} ${oneLine(error.hint)}\n`;

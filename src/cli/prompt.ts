@@ -20,14 +20,18 @@ export async function askYes(call: Call, question: string): Promise<boolean> {
 }
 
 async function ask(call: Call, question: string): Promise<string | undefined> {
+  let answered: string | undefined;
   const lines = createInterface({ input: call.host.stdin, output: call.host.stderr });
   try {
-    return await new Promise<string | undefined>((resolve, reject) => {
+    answered = await new Promise<string | undefined>((resolve, reject) => {
       lines.once("SIGINT", () => reject(errors.CANCELLED()));
       lines.once("close", () => resolve(undefined));
       lines.question(question).then((answer) => resolve(answer.trim()), reject);
     });
+    return answered;
   } finally {
     lines.close();
+    // Nobody typed Enter.
+    if (answered === undefined) await call.stderr.write("\n");
   }
 }

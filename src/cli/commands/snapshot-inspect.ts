@@ -5,13 +5,21 @@ import { bytesText, count, flatten, pairText, plain } from "../render/text.ts";
 import { timeText } from "../render/times.ts";
 import type { Style } from "../style.ts";
 
+interface Options {
+  readonly packages?: boolean;
+}
+
 export const snapshotInspect: CommandModule = {
   define(command) {
-    command.argument("<snapshot>", "id, label or unique beginning of an id");
+    command
+      .argument("<snapshot>", "id, label or unique beginning of an id")
+      .option("--packages", "list its packages as well");
   },
   async run(call) {
     const result = await call.request("snapshot.get", { id: call.args[0] ?? "" });
-    await call.answer(result, () => snapshotText(result, call.style));
+    await call.answer(result, () =>
+      snapshotText(result, call.style, call.options<Options>().packages === true),
+    );
     return 0;
   },
 };
@@ -19,8 +27,10 @@ export const snapshotInspect: CommandModule = {
 function snapshotText(
   { snapshot, environment, codeFiles, codeBytes }: SnapshotGetResult,
   style: Style,
+  listPackages: boolean,
 ): string {
   const { config, metrics, files } = snapshot;
+  const packages = listPackages ? environment.packages : [];
   const sections = [
     fieldsText(
       [
@@ -47,7 +57,7 @@ function snapshotText(
     ),
     sectionText(
       "Packages",
-      environment.packages.map(({ name, version }) => `${plain(name)} ${plain(version)}`),
+      packages.map(({ name, version }) => `${plain(name)} ${plain(version)}`),
       style,
     ),
   ];

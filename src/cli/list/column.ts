@@ -6,6 +6,8 @@ import { valueText } from "../render/text.ts";
 export interface Column<T> extends TableColumn {
   /** Its name for `--columns`, and its heading in CSV. */
   readonly key: string;
+  /** What it nearly always says: a terminal leaves the column out when it says nothing else. */
+  readonly usual?: string;
   /** The exact value, for CSV. Undefined: there is none. */
   value(item: T): Json | undefined;
   /** What a table shows; default: the value as text, empty when there is none. */

@@ -15,7 +15,7 @@ export function runColumns(isTerminal: boolean): ColumnSet<Run> {
       id("id", "ID", (run) => run.id),
       text("name", (run) => run.name),
       { key: "command", title: "COMMAND", value: (run) => commandText(run.command) },
-      text("type", (run) => run.type),
+      { ...text("type", (run) => run.type), usual: "script" },
       { ...text("status", (run) => run.status), rigid: true },
       { key: "exitCode", title: "EXIT", align: "right", value: (run) => run.exitCode },
       { key: "config", title: "CONFIG", value: (run) => run.config, text: (run) => pairsText(run.config) },

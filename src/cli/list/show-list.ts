@@ -5,7 +5,7 @@ import type { Call } from "../call.ts";
 import type { ListOptions } from "../options/list-options.ts";
 import { tableText } from "../render/table.ts";
 import { chooseColumns } from "./choose-columns.ts";
-import { type ColumnSet, cellText } from "./column.ts";
+import { type Column, type ColumnSet, cellText } from "./column.ts";
 import { noteMore, type Page } from "./fetch-pages.ts";
 
 export interface ShownList<T> {
@@ -51,19 +51,28 @@ async function textOf<T>(
 
 function listTable<T>(call: Call, options: ListOptions, list: ShownList<T>, shown: boolean): string {
   const { items } = list.page;
-  const columns = chooseColumns(list.columns, options.columns);
-  const now = new Date();
-  const rows = items.map((item) => columns.map((column) => cellText(column, item, now)));
   const { paint } = list;
+  const now = new Date();
+  const width = shown ? call.stdout.columns : undefined;
+  const chosen = chooseColumns(list.columns, options.columns);
+  const columns =
+    width === undefined || options.columns !== undefined
+      ? chosen
+      : chosen.filter((column) => items.some((item) => saysSomething(column, item, now)));
+  const rows = items.map((item) => columns.map((column) => cellText(column, item, now)));
   return tableText(columns, rows, {
-    width: shown ? call.stdout.columns : undefined,
+    width,
     style: shown ? call.style : { ...call.style, bold: (text) => text },
     ...(paint && shown
-      ? {
-          paint: (cell, row, column) => paint(cell, items[row] as T, columns[column]?.key ?? ""),
-        }
+      ? { paint: (cell, row, column) => paint(cell, items[row] as T, columns[column]?.key ?? "") }
       : {}),
   });
+}
+
+/** On a terminal there is no room for columns that tell nothing; elsewhere a script counts on every one. */
+function saysSomething<T>(column: Column<T>, item: T, now: Date): boolean {
+  const text = cellText(column, item, now);
+  return text !== "" && text !== column.usual;
 }
 
 function downloadName({ download, downloadPath }: ListOptions, noun: string): string | undefined {

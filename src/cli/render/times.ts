@@ -18,11 +18,11 @@ export function shortTimeText(at: string, now: Date): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** `0.42 s`, `12.3 s`, `4 m 10 s`, `2 h 5 m`, `3 d 4 h`. */
+/** `0.42 s`, `9.5 s`, `42 s`, `4 m 10 s`, `2 h 5 m`, `3 d 4 h`. */
 export function durationText(milliseconds: number | undefined): string {
   if (milliseconds === undefined) return "—";
   const seconds = milliseconds / 1000;
-  if (seconds < 59.95) return `${Number(seconds.toPrecision(seconds < 10 ? 2 : 3))} s`;
+  if (seconds < 59.5) return `${seconds.toFixed(seconds < 0.995 ? 2 : seconds < 9.95 ? 1 : 0)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} m ${whole % 60} s`;
   const minutes = Math.round(seconds / 60);
