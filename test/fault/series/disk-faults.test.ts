@@ -73,7 +73,8 @@ test("points wait for space, within bounds, and are then written in order", asyn
   const disk = smallDisk(3000);
   const store = project.open({ fs: disk, limits: { bufferBytes: 100_000, fullPatienceMs: 60_000 } });
   const waiting = [store.append(project.run, ramp("a", 0, 500))];
-  while (disk.refusals === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Tried again: the store knows by now that the disk is full.
+  while (disk.refusals < 2) await new Promise((resolve) => setTimeout(resolve, 5));
   let appended = 500;
   let refused = 0;
   while (refused === 0 && appended < 1e6) {
@@ -192,6 +193,7 @@ test("a disk that cannot sync: the points go to a new file, once, and only then 
   assert.deepEqual(await steps(project), upTo(20));
   assert.deepEqual(await steps(project, "b"), upTo(10));
   assert.deepEqual(project.problems, []);
+  assert.equal(store.ownSummaries(project.run).get("a")?.count, 20);
   // The new file alone holds what was not synced: nobody knows what became of it in the first one.
   const { unlink } = systemFs;
   await unlink(project.path("series", project.run, project.files()[0]!));
@@ -242,6 +244,30 @@ test("a spool counts as durable only after a sync that worked; the next call tak
   assert.deepEqual(await steps(project), upTo(50));
   await store.seal(project.run);
   assert.deepEqual(await steps(project), upTo(50));
+});
+
+test("points of a spool that are lost before its own sync do not count as durable", async (t) => {
+  const project = seriesProject(t);
+  const path = project.path("spool.bin");
+  const records: SpoolRecord[] = [["name", 0, "a"]];
+  for (let i = 0; i < 5000; i++) records.push(["point", 0, i, i, i]);
+  const end = writeSpool(path, { run: project.run, spool: "00000000000000ad", records, reserve: 1 << 18 });
+  let refusals = 0;
+  const fs = faultFs({
+    async read(file, bytes, offset, length, position) {
+      // The second window is read only after the first was given up: refused three times by the disk.
+      if (position > 60_000 && project.problems.length === 0) {
+        refusals = 3;
+        while (project.problems.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      return systemFs.read(file, bytes, offset, length, position);
+    },
+  });
+  fs.fail = (operation) => (operation === "dataSync" && refusals-- > 0 ? systemError("EIO") : undefined);
+  const store = project.open({ fs, limits: { syncDelayMs: 1 } });
+  await assert.rejects(store.appendSpool(project.run, { path, from: 0 }), { kind: "STORAGE_IO" });
+  assert.deepEqual(await store.appendSpool(project.run, { path, from: 0 }), { durableTo: end, points: 5000 });
+  assert.deepEqual(await steps(project), upTo(5000));
 });
 
 test("a disk that fills while a spool is taken in: refused, then taken without doubles", async (t) => {

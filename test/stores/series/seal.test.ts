@@ -169,6 +169,27 @@ test("readers, late writers and several sealers at once: every acknowledged poin
   assert.equal((await one!.summaries(project.run)).get("a")?.summary.count, rounds * 10);
 });
 
+test("a listing that misses a file because it was renamed meanwhile is made again", async (t) => {
+  const project = seriesProject(t);
+  const sealer = project.open();
+  await sealer.append(project.run, ramp("a", 0, 10));
+  // The first listing meets the folder in the middle of a sealing: the old name gone, the new one passed already.
+  let listings = 0;
+  const reader = project.open({
+    fs: {
+      ...systemFs,
+      async list(path) {
+        const names = await systemFs.list(path);
+        if (listings++ > 0) return names;
+        await sealer.seal(project.run);
+        return names.filter((name) => !name.includes(".ser"));
+      },
+    },
+  });
+  assert.equal((await history(reader, project.run, "a")).length, 10);
+  assert.ok(listings > 2);
+});
+
 test("a sealer that is too late withdraws and removes nothing", async (t) => {
   const project = seriesProject(t);
   const fast = project.open();
