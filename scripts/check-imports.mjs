@@ -1,8 +1,9 @@
 // Runs the import map over the sources. An empty check must fail, so the number of modules is asserted too.
+
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { cruise } from "dependency-cruiser";
 import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
-import { pathToFileURL } from "node:url";
-import { resolve } from "node:path";
 
 const MINIMUM_MODULES = 120;
 const root = process.argv[2] ? resolve(process.argv[2]) : resolve(import.meta.dirname ?? ".", "..");

@@ -27,7 +27,8 @@ function visit(node, source, path) {
     const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
     const last = source.getLineAndCharacterOfPosition(node.end).line;
     const own = last - first + 1 - linesOfInner(node.body, source);
-    if (own > MAX_FUNCTION) problems.push(`${path}:${first + 1}: a function of ${own} lines (at most ${MAX_FUNCTION})`);
+    if (own > MAX_FUNCTION)
+      problems.push(`${path}:${first + 1}: a function of ${own} lines (at most ${MAX_FUNCTION})`);
   }
   ts.forEachChild(node, (child) => visit(child, source, path));
 }

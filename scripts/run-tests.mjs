@@ -15,11 +15,24 @@ const parts = [
   })),
   {
     name: "python",
-    command: python && [python, "-m", "unittest", "discover", "-s", "clients/python/tests", "-t", "clients/python/tests"],
+    command: python && [
+      python,
+      "-m",
+      "unittest",
+      "discover",
+      "-s",
+      "clients/python/tests",
+      "-t",
+      "clients/python/tests",
+    ],
     missing: "Python 3.9 or newer: https://www.python.org or your package manager",
     env: { PYTHONPATH: join(process.cwd(), "clients/python/src") },
     summary: (text) => ({
-      passed: Number(/^Ran (\d+) tests?/m.exec(text)?.[1] ?? 0) - count(text, /failures=(\d+)/) - count(text, /errors=(\d+)/) - count(text, /skipped=(\d+)/),
+      passed:
+        Number(/^Ran (\d+) tests?/m.exec(text)?.[1] ?? 0) -
+        count(text, /failures=(\d+)/) -
+        count(text, /errors=(\d+)/) -
+        count(text, /skipped=(\d+)/),
       failed: count(text, /failures=(\d+)/) + count(text, /errors=(\d+)/),
       skipped: count(text, /skipped=(\d+)/),
     }),
@@ -38,7 +51,15 @@ process.exitCode = totals.failed > 0 || totals.passed === 0 || (requireAll && to
 async function runPart(part) {
   if (part.files?.length === 0) return;
   const command = part.files
-    ? [process.execPath, "--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2", ...part.files]
+    ? [
+        process.execPath,
+        "--import",
+        "tsx",
+        "--test",
+        "--test-reporter=spec",
+        "--test-concurrency=2",
+        ...part.files,
+      ]
     : part.command;
   if (!command) {
     totals.skipped++;
@@ -48,17 +69,26 @@ async function runPart(part) {
   console.log(`\n== ${part.name}`);
   const began = Date.now();
   const { code, text } = await run(command, part.env);
-  const result = part.files ? nodeSummary(text) : part.summary ? part.summary(text) : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
+  const result = part.files
+    ? nodeSummary(text)
+    : part.summary
+      ? part.summary(text)
+      : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
   // A runner that died counts as a failure, whatever it printed before.
   if (code !== 0 && result.failed === 0) result.failed = 1;
   for (const key of Object.keys(totals)) totals[key] += result[key];
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`== ${part.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped in ${seconds} s`);
+  console.log(
+    `== ${part.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped in ${seconds} s`,
+  );
 }
 
 function run(command, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command[0], command.slice(1), {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
