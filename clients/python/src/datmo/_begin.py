@@ -101,6 +101,7 @@ class Start:
 
         folder = make_task_directory(self.project, self.id)
         run = Run(self.id, self.project, folder, os.path.join(folder, "spool"))
+        run.leave_at_exit()
         run.take_facts({}, wish.config, wish.facts)
         return run
 

@@ -19,6 +19,9 @@ class _NoJournal:
     def append(self, kind: str, **fields: Any) -> bool:
         return True
 
+    def append_object(self, kind: str, field: str, values: Mapping[str, Any]) -> None:
+        return
+
     def flush(self) -> bool:
         return True
 

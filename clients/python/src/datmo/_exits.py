@@ -29,7 +29,6 @@ class ExitWatch:
     def __init__(self, finish: Callable[[End, float], None], seconds: float) -> None:
         self._finish = finish
         self._seconds = seconds
-        self._owner = os.getpid()
         self._end: End = end_of_code(0)
         self._undo: list[Callable[[], None]] = []
 
@@ -52,8 +51,7 @@ class ExitWatch:
             self._undo.pop()()
 
     def _at_exit(self) -> None:
-        if os.getpid() == self._owner:
-            self._finish(self._end, self._seconds)
+        self._finish(self._end, self._seconds)
 
     def _wrap(self, module: Any, name: str, make: Callable[[Any], Any]) -> None:
         previous = getattr(module, name)
@@ -97,8 +95,7 @@ class ExitWatch:
             return
 
         def handler(caught: int, _frame: Any) -> None:
-            if os.getpid() == self._owner:
-                self._finish({"status": "stopped", "exitCode": 128 + caught}, _SIGNAL_SECONDS)
+            self._finish({"status": "stopped", "exitCode": 128 + caught}, _SIGNAL_SECONDS)
             signal.signal(caught, signal.SIG_DFL)
             os.kill(os.getpid(), caught)
 

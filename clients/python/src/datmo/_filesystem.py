@@ -53,6 +53,14 @@ def open_new(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
+def write_at(descriptor: int, data: bytes, offset: int) -> int:
+    """Writes at a place of the file and answers how many bytes; a full disk may cut it short. Raises OSError."""
+    if hasattr(os, "pwrite"):
+        return os.pwrite(descriptor, data, offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.write(descriptor, data)
+
+
 def write_atomically(path: str, text: str, *, replace: bool = True) -> None:
     """Writes a file so that a reader sees all of it or nothing.
 

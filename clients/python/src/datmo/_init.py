@@ -88,6 +88,7 @@ def _join(task: str, run_id: str, values: dict[str, Any], wish: Wish) -> Run:
         for name in ("journal", "spool", "reply"):
             make_private(os.path.join(task, name))
         run = Run(run_id, project, task, os.path.join(task, "spool"))
+        run.leave_at_exit()
         make_current(run)
     run.take_facts(read_config(os.environ.get("DATMO_CONFIG", "")), values, wish.facts)
     return run

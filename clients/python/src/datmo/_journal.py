@@ -13,9 +13,11 @@ from ._notice import note_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-_LONGEST_LINE = 16 << 20
+# The engine gives longer ones up.
+_LONGEST_LINE = 1_000_000
 
 
 class Journal:
@@ -32,12 +34,22 @@ class Journal:
 
     def append(self, kind: str, **fields: Any) -> bool:
         """Writes one line. False: it could not be written yet; it waits and is tried again. Never raises OSError."""
-        line = json.dumps({"v": 1, "type": kind, "at": rfc3339(), **fields}, separators=(",", ":"), allow_nan=False)
+        line = _line(kind, fields)
         if len(line) > _LONGEST_LINE:
-            note_once(f"long {kind}", f"a {kind} record of {len(line) >> 20} MB is too large and was left out.")
+            note_once(f"long {kind}", f"a {kind} record of {len(line) >> 10} KB is too large and was left out.")
             return False
-        self._waiting.append(line.encode("ascii") + b"\n")
+        self._waiting.append(line)
         return self.flush()
+
+    def append_object(self, kind: str, field: str, values: Mapping[str, Any]) -> None:
+        """Writes ``{field: values}``, in several lines when one would be too long."""
+        if len(values) < 2 or fits(kind, {field: values}):
+            self.append(kind, **{field: values})
+            return
+        items = list(values.items())
+        middle = len(items) // 2
+        self.append_object(kind, field, dict(items[:middle]))
+        self.append_object(kind, field, dict(items[middle:]))
 
     def flush(self) -> bool:
         """Writes the lines that wait."""
@@ -76,3 +88,13 @@ class Journal:
         if os.write(self._fd, line) != len(line):
             self._torn = True
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fits(kind: str, fields: Mapping[str, Any]) -> bool:
+    """The record is not too long for one line."""
+    return len(_line(kind, fields)) <= _LONGEST_LINE
+
+
+def _line(kind: str, fields: Mapping[str, Any]) -> bytes:
+    record = {"v": 1, "type": kind, "at": rfc3339(), **fields}
+    return json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"

@@ -10,9 +10,9 @@ import os
 import threading
 from time import monotonic
 
-from ._filesystem import open_new
+from ._filesystem import open_new, write_at
 from ._notice import note_once
-from ._spool import HEADER, LARGEST, SLOT, cut, definition_slots, point_slot, spool_header
+from ._spool import HEADER, LARGEST, SLOT, being_made, cut, definition_slots, point_slot, spool_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class PlainSpool:
                 self._fd = -1
             if self._written == 0:
                 with contextlib.suppress(OSError):
-                    os.unlink(self.path + ".tmp")
+                    os.unlink(being_made(self.path))
             self._failed_at = float("inf")
 
     def abandon(self) -> None:
@@ -114,10 +114,10 @@ class PlainSpool:
     def _write_point(self, point: _Point) -> None:
         name, value, step, at = point
         if self._fd < 0:
-            self._fd = open_new(self.path + ".tmp", os.O_WRONLY)
+            self._fd = open_new(being_made(self.path), os.O_WRONLY)
         if self._written == 0:
             self._append(self._header)
-            os.rename(self.path + ".tmp", self.path)
+            os.rename(being_made(self.path), self.path)
         number = self._known.get(name)
         if number is None:
             number = len(self._known)
@@ -132,5 +132,5 @@ class PlainSpool:
         """At a place of its own, so that what a full disk cut short is written again over its first half."""
         done = 0
         while done < len(data):
-            done += os.pwrite(self._fd, data[done:], self._written + done)
+            done += write_at(self._fd, data[done:], self._written + done)
         self._written += len(data)

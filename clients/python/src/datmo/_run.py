@@ -9,7 +9,7 @@ from ._clock import rfc3339
 from ._config import Config, Summary, without_overrides
 from ._exits import ExitWatch, end_of_code, end_of_exception
 from ._fork import watch
-from ._journal import Journal
+from ._journal import Journal, fits
 from ._recorder import Recorder
 from ._values import to_json
 from .errors import make_error
@@ -136,10 +136,10 @@ class Run(Recorder):
         self._owner = False
 
     def _write_config(self, changes: Mapping[str, Any]) -> None:
-        self._journal.append("config", config=changes)
+        self._journal.append_object("config", "config", changes)
 
     def _write_summary(self, values: Mapping[str, Any]) -> None:
-        self._journal.append("summary", summary={key: to_json(value, key) for key, value in values.items()})
+        self._journal.append_object("summary", "summary", {key: to_json(value, key) for key, value in values.items()})
 
     def take_facts(self, chosen: Mapping[str, Any], given: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """What ``init`` was given, when the run had begun before: ``chosen`` values win over ``given`` ones."""
@@ -150,12 +150,22 @@ class Run(Recorder):
         self.tag(*facts.get("tags", ()))
         self.update(facts.get("name"), facts.get("group"), facts.get("note"))
 
+    def leave_at_exit(self) -> None:
+        """This process only takes part: at its end it lets go of its files, and the run goes on."""
+        import atexit
+
+        atexit.register(self._finish, {}, 0.0)
+
     def begin(self, create: Mapping[str, Any], config: Mapping[str, Any], first_step: int) -> None:
         """The first line of a run that this process begins; ``create``: params of ``run.create``."""
         self._given_name = create.get("name")
         self.config.adopt(config)
         self._steps = count(first_step)
-        self._journal.append("begin", run=create)
+        if fits("begin", {"run": create}):
+            self._journal.append("begin", run=create)
+        else:
+            self._journal.append("begin", run={**create, "config": {}})
+            self._write_config(create["config"])
 
     def own(self, sender: Optional[Sender], capture: bool) -> None:
         """From now on the run ends with this process; ``sender``: absent, no engine was found."""
@@ -203,6 +213,7 @@ def _rejoin(run_id: str, project: str, directory: str, spool_directory: str) -> 
     if run is not None and run.id == run_id:
         return run
     run = Run(run_id, project, directory, spool_directory)
+    run.leave_at_exit()
     if current() is None:
         make_current(run)
     return run

@@ -86,7 +86,8 @@ class Sender:
     def _attempt(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except DatmoError as error:
+        except (DatmoError, OSError, RuntimeError) as error:
+            # RuntimeError: since Python 3.12 a script that is ending starts no threads.
             text = str(error).replace("\n", " ")
             note_once(f"engine {self._run.id}", f"{text} Recording goes on; the next engine takes the run in.")
 

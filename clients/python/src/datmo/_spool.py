@@ -14,7 +14,7 @@ from binascii import crc32
 from operator import length_hint
 from struct import Struct
 
-from ._filesystem import open_new
+from ._filesystem import open_new, write_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,12 +72,11 @@ class SpoolWriter:
         self.closed = False
         self._defined = 0
         self._size = 0
-        temporary = self.path + ".tmp"
+        temporary = being_made(self.path)
         self._fd = open_new(temporary, os.O_RDWR)
         try:
             self._grow()
             self.map[:HEADER] = spool_header(run_id)
-            # Only now, so that nobody ever finds a spool without its header.
             os.rename(temporary, self.path)
         except BaseException:
             os.close(self._fd)
@@ -201,6 +200,12 @@ class SpoolWriter:
         self._size = size
 
 
+def being_made(path: str) -> str:
+    """Name of a spool until its header is there, so that nobody ever finds one without."""
+    # Windows renames no open files.
+    return path if sys.platform == "win32" else f"{path}.tmp"
+
+
 def spool_header(run_id: str) -> bytes:
     """The first 64 bytes of a spool, with a fresh spool id."""
     header = _header.pack(b"DATMOSPL", 1, HEADER, os.urandom(8), run_id.encode("ascii"))
@@ -247,6 +252,6 @@ def reserve(descriptor: int, offset: int, size: int) -> None:
                 raise
     zeros = bytes(1 << 20)
     while size > 0:
-        written = os.pwrite(descriptor, zeros[: min(size, len(zeros))], offset)
+        written = write_at(descriptor, zeros[: min(size, len(zeros))], offset)
         offset += written
         size -= written

@@ -1,13 +1,12 @@
-"""Recorded and joined runs without an engine: folders, journal, config, output, threads, fork."""
+"""Recorded runs without an engine: folders, journal, config, output."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import unittest
 
-from helpers import ProjectTest, read_journals, read_spool
+from helpers import ProjectTest, read_journals
 
 
 class Recorded(ProjectTest):
@@ -77,8 +76,6 @@ class Recorded(ProjectTest):
             "run.log({'text': 'ünï\\udcff', 'loss': 1}); run.tag('t'); run.note('n'); run.summary['inf'] = float('-inf')\n"
         )
         self.script(code)
-        with open(os.path.join(self.folder, "..", os.path.basename(self.folder), "script.py"), encoding="utf-8"):
-            pass
         for lines in read_journals(self.task_directory()).values():
             for line in lines:
                 self.assertEqual(line["v"], 1)
@@ -89,6 +86,18 @@ class Recorded(ProjectTest):
         self.assertEqual(
             [line["summary"] for line in self.lines("summary")], [{"text": "ünï\udcff"}, {"inf": "-Infinity"}]
         )
+
+    def test_long_records_are_split(self):
+        self.script(
+            "import datmo\nrun = datmo.init(config={f'k{i}': 'x' * 1000 for i in range(3000)})\n"
+            "run.config.update({f'u{i}': 'y' * 1000 for i in range(3000)})\nrun.config.huge = 'z' * 2000000\n"
+        )
+        config = {}
+        for line in self.lines():
+            self.assertLess(len(json.dumps(line)), 1 << 20)
+            config.update(line.get("config", {}))
+        self.assertEqual(len(config), 6000)
+        self.assertEqual(self.lines("begin")[0]["run"]["config"], {})
 
     def test_output_is_kept_and_the_streams_stay_themselves(self):
         done = self.script(
@@ -196,184 +205,6 @@ class Recorded(ProjectTest):
         for heavy in ("subprocess", "json", "mmap", "asyncio", "typing", "signal"):
             self.assertNotIn(f"'{heavy}'", loaded)
         self.assertEqual(int(threads), 1)
-
-
-class Joined(ProjectTest):
-    RUN = "b" * 26
-
-    def setUp(self):
-        super().setUp()
-        self.task = os.path.join(self.folder, ".datmo", "tasks", self.RUN)
-        for name in ("", "journal", "spool", "reply"):
-            os.makedirs(os.path.join(self.task, name), exist_ok=True)
-        self.environment["DATMO_TASK_DIR"] = self.task
-        self.environment["DATMO_RUN_ID"] = self.RUN
-
-    def test_needs_no_node_and_says_nothing(self):
-        done = self.script(
-            "import datmo, threading\nrun = datmo.init(config={'lr': 0.1})\nrun.log({'x': 1})\n"
-            "print(run.id, threading.active_count(), datmo.init() is run)\n"
-        )
-        self.assertEqual((done.stdout, done.stderr), (f"{self.RUN} 1 True\n", ""))
-        self.assertEqual([line["type"] for line in self.lines()], ["config"])
-        self.assertEqual(len(self.points()), 1)
-        self.assertFalse(os.path.exists(os.path.join(self.folder, ".datmo", "open")))
-        self.assertFalse(os.path.exists(os.path.join(self.task, "output.log")))
-
-    def test_the_command_line_wins(self):
-        path = os.path.join(self.task, "config.json")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({"lr": 0.5, "opt": {"name": "adam"}}, file)
-        done = self.script(
-            "import datmo\nrun = datmo.init(config={'lr': 0.1, 'opt': {'name': 'sgd', 'decay': 1}, 'n': 3})\nprint(run.config)",
-            DATMO_CONFIG=path,
-        )
-        self.assertEqual(done.stdout.strip(), str({"lr": 0.5, "opt": {"name": "adam", "decay": 1}, "n": 3}))
-        self.assertEqual([line["config"] for line in self.lines("config")], [{"opt": {"decay": 1}, "n": 3}])
-
-    def test_log_without_init(self):
-        self.script("import datmo\ndatmo.log({'x': 1})\ndatmo.config.a = 1")
-        self.assertEqual(len(self.points()), 1)
-        self.assertEqual([line["config"] for line in self.lines("config")], [{"a": 1}])
-
-    def test_snapshot_asks_in_the_journal_and_reads_the_answer(self):
-        child = self.start(
-            "import datmo\nrun = datmo.init()\ns = run.snapshot('warm', label='best')\nprint(s.id, s.label)\n"
-            "try: run.snapshot('again')\nexcept datmo.DatmoError as e: print(type(e).__name__, e.kind, e.details)\n"
-        )
-        answered = set()
-        while len(answered) < 2:
-            for name, lines in read_journals(self.task).items():
-                for line in lines:
-                    if line["type"] == "request" and line["id"] not in answered:
-                        answered.add(line["id"])
-                        result = {"snapshot": {"id": "s" * 26, **line["params"]}, "created": True}
-                        error = {"code": 1500, "kind": "DISK_FULL", "message": "full", "details": {"operation": "x"}}
-                        answer = {"result": result} if line["params"]["message"] == "warm" else {"error": error}
-                        with open(os.path.join(self.task, "reply", name), "a", encoding="utf-8") as file:
-                            file.write(json.dumps({"id": line["id"], **answer}) + "\n")
-        output, _ = child.communicate(timeout=30)
-        self.assertEqual(output.decode(), f"{'s' * 26} best\nStoreError DISK_FULL {{'operation': 'x'}}\n")
-
-    def test_snapshot_that_nobody_answers(self):
-        done = self.script(
-            "import datmo\ntry: datmo.init().snapshot('m', timeout=0.2)\nexcept datmo.DatmoError as e: print(e.kind)"
-        )
-        self.assertEqual(done.stdout, "TIMEOUT\n")
-
-
-class Processes(ProjectTest):
-    def test_threads_each_keep_all_their_points(self):
-        self.script(
-            "import datmo, sys, threading\nsys.setswitchinterval(1e-5)\nrun = datmo.init()\n"
-            "def work(k):\n  for i in range(3000): run.log({f't{k}': i, 'shared': i})\n"
-            "threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]\n"
-            "[t.start() for t in threads]; [t.join() for t in threads]\n"
-        )
-        points = self.points()
-        self.assertEqual(len(points), 8 * 3000 * 2)
-        for k in range(8):
-            self.assertEqual([point[2] for point in points if point[0] == f"t{k}"].sort(), list(range(3000)).sort())
-        steps = [point[1] for point in points if point[0] == "shared"]
-        self.assertEqual(sorted(steps), list(range(8 * 3000)))
-        self.assertLessEqual(len(os.listdir(os.path.join(self.task_directory(), "spool"))), 9)
-
-    def test_signal_handlers_may_log(self):
-        self.script(
-            "import datmo, signal\nrun = datmo.init()\ncaught = []\n"
-            "def tick(*_):\n  caught.append(1); run.log({'tick': len(caught)})\n"
-            "signal.signal(signal.SIGALRM, tick); signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)\n"
-            "for i in range(100000): run.log({'x': i}, i)\n"
-            "signal.setitimer(signal.ITIMER_REAL, 0); print(len(caught))\n"
-        )
-        points = self.points()
-        self.assertEqual(sorted(point[1] for point in points if point[0] == "x"), list(range(100000)))
-        with open(os.path.join(self.task_directory(), "output.log"), encoding="utf-8") as file:
-            self.assertEqual(len([point for point in points if point[0] == "tick"]), int(file.read()))
-
-    def test_forked_children_use_files_of_their_own_and_end_nothing(self):
-        done = self.script(
-            "import datmo, os, sys\nrun = datmo.init()\nrun.log({'parent': 0})\nchildren = []\n"
-            "for k in range(3):\n"
-            "  pid = os.fork()\n"
-            "  if pid == 0:\n"
-            "    for i in range(1000): run.log({f'child{k}': i})\n"
-            "    run.config[f'child{k}'] = k\n"
-            "    if k == 0: os._exit(0)\n"
-            "    if k == 1: sys.exit(3)\n"
-            "    run.finish(); sys.exit(0)\n"
-            "  children.append(pid)\n"
-            "for i in range(1000): run.log({'parent': i + 1})\n"
-            "print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children])\n"
-        )
-        self.assertEqual(done.stdout.strip(), "[0, 3, 0]")
-        counts = {}
-        for point in self.points():
-            counts[point[0]] = counts.get(point[0], 0) + 1
-        self.assertEqual(counts, {"parent": 1001, "child0": 1000, "child1": 1000, "child2": 1000})
-        self.assertEqual(self.end(), {"status": "succeeded", "exitCode": 0})
-        self.assertEqual(len(self.lines("config")), 3)
-
-    def test_multiprocessing_fork_and_spawn(self):
-        self.script(
-            "import datmo, multiprocessing, sys\n"
-            "def work(run, k):\n  run.log({f'w{k}': k}); run.tag(f'w{k}')\n"
-            "if __name__ == '__main__':\n"
-            "  run = datmo.init()\n"
-            "  for n, how in enumerate(('fork', 'spawn')):\n"
-            "    context = multiprocessing.get_context(how)\n"
-            "    workers = [context.Process(target=work, args=(run, 10 * n + k)) for k in range(2)]\n"
-            "    [w.start() for w in workers]; [w.join() for w in workers]\n"
-            "    assert all(w.exitcode == 0 for w in workers)\n"
-        )
-        self.assertEqual(sorted(point[0] for point in self.points()), ["w0", "w1", "w10", "w11"])
-        self.assertEqual(len(self.lines("tag")), 4)
-        self.assertEqual(len(self.lines("begin")) + len(self.lines("end")), 2)
-
-    def test_ranks_share_a_run(self):
-        rank = "import datmo, sys\nrun = datmo.init(config={'lr': 1})\nrun.log({f'rank{sys.argv[1]}': 1})\nsys.stdin.read()\n"
-        import subprocess
-
-        path = os.path.join(self.folder, "rank.py")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(rank)
-        variables = {"SLURM_JOB_ID": "77", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "3"}
-        children = [
-            subprocess.Popen(
-                [sys.executable, path, str(k)],
-                cwd=self.folder,
-                stdin=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**self.environment, **variables, "SLURM_PROCID": str(k)},
-            )
-            for k in range(3)
-        ]
-        import time
-
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                if len(self.points()) == 3:
-                    break
-            except (OSError, ValueError):
-                pass
-            time.sleep(0.05)
-        for child in children:
-            child.communicate(timeout=30)
-        self.assertEqual(sorted(point[0] for point in self.points()), ["rank0", "rank1", "rank2"])
-        self.assertEqual(len(self.lines("begin")), 1)
-        self.assertEqual(len(self.lines("end")), 1)
-
-    def test_asyncio(self):
-        self.script(
-            "import asyncio, datmo\nrun = datmo.init()\n"
-            "async def work(k):\n  for i in range(50):\n    run.log({f'a{k}': i}); await asyncio.sleep(0)\n"
-            "async def main(): await asyncio.gather(*(work(k) for k in range(5)))\nasyncio.run(main())\n"
-        )
-        self.assertEqual(len(self.points()), 250)
-        folder = os.path.join(self.task_directory(), "spool")
-        (name,) = os.listdir(folder)
-        self.assertEqual(read_spool(os.path.join(folder, name))[2], os.path.getsize(os.path.join(folder, name)))
 
 
 if __name__ == "__main__":
