@@ -58,7 +58,9 @@ export class Checkpointer {
     if (!facts) return true;
     const duration = this.expectedDuration(facts.size);
     if (waitingFor !== undefined && duration > LONG_WAIT_MS && waitingFor < WORTH_WAITING) return false;
-    return now() - facts.mtimeMs >= 50 * duration;
+    const age = now() - facts.mtimeMs;
+    // A time in the future was told by a wrong clock.
+    return age >= 50 * duration || age < -50 * duration;
   }
 
   /** Time that a checkpoint of a snapshot of this many bytes takes, milliseconds. */

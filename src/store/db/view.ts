@@ -83,8 +83,8 @@ export class View {
     const first = !this.#journal;
     let before: Fingerprints | undefined;
     for (let attempt = 0; attempt < 5; attempt++) {
-      const newestBefore = this.#newest();
       if (!this.#journal) await this.#load();
+      const newestBefore = this.#newest();
       const pass = await this.#read(this.#journal!);
       if (pass.newer !== undefined) this.#meetNewer(pass.newer);
       if (!this.#isStale(pass, this.#newest())) {

@@ -164,6 +164,18 @@ describe("record store", () => {
     assert.equal((await later.get("run", "r"))?.fields["name"], "mended again");
   });
 
+  it("tells once that it is on a network drive", async () => {
+    const nfs = 0x6969;
+    const store = project.open({ files: { ...nodeFiles, fileSystemType: () => nfs } });
+    await store.commit([newRun("r")]);
+    assert.equal(await store.count("run"), 1);
+    await store.count("run");
+    assert.deepEqual(
+      store.problems.map((p) => p.kind),
+      ["NETWORK_DRIVE"],
+    );
+  });
+
   it("survives many commits in flight and mixed durability", async () => {
     const store = project.open();
     const commits = Array.from({ length: 500 }, (_, n) =>
