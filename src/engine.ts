@@ -1,7 +1,4 @@
 import { join, resolve } from "node:path";
-import { createCapture } from "./drivers/capture/capture.ts";
-import { findTools } from "./drivers/capture/doctor.ts";
-import { createHostDriver } from "./drivers/host/host-driver.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
@@ -11,6 +8,7 @@ import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { ExecutionContext } from "./services/execution.ts";
 import type { OpenProject, ProjectFactory } from "./services/open-project.ts";
+import type { Capture, Driver, SnapshotStore } from "./services/ports.ts";
 import type { RunEvents } from "./services/run-events.ts";
 import { createServices } from "./services/services.ts";
 import { createDetach, superviseRun } from "./services/supervisor.ts";
@@ -20,8 +18,9 @@ import { openRuns } from "./store/journal/open-runs.ts";
 import { openTaskFolder } from "./store/journal/task-folder.ts";
 import { openSeriesStore } from "./store/series/series-store.ts";
 import { openContentKeys } from "./store/snapshots/content-keys.ts";
-import { openSnapshotStore } from "./store/snapshots/snapshot-store.ts";
+import type { SnapshotStoreOptions } from "./store/snapshots/snapshot-store.ts";
 import type { JsonObject } from "./util/json.ts";
+import { lazyObject } from "./util/lazy-object.ts";
 import { identityOf, thisProcess } from "./util/process-identity.ts";
 import { findProjectRoot } from "./util/project-root.ts";
 
@@ -44,7 +43,7 @@ export async function openEngine(session: Session, environment: EngineEnvironmen
     factory: projectFactory(environment, session.log),
     events: eventsOf(session),
     environment: environment.variables,
-    findTools,
+    findTools: async (variables) => (await import("./drivers/capture/doctor.ts")).findTools(variables),
     detach: createDetach(createSupervisorSpawner(environment.engineFile)),
     clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
   });
@@ -108,17 +107,21 @@ async function openProject(
     taskDirectory,
     records: openRecordStore({ directory: datmo, onProblem }),
     series: openSeriesStore({ directory: datmo, onProblem }),
-    snapshots: openSnapshotStore({ projectDirectory: directory, datmoDirectory: datmo }),
+    snapshots: lazySnapshots({ projectDirectory: directory, datmoDirectory: datmo }),
     snapshotsAt: (other, exclude) =>
-      openSnapshotStore({ projectDirectory: other, datmoDirectory: datmo, exclude, separate: true }),
-    capture: createCapture({
-      projectDirectory: directory,
-      cacheDirectory: join(datmo, "cache"),
-      environment: environment.variables,
-    }),
+      lazySnapshots({ projectDirectory: other, datmoDirectory: datmo, exclude, separate: true }),
+    capture: lazyObject<Capture>(
+      async () =>
+        (await import("./drivers/capture/capture.ts")).createCapture({
+          projectDirectory: directory,
+          cacheDirectory: join(datmo, "cache"),
+          environment: environment.variables,
+        }),
+      {},
+    ),
     openRuns: openRuns(join(datmo, "open")),
     contentKeys: openContentKeys(join(datmo, "git")),
-    drivers: new Map([["host", createHostDriver()]]),
+    drivers: new Map([["host", hostDriver()]]),
     taskFolder: (runId, spoolDirectory) =>
       openTaskFolder({
         taskDirectory: taskDirectory(runId),
@@ -127,6 +130,19 @@ async function openProject(
         onProblem: (problem) => log("warn", problem),
       }),
   };
+}
+
+function lazySnapshots(options: SnapshotStoreOptions): SnapshotStore {
+  return lazyObject<SnapshotStore>(
+    async () => (await import("./store/snapshots/snapshot-store.ts")).openSnapshotStore(options),
+    {},
+  );
+}
+
+function hostDriver(): Driver {
+  return lazyObject<Driver>(async () => (await import("./drivers/host/host-driver.ts")).createHostDriver(), {
+    name: "host",
+  });
 }
 
 function eventsOf(session: Session): RunEvents {
