@@ -93,6 +93,8 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, ".datmo"))
+        with open(os.path.join(folder, ".datmo", "format"), "w", encoding="utf-8") as file:
+            file.write('{"layout":1,"project":"00000000-0000-4000-8000-000000000000"}')
         os.chdir(folder)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         run = datmo.init(capture=False, snapshots=False)

@@ -51,6 +51,8 @@ def answer(method, params):
         return {"protocolVersion": 1, "engine": {"name": "datmo", "version": "0"}, "capabilities": {}}
     if method == "project.create":
         os.makedirs(os.path.join(params["directory"], ".datmo"), exist_ok=True)
+        with open(os.path.join(params["directory"], ".datmo", "format"), "w", encoding="utf-8") as file:
+            file.write('{"layout":1,"project":"x"}')
         return {"project": {"directory": params["directory"]}, "created": True}
     if method in ("run.create", "run.finish", "run.get", "run.start"):
         return {"run": {**RUN, "id": params.get("id", "a" * 26)}}

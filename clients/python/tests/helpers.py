@@ -61,8 +61,15 @@ def read_journals(task_directory):
     return lines
 
 
+def make_project(folder):
+    """The least that makes a folder a project."""
+    os.mkdir(os.path.join(folder, ".datmo"), 0o700)
+    with open(os.path.join(folder, ".datmo", "format"), "w", encoding="utf-8") as file:
+        file.write('{"layout":1,"project":"00000000-0000-4000-8000-000000000000"}\n')
+
+
 class ProjectTest(unittest.TestCase):
-    """A project (a folder with an empty `.datmo`) for each test, and child scripts in it."""
+    """A project for each test, and child scripts in it."""
 
     def setUp(self):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="datmo-test-"))
@@ -71,7 +78,7 @@ class ProjectTest(unittest.TestCase):
         hide = contextlib.redirect_stderr(self.messages)
         hide.__enter__()
         self.addCleanup(hide.__exit__, None, None, None)
-        os.mkdir(os.path.join(self.folder, ".datmo"), 0o700)
+        make_project(self.folder)
         self.environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": self.folder,

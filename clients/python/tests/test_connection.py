@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -264,7 +265,7 @@ class Behind(ProjectTest):
         )
 
     def test_creates_a_project_through_the_engine_and_says_so(self):
-        os.rmdir(os.path.join(self.folder, ".datmo"))
+        shutil.rmtree(os.path.join(self.folder, ".datmo"))
         done = self.script("import datmo\ndatmo.init().log({'x': 1})")
         self.assertEqual(done.stderr.count("created a project"), 1)
         self.assertIn("project.create", self.methods())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import time
 import unittest
 from unittest import mock
@@ -20,7 +21,7 @@ NODE = os.environ.get("DATMO_NODE") or shutil.which("node")
 class WithEngine(ProjectTest):
     def setUp(self):
         super().setUp()
-        os.rmdir(os.path.join(self.folder, ".datmo"))
+        shutil.rmtree(os.path.join(self.folder, ".datmo"))
         variables = {"DATMO_ENGINE": ENGINE, "DATMO_NODE": NODE}
         self.environment.update(variables)
         patched = mock.patch.dict(os.environ, variables)
@@ -97,6 +98,29 @@ class Recorded(WithEngine):
         points = self.history(run, "x")
         self.assertEqual(points, [(i, float(i)) for i in range(len(points))])
         self.assertGreater(len(points), last)
+
+    def test_script_and_engine_killed_together(self):
+        code = (
+            "import datmo, os, sys, time\nrun = datmo.init(snapshots=False)\n"
+            "while run._sender._connection is None: time.sleep(0.001)\n"
+            "os.write(1, f'{run._sender._connection.process.pid} {run.id}\\n'.encode())\n"
+            "for i in range(10**9):\n  run.log({'x': i}, i)\n  if i % 100 == 0: os.write(1, b'%d\\n' % i)\n"
+        )
+        for index in range(int(os.environ.get("DATMO_KILLS", "3"))):
+            child = self.start(code)
+            engine, run_id = child.stdout.readline().decode().split()
+            said = [child.stdout.readline() for _ in range(10 + 397 * index % 3000)]
+            victims = ((child.pid, int(engine)), (int(engine), child.pid), (child.pid,))[index % 3]
+            for pid in victims:
+                os.kill(pid, signal.SIGKILL)
+            last = int((b"".join(said) + child.stdout.read()).rsplit(b"\n", 2)[-2])
+            child.stdout.close()
+            child.wait()
+            run = self.run_of(run_id)
+            self.assertEqual(run["status"], "lost")
+            points = self.history(run, "x")
+            self.assertEqual(points, [(i, float(i)) for i in range(len(points))])
+            self.assertGreater(len(points), last)
 
     def test_recorded_without_an_engine_and_taken_in_later(self):
         for kept in ("yes", "no"):

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from helpers import ProjectTest
+from helpers import ProjectTest, make_project
 
 FILL = (
     "import os\nballast = os.open('ballast', os.O_WRONLY | os.O_CREAT)\n"
@@ -32,7 +32,7 @@ class FullDisk(ProjectTest):
             self.skipTest("mounting a tmpfs is not permitted here")
         self.addCleanup(subprocess.run, ["umount", inner], check=False)
         self.folder = inner
-        os.mkdir(os.path.join(inner, ".datmo"))
+        make_project(inner)
 
     def test_full_for_a_while(self):
         """No SIGBUS, no exception; what was logged while the disk was full is written once there is space."""

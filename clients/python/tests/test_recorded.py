@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import unittest
 
 from helpers import ProjectTest, read_journals
@@ -153,7 +154,7 @@ class Recorded(ProjectTest):
         self.assertIn("ENGINE_NOT_FOUND" if "ENGINE_NOT_FOUND" in done.stderr else "could not be started", done.stderr)
 
     def test_no_project_and_no_engine(self):
-        os.rmdir(os.path.join(self.folder, ".datmo"))
+        shutil.rmtree(os.path.join(self.folder, ".datmo"))
         done = self.script("import datmo\ndatmo.init().log({'x': 1})")
         self.assertIn(f"created a project in {self.folder}", done.stderr)
         with open(os.path.join(self.folder, ".datmo", "format"), encoding="utf-8") as file:
@@ -194,7 +195,7 @@ class Recorded(ProjectTest):
         )
         done = self.script(code, DATMO_MODE="disabled")
         self.assertEqual((done.stdout, done.stderr), ("{'a': 1, 'b': 2} [] None None\n", ""))
-        self.assertEqual(os.listdir(os.path.join(self.folder, ".datmo")), [])
+        self.assertEqual(os.listdir(os.path.join(self.folder, ".datmo")), ["format"])
 
     def test_import_is_light(self):
         done = self.script(

@@ -1,4 +1,4 @@
-"""The project: the folder that holds ``.datmo``."""
+"""The project: the folder that holds ``.datmo`` with its file ``format``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def find_project(directory: str) -> Optional[str]:
     """The nearest folder from ``directory`` upwards that is a project."""
     while True:
-        if os.path.isdir(os.path.join(directory, ".datmo")):
+        if os.path.isfile(os.path.join(directory, ".datmo", "format")):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
