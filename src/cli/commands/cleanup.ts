@@ -1,7 +1,8 @@
 import { errors } from "../../protocol/errors.ts";
+import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT } from "../exit-codes.ts";
-import { askYes, canAsk } from "../prompt.ts";
+import { canAsk, openPrompter } from "../prompt.ts";
 import { bytesText, plain } from "../render/text.ts";
 
 interface Options {
@@ -20,7 +21,7 @@ export const cleanup: CommandModule = {
     }
     const { project } = await call.request("project.get", {});
     const question = `Remove every run and snapshot of "${plain(project.name)}" in ${project.directory}?`;
-    if (!yes && !(canAsk(call) && (await askYes(call, question)))) {
+    if (!yes && !(await confirmed(call, question))) {
       await call.note(
         `Nothing was removed.${canAsk(call) ? "" : " Add --yes to remove without being asked."}`,
       );
@@ -35,3 +36,13 @@ export const cleanup: CommandModule = {
     return EXIT.ok;
   },
 };
+
+async function confirmed(call: Call, question: string): Promise<boolean> {
+  if (!canAsk(call)) return false;
+  const prompter = openPrompter(call);
+  try {
+    return await prompter.yes(question);
+  } finally {
+    prompter.close();
+  }
+}

@@ -3,7 +3,7 @@ import type { Project } from "../../protocol/types.ts";
 import { findProjectRoot } from "../../util/project-root.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
-import { askText, canAsk } from "../prompt.ts";
+import { canAsk, openPrompter } from "../prompt.ts";
 import { fieldsText } from "../render/fields.ts";
 import { plain } from "../render/text.ts";
 import { timeText } from "../render/times.ts";
@@ -49,10 +49,15 @@ async function askFor(call: Call, directory: string, { name, description }: Opti
     (await findProjectRoot(directory)) === directory
       ? (await call.request("project.get", {})).project
       : undefined;
-  return {
-    name: name ?? (await askText(call, "Name of the project", known?.name ?? basename(directory))),
-    description: description ?? (await askText(call, "What is it about", known?.description ?? "")),
-  };
+  const prompter = openPrompter(call);
+  try {
+    return {
+      name: name ?? (await prompter.text("Name of the project", known?.name ?? basename(directory))),
+      description: description ?? (await prompter.text("What is it about", known?.description ?? "")),
+    };
+  } finally {
+    prompter.close();
+  }
 }
 
 function projectText(call: Call, project: Project): string {

@@ -27,6 +27,11 @@ export function tableText(
   options: TableOptions,
 ): string {
   const widths = fittedWidths(columns, rows, options.width);
+  if (options.width !== undefined && columns.length > 1 && lineWidth(widths) > options.width) {
+    // Too narrow for all of them: the last ones go.
+    const fewer = rows.map((row) => row.slice(0, -1));
+    return tableText(columns.slice(0, -1), fewer, options);
+  }
   const line = (cells: readonly string[], paint: (cell: string, column: number) => string): string =>
     cells
       .map((cell, at) =>
@@ -59,8 +64,7 @@ function fittedWidths(
     rows.reduce((width, row) => Math.max(width, widthOf(row[at] ?? "")), widthOf(title)),
   );
   if (limit === undefined) return widths;
-  const available = limit - GAP.length * (columns.length - 1);
-  let over = widths.reduce((sum, width) => sum + width, 0) - available;
+  let over = lineWidth(widths) - limit;
   while (over > 0) {
     const at = widestOf(columns, widths);
     if (at === undefined) break;
@@ -68,6 +72,10 @@ function fittedWidths(
     over--;
   }
   return widths;
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
 }
 
 function widestOf(columns: readonly TableColumn[], widths: readonly number[]): number | undefined {
