@@ -56,47 +56,51 @@ export function encodeColumn(values: Float64Array, form: ColumnForm, planes: Uin
   }
 }
 
-/** The column of `n` values behind planes. One loop: this is what reading sealed series costs. */
-export function decodeColumn(planes: Uint8Array, form: ColumnForm, n: number): Float64Array {
+/** Fills `values` with the column behind planes. One loop: this is what reading sealed series costs. */
+export function decodeColumn(planes: Uint8Array, form: ColumnForm, values: Float64Array): void {
   const { kind, order, scale } = form;
-  const values = new Float64Array(n);
-  const words = new Uint32Array(values.buffer);
+  const n = values.length;
+  const words = new Uint32Array(values.buffer, values.byteOffset, n * 2);
   const power = 10 ** scale;
+  const [p1, p2, p3, p4, p5, p6, p7] = [n, 2 * n, 3 * n, 4 * n, 5 * n, 6 * n, 7 * n];
+  // Most columns leave little of themselves: behind the first words the upper planes are empty.
+  const wide = [p4, p5, p6, p7].every((plane) => isZero(planes, plane + order, plane + n)) ? order : n;
   // Running sums of the differences of each order.
   let [l1, h1, l2, h2, l3, h3] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < n; i++) {
-    let l = planes[i]! | (planes[n + i]! << 8) | (planes[2 * n + i]! << 16) | (planes[3 * n + i]! << 24);
-    let h =
-      planes[4 * n + i]! |
-      (planes[5 * n + i]! << 8) |
-      (planes[6 * n + i]! << 16) |
-      (planes[7 * n + i]! << 24);
+    let l = planes[i]! | (planes[p1 + i]! << 8) | (planes[p2 + i]! << 16) | (planes[p3 + i]! << 24);
+    let h = 0;
+    if (i < wide) {
+      h = planes[p4 + i]! | (planes[p5 + i]! << 8) | (planes[p6 + i]! << 16) | (planes[p7 + i]! << 24);
+    }
     const sign = -(l & 1);
     l = ((l >>> 1) | (h << 31)) ^ sign;
     h = (h >>> 1) ^ sign;
     if (order > 0) {
-      h1 = (h1 + h + carry(l1, l)) | 0;
       l1 = (l1 + l) | 0;
-      [l, h] = [l1, h1];
+      h1 = (h1 + h + carry(l1, l)) | 0;
+      l = l1;
+      h = h1;
     }
     if (order > 1) {
-      h2 = (h2 + h + carry(l2, l)) | 0;
       l2 = (l2 + l) | 0;
-      [l, h] = [l2, h2];
+      h2 = (h2 + h + carry(l2, l)) | 0;
+      l = l2;
+      h = h2;
     }
     if (order > 2) {
-      h3 = (h3 + h + carry(l3, l)) | 0;
       l3 = (l3 + l) | 0;
-      [l, h] = [l3, h3];
+      h3 = (h3 + h + carry(l3, l)) | 0;
+      l = l3;
+      h = h3;
     }
     if (kind === 0) {
       words[i * 2] = l;
       words[i * 2 + 1] = h;
     } else {
-      values[i] = (h * WORD + (l >>> 0)) / power;
+      values[i] = scale === 0 ? h * WORD + (l >>> 0) : (h * WORD + (l >>> 0)) / power;
     }
   }
-  return values;
 }
 
 const SAMPLE = 512;
@@ -140,9 +144,14 @@ function toWords(values: Float64Array, form: ColumnForm, low: Uint32Array, high:
   }
 }
 
-/** What the sum of two low words carries over. */
-function carry(a: number, b: number): number {
-  return (a >>> 0) + (b >>> 0) >= WORD ? 1 : 0;
+/** What a sum of two low words carried over, `b` being one of the two. */
+function carry(sum: number, b: number): number {
+  return sum >>> 0 < b >>> 0 ? 1 : 0;
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 /** Every word becomes its distance from the one before it. */

@@ -3,12 +3,13 @@ import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
 import type { Stretches } from "./coverage.ts";
 import { PointBuffer } from "./point-buffer.ts";
 import type { ChunkFile, RunSink } from "./run-pass.ts";
+import { blockColumns, blockPoints, decodeBlock } from "./sealed-block.ts";
 import type { SealedFile } from "./sealed-file.ts";
-import type { SealedSeries } from "./sealed-index.ts";
+import type { BlockPlace, SealedSeries } from "./sealed-index.ts";
 import type { SeriesColumns } from "./series-order.ts";
 
 /** Blocks that are read and inflated at a time. */
-const BLOCKS_AT_ONCE = 8;
+const BLOCKS_AT_ONCE = 16;
 
 /** Collects the points of one name, in the order of the files. */
 export class HistorySink implements RunSink {
@@ -57,27 +58,23 @@ export class HistorySink implements RunSink {
     );
     points.reserve(wanted.reduce((sum, block) => sum + block.points, 0));
     for (let i = 0; i < wanted.length; i += BLOCKS_AT_ONCE) {
-      const blocks = wanted.slice(i, i + BLOCKS_AT_ONCE).map(async (place) => ({
-        columns: await file.block(place),
-        whole: place.minStep >= this.#fromStep && place.maxStep <= this.#toStep,
-      }));
-      for (const { columns, whole } of await Promise.all(blocks)) {
-        if (columns) this.#takeColumns(columns, whole, points);
+      const places = wanted.slice(i, i + BLOCKS_AT_ONCE);
+      for (const [p, block] of (await file.blocks(places)).entries()) {
+        if (block) this.#takeBlock(block, places[p]!, points);
       }
     }
   }
 
-  #takeColumns(columns: SeriesColumns, whole: boolean, points: PointBuffer): void {
-    const { step, value, at } = columns;
-    points.reserve(step.length);
-    if (whole) {
-      points.step.set(step, points.length);
-      points.value.set(value, points.length);
-      points.at.set(at, points.length);
-      points.length += step.length;
+  #takeBlock(block: Buffer, place: BlockPlace, points: PointBuffer): void {
+    const count = blockPoints(block);
+    points.reserve(count);
+    if (place.minStep >= this.#fromStep && place.maxStep <= this.#toStep) {
+      decodeBlock(block, points, points.length);
+      points.length += count;
       return;
     }
-    for (let i = 0; i < step.length; i++) {
+    const { step, value, at } = blockColumns(block);
+    for (let i = 0; i < count; i++) {
       if (this.#inRange(step[i]!)) points.push(0, step[i]!, value[i]!, at[i]!);
     }
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
 import { Coverage } from "./coverage.ts";
 import { listRun, RETIRED_SUFFIX, type SeriesFileName, sealedName, UNFINISHED_PREFIX } from "./run-folder.ts";
-import { BLOCK_POINTS } from "./sealed-block.ts";
+import { BLOCK_POINTS, blockColumns } from "./sealed-block.ts";
 import { NewerFormat, SealedFile } from "./sealed-file.ts";
 import { SealedWriter } from "./sealed-writer.ts";
 import { errorCode, OPEN_NEW_APPEND, OPEN_READ, orMissing, type SeriesFs } from "./series-fs.ts";
@@ -165,16 +165,22 @@ class SealedFilling {
       const series = writer.numberOf(name, weak);
       for (const id of writers) writer.addWriter(series, id);
       writer.summaries.merge(series, summary);
-      for (const [i, place] of blocks.entries()) {
-        const fills = i < blocks.length - 1 || place.points >= BLOCK_POINTS / 2;
-        const payload = fills ? await file.payload(place) : undefined;
-        const columns = fills ? undefined : await file.block(place);
+      // The last block may have room for more points.
+      const last = blocks.at(-1);
+      const filled = last && last.points < BLOCK_POINTS / 2 ? blocks.slice(0, -1) : blocks;
+      for (const place of filled) {
+        const [payload] = await file.payloads([place]);
         if (payload) await writer.copyBlock(series, place, payload);
-        const { step = NO_POINTS, value = NO_POINTS, at = NO_POINTS } = columns ?? {};
-        for (let p = 0; p < step.length; p++) writer.add(series, step[p]!, value[p]!, at[p]!);
-        if (file.damage !== undefined) return;
       }
+      const [block] = await file.blocks(blocks.slice(filled.length));
+      if (block) this.#takeBlock(series, block);
+      if (file.damage !== undefined) return;
     }
+  }
+
+  #takeBlock(series: number, block: Buffer): void {
+    const { step, value, at } = blockColumns(block);
+    for (let i = 0; i < step.length; i++) this.writer.add(series, step[i]!, value[i]!, at[i]!);
   }
 
   /** Finds the number of a file's series in the new file; undefined when the name of it is lost. */
@@ -211,5 +217,3 @@ class SealedFilling {
 }
 
 type SeriesNumbers = (series: number, weak: boolean) => number | undefined;
-
-const NO_POINTS = new Float64Array(0);

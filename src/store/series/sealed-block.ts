@@ -27,25 +27,48 @@ export async function packBlock(series: number, columns: BlockColumns): Promise<
   return deflate(bytes, { level: 4, chunkSize: bytes.length + 64 });
 }
 
-/** Reads the deflated payload of a block of `points` points, as far as known. Undefined when it is none. */
-export async function unpackBlock(
-  payload: Buffer,
-  points = BLOCK_POINTS,
-): Promise<({ series: number } & BlockColumns) | undefined> {
+/** Inflates the payload of a block of `points` points, as far as known. Undefined when it is none. */
+export async function inflateBlock(payload: Buffer, points = BLOCK_POINTS): Promise<Buffer | undefined> {
   // One piece of output: putting many together costs more than inflating.
   const options = {
     maxOutputLength: HEADER_BYTES + BLOCK_POINTS * 24,
     chunkSize: HEADER_BYTES + points * 24 + 64,
   };
   const bytes = await inflate(payload, options).catch(() => undefined);
-  if (bytes === undefined || bytes.length < HEADER_BYTES) return undefined;
-  const n = bytes.readUInt32LE(4);
-  if (bytes.length !== HEADER_BYTES + n * 24) return undefined;
-  const [step, at, value] = [0, 1, 2].map((i) => {
-    const start = HEADER_BYTES + i * n * 8;
-    return decodeColumn(bytes.subarray(start, start + n * 8), formAt(bytes, 8 + i * 3), n);
+  const whole =
+    bytes && bytes.length >= HEADER_BYTES && bytes.length === HEADER_BYTES + blockPoints(bytes) * 24;
+  return whole ? bytes : undefined;
+}
+
+/** Number of points of an inflated block. */
+export function blockPoints(bytes: Buffer): number {
+  return bytes.readUInt32LE(4);
+}
+
+/** Number of the series of an inflated block. */
+export function blockSeries(bytes: Buffer): number {
+  return bytes.readUInt32LE(0);
+}
+
+/** The points of an inflated block, put into `columns` from `start` on. */
+export function decodeBlock(bytes: Buffer, columns: BlockColumns, start = 0): void {
+  const n = blockPoints(bytes);
+  [columns.step, columns.at, columns.value].forEach((column, i) => {
+    const from = HEADER_BYTES + i * n * 8;
+    decodeColumn(
+      bytes.subarray(from, from + n * 8),
+      formAt(bytes, 8 + i * 3),
+      column.subarray(start, start + n),
+    );
   });
-  return { series: bytes.readUInt32LE(0), step: step!, at: at!, value: value! };
+}
+
+/** The points of an inflated block. */
+export function blockColumns(bytes: Buffer): BlockColumns {
+  const n = blockPoints(bytes);
+  const columns = { step: new Float64Array(n), at: new Float64Array(n), value: new Float64Array(n) };
+  decodeBlock(bytes, columns);
+  return columns;
 }
 
 const deflate: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(deflateRaw);

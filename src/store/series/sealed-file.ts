@@ -8,7 +8,7 @@ import {
   salvageFrames,
 } from "../../util/frame.ts";
 import { Coverage } from "./coverage.ts";
-import { type BlockColumns, unpackBlock } from "./sealed-block.ts";
+import { blockColumns, blockSeries, inflateBlock } from "./sealed-block.ts";
 import {
   type BlockPlace,
   indexFromJson,
@@ -76,20 +76,38 @@ export class SealedFile {
     }
   }
 
-  /** The bytes of a block's payload as they lie in the file; undefined when they are damaged. */
-  async payload(place: BlockPlace): Promise<Buffer | undefined> {
-    const frame = await frameAt(this.#fs, this.#file, place.offset, this.#salt);
+  /** Payloads of blocks as they lie in the file, in their order; undefined for each that is damaged. */
+  async payloads(places: readonly BlockPlace[]): Promise<(Buffer | undefined)[]> {
+    const found: (Buffer | undefined)[] = [];
+    for (let i = 0; i < places.length; ) {
+      // Blocks that lie side by side are read at once.
+      let past = i + 1;
+      while (past < places.length && places[past]!.offset === endOf(places[past - 1]!)) past += 1;
+      const start = places[i]!.offset;
+      const bytes = Buffer.allocUnsafeSlow(endOf(places[past - 1]!) - start);
+      const got = await readInto(this.#fs, this.#file, bytes, bytes.length, start);
+      for (; i < past; i++) found.push(this.#payload(bytes.subarray(0, got), places[i]!, start));
+    }
+    return found;
+  }
+
+  /** The same, inflated. */
+  async blocks(places: readonly BlockPlace[]): Promise<(Buffer | undefined)[]> {
+    const payloads = await this.payloads(places);
+    return Promise.all(
+      payloads.map(async (payload, i) => {
+        const block = payload && (await inflateBlock(payload, places[i]!.points));
+        if (block === undefined) this.damage ??= places[i]!.offset;
+        return block;
+      }),
+    );
+  }
+
+  #payload(bytes: Buffer, place: BlockPlace, start: number): Buffer | undefined {
+    const frame = frameIn(bytes.subarray(place.offset - start, endOf(place) - start), this.#salt);
     if (frame?.type === FRAME_TYPE.CHUNK) return frame.payload;
     this.damage ??= place.offset;
     return undefined;
-  }
-
-  /** The points of a block; undefined when it is damaged. */
-  async block(place: BlockPlace): Promise<BlockColumns | undefined> {
-    const payload = await this.payload(place);
-    const columns = payload && (await unpackBlock(payload, place.points));
-    if (columns === undefined) this.damage ??= place.offset;
-    return columns;
   }
 
   close(): Promise<void> {
@@ -108,21 +126,21 @@ async function readIndex(
   await readInto(fs, file, trailer, TRAILER_BYTES, size - TRAILER_BYTES);
   if (trailer.toString("latin1", 8) !== TRAILER_MAGIC) return undefined;
   const offset = Number(trailer.readBigUInt64LE(0));
-  const frame = offset < size ? await frameAt(fs, file, offset, salt) : undefined;
+  const bytes = Buffer.allocUnsafe(Math.max(0, size - TRAILER_BYTES - offset));
+  await readInto(fs, file, bytes, bytes.length, offset);
+  const frame = frameIn(bytes, salt);
   return frame?.type === FRAME_TYPE.SEAL ? indexFromJson(frame.payload.toString("utf8")) : undefined;
 }
 
-async function frameAt(fs: SeriesFs, file: number, offset: number, salt: number): Promise<Frame | undefined> {
-  const head = Buffer.alloc(FRAME_HEADER_BYTES);
-  await readInto(fs, file, head, FRAME_HEADER_BYTES, offset);
-  const sequence = head.readUInt32LE(8);
-  const result = readFrame(head, 0, salt, sequence);
-  if (result.state === "frame") return result.frame;
-  if (result.state === "bad") return undefined;
-  const bytes = Buffer.allocUnsafe(result.needed);
-  const got = await readInto(fs, file, bytes, bytes.length, offset);
-  const whole = readFrame(bytes.subarray(0, got), 0, salt, sequence);
-  return whole.state === "frame" ? whole.frame : undefined;
+/** The one frame that fills `bytes`. */
+function frameIn(bytes: Buffer, salt: number): Frame | undefined {
+  if (bytes.length < FRAME_HEADER_BYTES) return undefined;
+  const result = readFrame(bytes, 0, salt, bytes.readUInt32LE(8));
+  return result.state === "frame" ? result.frame : undefined;
+}
+
+function endOf(place: BlockPlace): number {
+  return place.offset + place.bytes;
 }
 
 /** The index is damaged: another one is made of the blocks that can be read. */
@@ -132,24 +150,25 @@ async function recoverIndex(
   size: number,
   salt: number,
 ): Promise<{ index: SealedIndex; damage: number }> {
-  const bytes = Buffer.allocUnsafe(size);
-  await readInto(fs, file, bytes, size, 0);
+  const content = Buffer.allocUnsafe(size);
+  await readInto(fs, file, content, size, 0);
   const series: (SealedSeries & { blocks: BlockPlace[] })[] = [];
   const table = new SummaryTable();
   let damage = FILE_HEADER_BYTES;
-  for (const { frame, offset } of salvageFrames(bytes, FILE_HEADER_BYTES, salt, 0)) {
+  for (const { frame, offset } of salvageFrames(content, FILE_HEADER_BYTES, salt, 0)) {
     if (frame.type === FRAME_TYPE.DEF) {
       const { id, name, weak } = JSON.parse(frame.payload.toString("utf8"));
       series[id] = { name, weak: weak === true, writers: [], summary: NO_SUMMARY, blocks: [] };
     }
-    const block = frame.type === FRAME_TYPE.CHUNK ? await unpackBlock(frame.payload) : undefined;
-    const owner = block && series[block.series];
+    const bytes = FRAME_HEADER_BYTES + frame.payload.length;
+    const block = frame.type === FRAME_TYPE.CHUNK ? await inflateBlock(frame.payload) : undefined;
+    const owner = block && series[blockSeries(block)];
     if (block && owner) {
-      const { step, value, at } = block;
-      for (let i = 0; i < step.length; i++) table.add(block.series, step[i]!, value[i]!, at[i]!);
-      owner.blocks.push({ offset, points: block.step.length, ...stepRange(block.step) });
+      const { step, value, at } = blockColumns(block);
+      for (let i = 0; i < step.length; i++) table.add(blockSeries(block), step[i]!, value[i]!, at[i]!);
+      owner.blocks.push({ offset, bytes, points: step.length, ...stepRange(step) });
     }
-    if (offset === damage) damage = offset + FRAME_HEADER_BYTES + frame.payload.length;
+    if (offset === damage) damage = offset + bytes;
   }
   // A series whose name is damaged keeps its number, without points, so that the numbers of the others are right.
   const whole = Array.from(series, (known, id) => ({

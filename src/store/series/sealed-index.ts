@@ -15,8 +15,10 @@ export const NO_SUMMARY: Summary = {
 
 /** Where a block lies in a sealed file. */
 export interface BlockPlace {
-  /** Of its frame, bytes. */
+  /** Of its frame, from the beginning of the file. */
   readonly offset: number;
+  /** Length of its frame. */
+  readonly bytes: number;
   readonly points: number;
   readonly minStep: number;
   readonly maxStep: number;
@@ -51,7 +53,7 @@ export function indexToJson(index: SealedIndex): string {
       min: metricToWire(summary.min),
       max: metricToWire(summary.max),
     },
-    blocks: blocks.map((block) => [block.offset, block.points, block.minStep, block.maxStep]),
+    blocks: blocks.map((block) => [block.offset, block.bytes, block.points, block.minStep, block.maxStep]),
   }));
   return JSON.stringify({ v: 1, sources: Object.fromEntries(index.coverage.entries()), series });
 }
@@ -75,7 +77,7 @@ interface StoredSeries {
   readonly weak?: boolean;
   readonly writers: readonly string[];
   readonly summary: JsonObject;
-  readonly blocks: readonly (readonly [number, number, number, number])[];
+  readonly blocks: readonly (readonly [number, number, number, number, number])[];
 }
 
 function seriesFromJson(stored: StoredSeries): SealedSeries {
@@ -92,6 +94,12 @@ function seriesFromJson(stored: StoredSeries): SealedSeries {
       max: metricFromWire(summary["max"] as MetricValue),
       count: summary["count"] as number,
     },
-    blocks: stored.blocks.map(([offset, points, minStep, maxStep]) => ({ offset, points, minStep, maxStep })),
+    blocks: stored.blocks.map(([offset, bytes, points, minStep, maxStep]) => ({
+      offset,
+      bytes,
+      points,
+      minStep,
+      maxStep,
+    })),
   };
 }

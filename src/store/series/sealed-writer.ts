@@ -130,9 +130,10 @@ export class SealedWriter {
     }
   }
 
-  #block(series: number, payload: Buffer, place: Omit<BlockPlace, "offset">): void {
+  #block(series: number, payload: Buffer, place: Omit<BlockPlace, "offset" | "bytes">): void {
     const { points, minStep, maxStep } = place;
-    this.#series[series]!.blocks.push({ offset: this.#offset, points, minStep, maxStep });
+    const bytes = FRAME_HEADER_BYTES + payload.length;
+    this.#series[series]!.blocks.push({ offset: this.#offset, bytes, points, minStep, maxStep });
     this.#frame(FRAME_TYPE.CHUNK, FLAG_DEFLATED, payload);
   }
 

@@ -11,6 +11,8 @@ import type { Batch } from "./batch.ts";
 import { chunkBytes, chunkForms, writeChunk } from "./chunk.ts";
 import { errorCode, OPEN_NEW_APPEND, type SeriesFs, writeAll } from "./series-fs.ts";
 
+const DEFINE_AGAIN_BYTES = { least: 64 * 1024, most: 4 * 1024 * 1024 } as const;
+
 /** A series file that this engine created and alone writes. */
 export class SeriesFile {
   readonly path: string;
@@ -26,7 +28,10 @@ export class SeriesFile {
   #unsyncedBytes = 0;
   #length = 0;
   #sequence = 0;
+  /** Names defined so far, and what that took; all are defined again now and then. */
   #defined = 0;
+  #definitionBytes = 0;
+  #defineAgainAt: number = DEFINE_AGAIN_BYTES.least;
   #foldersSynced = false;
   #closed: Promise<void> | undefined;
 
@@ -76,18 +81,25 @@ export class SeriesFile {
    * said is thrown; only after ENOSPC can the file be used on.
    */
   async append(batch: Batch, names: readonly string[]): Promise<void> {
-    // More names may come while this is written.
-    const nameCount = names.length;
-    const bytes = this.#encode(batch, names);
+    const again = this.#length >= this.#defineAgainAt;
+    const defined = again ? 0 : this.#defined;
+    // A copy: more names may come while this is written.
+    const definitions = names.slice(defined).map((name, i) => definition(defined + i, name));
+    const bytes = this.#encode(batch, definitions);
     try {
       await this.#use(writeAll(this.#fs, this.#file, bytes));
     } catch (error) {
       await this.#use(this.#fs.truncate(this.#file, this.#length));
       throw error;
     }
-    this.#sequence += nameCount - this.#defined + 1;
+    this.#sequence += definitions.length + 1;
     this.#length += bytes.length;
-    this.#defined = nameCount;
+    this.#defined = defined + definitions.length;
+    this.#definitionBytes = definitions.reduce(
+      (sum, def) => sum + def.length,
+      again ? 0 : this.#definitionBytes,
+    );
+    if (again) this.#defineAgainAt = this.#length + this.#distance();
   }
 
   /** Memory of the batches that are written and not known to be on disk, bytes. */
@@ -150,11 +162,19 @@ export class SeriesFile {
     }
   }
 
-  /** The names not defined yet and the chunk, behind the header when the file is new. */
-  #encode(batch: Batch, names: readonly string[]): Buffer {
+  /**
+   * Bytes from one definition of all names to the next: damage to the names then costs a stretch of the file,
+   * not all of it. They take two per cent of it at most.
+   */
+  #distance(): number {
+    const least = Math.max(DEFINE_AGAIN_BYTES.least, this.#definitionBytes * 50);
+    return Math.max(least, Math.min(this.#length, DEFINE_AGAIN_BYTES.most));
+  }
+
+  /** Definitions and the chunk, behind the header when the file is new. */
+  #encode(batch: Batch, definitions: readonly Buffer[]): Buffer {
     const { points, source } = batch;
     const start = this.#length === 0 ? FILE_HEADER_BYTES : 0;
-    const definitions = names.slice(this.#defined).map((name, i) => definition(this.#defined + i, name));
     const forms = chunkForms(points, source);
     const payload = chunkBytes(points.length, forms, source.gaps.length / 2);
     const defBytes = definitions.reduce((sum, def) => sum + FRAME_HEADER_BYTES + def.length, 0);

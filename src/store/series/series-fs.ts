@@ -1,6 +1,6 @@
 import * as nodeFs from "node:fs";
 import { promisify } from "node:util";
-import { type DatmoError, errors } from "../../protocol/errors.ts";
+import { errors } from "../../protocol/errors.ts";
 
 /** What the series store asks of a file system; tests put one in its place that fails on purpose. */
 export interface SeriesFs {
@@ -66,9 +66,10 @@ export const systemFs: SeriesFs = {
   unlink: (path) => nodeFs.promises.unlink(path),
 };
 
-/** The error of the table that a failed write stands for. */
-export function storageError(cause: unknown, operation: string, directory: string): DatmoError {
+/** The error of the table that a failed write stands for; what is no system error (a bug) stays what it is. */
+export function storageError(cause: unknown, operation: string, directory: string): Error {
   const code = errorCode(cause);
+  if (code === "" && cause instanceof Error) return cause;
   if (code === "ENOSPC") return errors.DISK_FULL({ operation, directory }, { cause });
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (READ_ONLY_CODES.has(code)) return errors.READ_ONLY({ reason }, { cause });
@@ -77,7 +78,8 @@ export function storageError(cause: unknown, operation: string, directory: strin
 
 /** The system's code of an error (`ENOENT`), empty when it has none. */
 export function errorCode(error: unknown): string {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const code: unknown = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === "string" ? code : "";
 }
 
 /** Runs `work`; undefined when what it needs does not exist. */

@@ -1,6 +1,7 @@
 import {
   FILE_HEADER_BYTES,
   FORMAT_VERSION,
+  FRAME_HEADER_BYTES,
   FRAME_TYPE,
   type Frame,
   parseFileHeader,
@@ -12,6 +13,7 @@ import { readInto, type SeriesFs } from "./series-fs.ts";
 
 /** Bytes read at once. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
+const SALT_OFFSET = 20;
 
 /** Takes a chunk; its columns are views that are good only until the answer. */
 export type ChunkTaker = (chunk: Chunk) => void | Promise<void>;
@@ -57,9 +59,10 @@ export class SeriesScan {
     const result = parseFileHeader(bytes.subarray(0, got), "DATMOSER");
     if (result.state === "ok") this.#salt = result.header.salt;
     if (result.state === "newer") this.#stop({ kind: "newer", version: result.version });
-    // Without its salt no frame of the file can be told from noise.
     if (result.state === "bad" && size > FILE_HEADER_BYTES) {
-      this.#stop({ kind: "damaged", offset: 0, salvageable: 0 });
+      this.problem = { kind: "damaged", offset: 0, salvageable: 0 };
+      // When the salt is what is damaged, no frame of the file can be told from noise.
+      this.#salt = bytes.readUInt32LE(SALT_OFFSET);
     }
   }
 
@@ -107,19 +110,23 @@ export class SeriesScan {
    * it is the end of a write that was cut off, or that is still under way.
    */
   async #takeSalvage(fs: SeriesFs, file: number, size: number, take: ChunkTaker): Promise<void> {
-    const rest = newWindow(size - this.#offset);
-    const got = await readInto(fs, file, rest, rest.length, this.#offset);
+    const memory = newWindow(size - this.#offset);
+    const rest = memory.subarray(0, await readInto(fs, file, memory, memory.length, this.#offset));
     const start = this.#offset;
     let count = 0;
-    for (const { frame, offset } of salvageFrames(rest.subarray(0, got), 0, this.#salt!, this.#sequence)) {
+    // A name that is damaged may be defined again further on.
+    for (const { frame } of salvageFrames(rest, 0, this.#salt!, this.#sequence)) {
+      if (frame.type === FRAME_TYPE.DEF) this.#define(frame.payload);
+    }
+    for (const { frame, offset } of salvageFrames(rest, 0, this.#salt!, this.#sequence)) {
       count += 1;
       const taken = this.#takeFrame(frame, take);
       if (taken) await taken;
       if (this.#stopped) return;
       this.#sequence = frame.sequence + 1;
-      this.#offset = start + offset + frame.payload.length + 16;
+      this.#offset = start + offset + FRAME_HEADER_BYTES + frame.payload.length;
     }
-    if (count > 0) this.problem = { kind: "damaged", offset: start, salvageable: count };
+    if (count > 0) this.problem ??= { kind: "damaged", offset: start, salvageable: count };
   }
 
   #stop(problem: ScanProblem): void {

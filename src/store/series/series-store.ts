@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isId } from "../../domain/ids.ts";
-import { errors, isDatmoError } from "../../protocol/errors.ts";
+import { errors } from "../../protocol/errors.ts";
 import type { PointSource, SeriesStore, SpoolStretch, StoreProblem, Summary } from "../../services/ports.ts";
 import { HistorySink } from "./history-sink.ts";
 import { checkPoints, checkSource } from "./point-checks.ts";
@@ -10,7 +10,7 @@ import { RunIndex } from "./run-index.ts";
 import { RunPass } from "./run-pass.ts";
 import { RunWriter, type WriterLimits } from "./run-writer.ts";
 import { sealRun } from "./seal.ts";
-import { orMissing, type SeriesFs, storageError, systemFs } from "./series-fs.ts";
+import { errorCode, orMissing, type SeriesFs, storageError, systemFs } from "./series-fs.ts";
 import { downSampled, inOrder } from "./series-order.ts";
 import { scanProblem, storeProblem } from "./series-problems.ts";
 import type { ScanProblem } from "./series-scan.ts";
@@ -218,11 +218,12 @@ class FileSeriesStore implements SeriesStore {
     });
   }
 
+  /** What the system refuses while files are read. */
   async #reading<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      if (isDatmoError(error)) throw error;
+      if (errorCode(error) === "") throw error;
       throw errors.STORAGE_IO({ reason: (error as Error).message }, { cause: error });
     }
   }

@@ -153,6 +153,24 @@ test("a stretch of garbage over many chunks, and bytes that are missing or inser
   }
 });
 
+test("damage to a name costs a stretch of the file at most", async (t) => {
+  const project = seriesProject(t);
+  const store = project.open();
+  const points = Array.from({ length: 1000 }, (_, i): Point => [i % 2 ? "a" : "b", i, i, i]);
+  for (let i = 0; i < 30; i++) await store.append(project.run, columns(points));
+  await store.close();
+  const path = project.path("series", project.run, project.files()[0]!);
+  const bytes = readFileSync(path);
+  // The first definition, of "b".
+  assert.equal(bytes.toString("latin1", 48, 67), '{"id":0,"name":"b"}');
+  bytes[60]! ^= 1;
+  writeFileSync(path, bytes);
+  const reader = project.open();
+  assert.equal((await history(reader, project.run, "a")).length, 15_000);
+  assert.equal((await history(reader, project.run, "b")).length, 15_000);
+  assert.equal(project.problems.length, 1);
+});
+
 test("headers: empty, short, damaged, of another kind, and of a later format", async (t) => {
   const file = await written(t, 3);
   const changed = (change: (bytes: Buffer) => void): Buffer => {
@@ -160,18 +178,19 @@ test("headers: empty, short, damaged, of another kind, and of a later format", a
     change(bytes);
     return bytes;
   };
-  const cases: [string, Buffer, string[]][] = [
+  const cases: [string, Buffer, string[], number?][] = [
     ["empty", Buffer.alloc(0), []],
     ["31 bytes", file.bytes.subarray(0, 31), []],
     ["header only", file.bytes.subarray(0, 32), []],
-    ["magic", changed((bytes) => bytes.write("DATMOSEG", 0, "latin1")), ["JOURNAL_DAMAGED"]],
-    ["checksum", changed((bytes) => bytes.writeUInt8(bytes[20]! ^ 1, 20)), ["JOURNAL_DAMAGED"]],
+    ["magic", changed((bytes) => bytes.write("DATMOSEG", 0, "latin1")), ["JOURNAL_DAMAGED"], 3],
+    ["writer", changed((bytes) => bytes.writeUInt8(bytes[9]! ^ 1, 9)), ["JOURNAL_DAMAGED"], 3],
+    ["salt", changed((bytes) => bytes.writeUInt8(bytes[20]! ^ 1, 20)), ["JOURNAL_DAMAGED"]],
   ];
-  for (const [what, bytes, kinds] of cases) {
+  for (const [what, bytes, kinds, left = 0] of cases) {
     file.project.problems.length = 0;
     writeFileSync(file.path, bytes);
     const store = file.project.open();
-    assert.deepEqual(await history(store, file.project.run, "a"), [], what);
+    assert.equal((await history(store, file.project.run, "a")).length, left, what);
     assert.deepEqual(
       file.project.problems.map(({ kind }) => kind),
       kinds,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { randomId } from "../../../src/domain/ids.ts";
@@ -225,12 +226,14 @@ test("what is no spool of the run is refused with its reason", async (t) => {
   };
   mkdirSync(project.path("folder"));
   symlinkSync(path, project.path("link"));
+  execFileSync("mkfifo", [project.path("pipe")]);
   writeSpool(project.path("other run"), { run: randomId(), spool: SPOOL, records });
   writeSpool(project.path("newer"), { run: project.run, spool: SPOOL, records, version: 2 });
   const cases: [string, RegExp][] = [
     [project.path("nothing"), /no such file/],
     [project.path("folder"), /regular file/],
     [project.path("link"), /symbolic link/],
+    [project.path("pipe"), /regular file/],
     [project.path("other run"), /another run/],
     [project.path("newer"), /format 2/],
     [variant("magic", flipped(0)), /not a spool/],
