@@ -112,7 +112,8 @@ export interface Series {
 
 /**
  * Where points came from, when they were read from a file that may be read again: a position in it
- * (bytes). Points of one source are taken in once, whoever reads it.
+ * (bytes). Points of one source are taken in once, whoever reads it. A stretch is taken or dropped whole, so
+ * readers that may overlap must cut alike: one stretch per record.
  */
 export interface PointSource {
   /** 16 hexadecimal digits. */
