@@ -10,7 +10,7 @@ export function bashCompletion(commands: readonly CommandDescription[]): string 
   );
   return `# bash completion for datmo; put \`source <(datmo completion bash)\` into ~/.bashrc
 _datmo() {
-  local current=\${COMP_WORDS[COMP_CWORD]} line=datmo words options word skip=
+  local current=\${COMP_WORDS[COMP_CWORD]} line=datmo words options word skip= behind=
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [ -n "$skip" ]; then skip=; continue; fi
     case $word in
@@ -19,13 +19,13 @@ _datmo() {
     esac
     case "$line $word" in
       ${lines.slice(1).map(quoted).join("|")}) line="$line $word" ;;
-      *) break ;;
+      *) behind=1; break ;;
     esac
   done
   case $line in
 ${cases.join("\n")}
   esac
-  if [[ $current == -* ]]; then words=$options; fi
+  if [[ $current == -* ]]; then words=$options; elif [ -n "$behind" ]; then words=; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _datmo datmo

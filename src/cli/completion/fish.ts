@@ -23,6 +23,7 @@ function __datmo_at
         if contains -- "$line $word" ${lines.join(" ")}
             set line "$line $word"
         else
+            test "$argv[2]" = first; and return 1
             break
         end
     end
@@ -34,8 +35,9 @@ ${commands.flatMap(entries).join("\n")}
 
 function entries(command: CommandDescription): string[] {
   const at = `complete -c datmo -n ${quoted(`__datmo_at '${lineOf(command)}'`)}`;
+  const first = `complete -c datmo -n ${quoted(`__datmo_at '${lineOf(command)}' first`)}`;
   const children = command.children.map(
-    ({ name, summary }) => `${at} -f -a ${quoted(name)} -d ${quoted(summary)}`,
+    ({ name, summary }) => `${first} -f -a ${quoted(name)} -d ${quoted(summary)}`,
   );
   const options = command.options.map(({ names, description, takesValue, choices }) => {
     const flags = names.map((name) =>

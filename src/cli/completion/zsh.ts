@@ -7,7 +7,7 @@ export function zshCompletion(commands: readonly CommandDescription[]): string {
   return `#compdef datmo
 # zsh completion for datmo; put \`source <(datmo completion zsh)\` behind compinit in ~/.zshrc
 _datmo() {
-  local line=datmo word skip=
+  local line=datmo word skip= behind=
   local -a words_ options_
   for word in "\${(@)words[2,CURRENT-1]}"; do
     if [[ -n $skip ]]; then skip=; continue; fi
@@ -17,7 +17,7 @@ _datmo() {
     esac
     case "$line $word" in
       (${lines.slice(1).map(quoted).join("|")}) line="$line $word" ;;
-      (*) break ;;
+      (*) behind=1; break ;;
     esac
   done
   case $line in
@@ -25,7 +25,7 @@ ${commands.map(caseOf).join("\n")}
   esac
   if [[ \${words[CURRENT]} == -* ]]; then
     _describe option options_
-  elif (( \${#words_} )); then
+  elif [[ -z $behind ]] && (( \${#words_} )); then
     _describe command words_ || _files
   else
     _files
