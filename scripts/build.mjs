@@ -1,49 +1,51 @@
 #!/usr/bin/env node
-// Bundles the engine and the command line into flat ES modules: `node scripts/build.mjs [--outdir DIR] [--no-minify]`.
-// Every program of `src/bin` and every `*-worker.ts` becomes an entry file of its own; what they share or import
-// lazily becomes chunks beside them, so that a start reads only what it needs.
+// Bundles the product: `node scripts/build.mjs [--outdir DIR] [--no-minify] [--no-warm-up]`. `program.js` holds the
+// engine and the command line, `datmo.js` and `engine.js` start them, every `*-worker.ts` becomes a file of its own.
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle } from "./build/bundle.mjs";
+import { analyse, bundle } from "./build/bundle.mjs";
 import { findEntries } from "./build/entries.mjs";
-import { finishedText } from "./build/finish.mjs";
+import { launchers } from "./build/launchers.mjs";
 import { thirdPartyNotices } from "./build/notices.mjs";
 import { assertLightStart } from "./build/static-graph.mjs";
+import { warmUp } from "./build/warm-up.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: options } = parseArgs({
-  options: { outdir: { type: "string", default: join(root, "dist") }, "no-minify": { type: "boolean" } },
+  options: {
+    outdir: { type: "string", default: join(root, "dist") },
+    "no-minify": { type: "boolean" },
+    "no-warm-up": { type: "boolean" },
+  },
 });
 const outdir = resolve(options.outdir);
 
-const entries = await findEntries(root);
+const { entries, programs } = await findEntries(root);
+assertLightStart(
+  await analyse({ root, entries: programs.map((path) => ({ in: path, out: basename(path, ".ts") })) }),
+);
 const { files, metafile } = await bundle({ root, entries, minify: !options["no-minify"] });
-assertLightStart(metafile);
+const texts = new Map(files.map((file) => [file.name, file.text]));
+for (const { name, text } of await launchers(programs, texts.get("program.js"))) texts.set(name, text);
+// The folder stands for itself: the package around it has ES modules.
+texts.set("package.json", '{ "type": "commonjs" }\n');
+texts.set("THIRD-PARTY-NOTICES.txt", await thirdPartyNotices(root, metafile));
 
 await mkdir(outdir, { recursive: true });
-const written = new Set();
-for (const file of files) {
-  const name = basename(file.path);
-  await writeFile(join(outdir, name), finishedText(name, file.text));
-  written.add(name);
-}
-await chmod(join(outdir, "datmo.js"), 0o755).catch(ignoreMissing);
+for (const [name, text] of texts) await writeFile(join(outdir, name), text);
+for (const path of programs) await chmod(join(outdir, `${basename(path, ".ts")}.js`), 0o755);
 await copyFile(join(root, "node_modules/sql.js/dist/sql-wasm.wasm"), join(outdir, "sql-wasm.wasm"));
-await writeFile(join(outdir, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices(root, metafile));
-await removeStale(outdir, written);
+await removeStale(outdir, texts);
+if (!options["no-warm-up"]) await warmUp(outdir);
 
-const bytes = files.reduce((sum, file) => sum + file.contents.length, 0);
-process.stderr.write(`built ${files.length} files, ${Math.round(bytes / 1024)} kB, in ${outdir}\n`);
+const bytes = files.reduce((sum, file) => sum + file.text.length, 0);
+process.stderr.write(`built ${texts.size} files, ${Math.round(bytes / 1024)} kB, in ${outdir}\n`);
 
-/** Chunks are named by their content: those of the last build would pile up. */
+/** Workers that are no more, and compiled code of the build before. */
 async function removeStale(directory, keep) {
   for (const name of await readdir(directory)) {
-    if (name.endsWith(".js") && !keep.has(name)) await rm(join(directory, name));
+    if (/\.(js|cache|tmp)$/.test(name) && !keep.has(name)) await rm(join(directory, name));
   }
-}
-
-function ignoreMissing(error) {
-  if (error.code !== "ENOENT") throw error;
 }

@@ -1,27 +1,55 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 
-/** Bundles in memory. The result depends on the sources only: no absolute path and no time goes in. */
+/*
+ * Everything is CommonJS: V8 can keep the compiled code of a script, not (in Node 20) that of modules. The result
+ * depends on the sources only: no absolute path and no time goes in.
+ */
+
+/** Bundles every entry into a file of its own, in memory. */
 export async function bundle({ root, entries, minify }) {
-  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const result = await build({
-    absWorkingDir: root,
+    ...(await common(root, minify)),
     entryPoints: entries,
+    format: "cjs",
+    banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  });
+  const files = result.outputFiles.map((file) => ({ name: basename(file.path), text: onlyAscii(file.text) }));
+  return { files, metafile: result.metafile };
+}
+
+/** What each program would load before it has done anything: the same sources, cut at lazy imports. */
+export async function analyse({ root, entries }) {
+  const result = await build({
+    ...(await common(root, false)),
+    entryPoints: entries,
+    format: "esm",
+    splitting: true,
+  });
+  return result.metafile;
+}
+
+/** The bundler leaves other characters in regular expressions; `\\u` means the same there, and in strings. */
+function onlyAscii(text) {
+  return text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+async function common(root, minify) {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return {
+    absWorkingDir: root,
     outdir: "dist",
     write: false,
     metafile: true,
     bundle: true,
-    splitting: true,
-    format: "esm",
     platform: "node",
     target: "node20",
     minify,
     legalComments: "none",
-    charset: "utf8",
-    chunkNames: "chunk-[hash]",
-    define: { DATMO_VERSION: JSON.stringify(version) },
+    // One byte a character: read and hashed in half the time.
+    charset: "ascii",
+    define: { DATMO_VERSION: JSON.stringify(version), "import.meta.url": "__moduleUrl" },
     logLevel: "warning",
-  });
-  return { files: result.outputFiles, metafile: result.metafile };
+  };
 }

@@ -24,7 +24,7 @@ const host: Host = {
   },
   connect,
   async serveStdio() {
-    await import("./engine.ts");
+    await (await import("./engine.ts")).finished;
     return Number(process.exitCode ?? 0);
   },
   onSignal(listener) {
@@ -38,7 +38,9 @@ const host: Host = {
 process.on("uncaughtException", (error) => {
   void reportCrash(error, host).then((code) => process.exit(code));
 });
-process.exitCode = await runCli(process.argv.slice(2), host);
+void runCli(process.argv.slice(2), host).then((code) => {
+  process.exitCode = code;
+});
 
 async function connect(projectDirectory: string): Promise<Engine> {
   const [{ DatmoClient }, { protocolVersion }, link] = await Promise.all([

@@ -16,20 +16,26 @@ const { values } = parseArgs({
 const environment: EngineEnvironment = {
   directory: process.cwd(),
   variables: process.env,
-  engineFile: fileURLToPath(import.meta.url),
+  // The built engine's launcher lies beside the bundle; the sources start as they are.
+  engineFile: fileURLToPath(new URL(`./engine${import.meta.url.slice(-3)}`, import.meta.url)),
 };
 
-if (typeof values.supervise === "string" && typeof values.project === "string") {
-  await superviseRun(values.supervise, values.project);
-} else {
-  await runStdioEngine({
-    engine: { name: "datmo", version },
-    protocolVersion,
-    logLevel: parseLogLevel(process.env["DATMO_LOG"]),
-    output: protocolOutput,
-    // Loaded after `initialize` was answered: the services and what they need take longer than all the rest.
-    open: async (session) => (await import("../engine.ts")).openEngine(session, environment),
-  });
+/** Resolves when the engine has nothing more to do. */
+export const finished: Promise<void> = main();
+
+async function main(): Promise<void> {
+  if (typeof values.supervise === "string" && typeof values.project === "string") {
+    await superviseRun(values.supervise, values.project);
+  } else {
+    await runStdioEngine({
+      engine: { name: "datmo", version },
+      protocolVersion,
+      logLevel: parseLogLevel(process.env["DATMO_LOG"]),
+      output: protocolOutput,
+      // Loaded after `initialize` was answered: the services and what they need take longer than all the rest.
+      open: async (session) => (await import("../engine.ts")).openEngine(session, environment),
+    });
+  }
 }
 
 /** Tells in one line on stdout that the run's command has started or why not, then owns the run to its end. */

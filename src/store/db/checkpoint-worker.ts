@@ -8,8 +8,9 @@ export type WorkerAnswer =
   | { readonly result: Awaited<ReturnType<typeof runJob>> }
   | { readonly failure: { readonly code: string; readonly message: string } };
 
-const answer = await runJob(workerData as StoreJob, nodeFiles, Date.now).then(
-  (result): WorkerAnswer => ({ result }),
-  (error: Error): WorkerAnswer => ({ failure: { code: errorCode(error), message: error.message } }),
-);
-parentPort?.postMessage(answer);
+void runJob(workerData as StoreJob, nodeFiles, Date.now)
+  .then(
+    (result): WorkerAnswer => ({ result }),
+    (error: Error): WorkerAnswer => ({ failure: { code: errorCode(error), message: error.message } }),
+  )
+  .then((answer) => parentPort?.postMessage(answer));

@@ -1,0 +1,13 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+
+/** The small files that start the programs of the bundle, by name. */
+export async function launchers(programs, bundleText) {
+  const template = await readFile(new URL("./launcher.cjs", import.meta.url), "utf8");
+  const hash = createHash("sha256").update(bundleText).digest("hex").slice(0, 12);
+  return programs.map((path) => {
+    const name = basename(path, ".ts");
+    return { name: `${name}.js`, text: template.replace("@HASH@", hash).replace("@PROGRAM@", name) };
+  });
+}
