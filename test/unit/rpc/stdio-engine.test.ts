@@ -169,7 +169,7 @@ describe("the engine on stdio", () => {
   it("leaves when its parent is gone, though somebody else holds the pipes", async () => {
     // The engine's parent is a shell that is killed; its pipes stay open here.
     const script = `"${process.execPath}" "${file}" <&3 >&4 & echo $!; wait`;
-    const shell = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit", "pipe", "pipe"] });
+    const shell = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore", "pipe", "pipe"] });
     const [, shellOutput, , toEngine, fromEngine] = shell.stdio as [null, Readable, null, Writable, Readable];
     const output = new FrameCollector();
     fromEngine.on("data", output.push);
