@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
@@ -22,9 +22,9 @@ export async function createStoreLayout(directory: string): Promise<StoreLayout>
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   for (const name of FOLDERS) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
-  await writeFileAtomic(join(directory, ".gitignore"), "*\n", { exclusive: true });
+  await writeNew(join(directory, ".gitignore"), "*\n");
   const layout = { layout: FORMAT_VERSION, project: randomUUID() };
-  await writeFileAtomic(join(directory, "format"), `${JSON.stringify(layout)}\n`, { exclusive: true });
+  await writeNew(join(directory, "format"), `${JSON.stringify(layout)}\n`);
   return readLayout(directory);
 }
 
@@ -94,6 +94,20 @@ export function collectedGeneration(names: readonly string[]): number {
     if (match) highest = Math.max(highest, Number.parseInt(match[1]!, 10));
   }
   return highest;
+}
+
+/** Whole or not at all where there are hard links; a file that is there is left alone. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomic(path, text, { exclusive: true });
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errorCode(error))) throw error;
+    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true }).catch(unlessThere);
+  }
+}
+
+function unlessThere(error: unknown): void {
+  if (errorCode(error) !== "EEXIST") throw error;
 }
 
 const FOLDERS = ["seg", "snap", "series", "tasks", "open"];

@@ -13,6 +13,8 @@ export interface StoredChange {
 
 export interface Transaction {
   readonly stamp: Stamp;
+  /** Length of the payload. */
+  readonly bytes: number;
   readonly changes: readonly StoredChange[];
   /** Operations of a later version, as they are; `position` is their place in the transaction. */
   readonly foreign: readonly ForeignOperation[];
@@ -39,9 +41,10 @@ export function decodeTransaction(payload: Buffer): Transaction | undefined {
   const body = parseObject(text);
   if (body === undefined || !isStamp(body["t"])) return undefined;
   const stamp = body["t"];
+  const bytes = payload.length;
   const operations = body["c"];
   if (body["v"] !== PAYLOAD_VERSION || !Array.isArray(operations)) {
-    return { stamp, changes: [], foreign: [{ stamp, position: -1, raw: text }] };
+    return { stamp, bytes, changes: [], foreign: [{ stamp, position: -1, raw: text }] };
   }
   const changes: StoredChange[] = [];
   const foreign: ForeignOperation[] = [];
@@ -50,7 +53,7 @@ export function decodeTransaction(payload: Buffer): Transaction | undefined {
     if (change) changes.push(change);
     else foreign.push({ stamp, position, raw: JSON.stringify(operation) });
   }
-  return { stamp, changes, foreign };
+  return { stamp, bytes, changes, foreign };
 }
 
 /** One change per record: fields of one transaction share a stamp, so the last one given must be the only one. */

@@ -61,7 +61,10 @@ export function recordsByField(
     }
   }
   for (const row of image?.rowsByField(kind, path, value) ?? []) {
-    if (!overlay.get(kind, row.id)) found.push(storedFromRow(kind, row));
+    if (overlay.get(kind, row.id)) continue;
+    const stored = storedFromRow(kind, row);
+    // SQLite ends a text at its first NUL.
+    if (stored.fields[path] === value) found.push(stored);
   }
   return found.sort(comparePlaces);
 }

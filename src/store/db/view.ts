@@ -61,6 +61,8 @@ export class View {
   readonly #options: ViewOptions;
   #image: Image | undefined;
   #overlay = new Overlay();
+  /** At least what the overlay holds. */
+  #overlayBytes = 0;
   #journal: JournalReader | undefined;
   readonly #changed = new Map<string, { kind: string; id: string }>();
   #accepted = 0;
@@ -114,6 +116,7 @@ export class View {
       this.#overlay.remove(entries);
       await nextTurn();
     }
+    this.#overlayBytes = 0;
     this.#image.writeForeign(this.foreign);
     return this.#image;
   }
@@ -123,6 +126,7 @@ export class View {
     this.#image?.close();
     this.#image = undefined;
     this.#overlay = new Overlay();
+    this.#overlayBytes = 0;
     this.#journal = undefined;
     this.foreign.length = 0;
   }
@@ -175,7 +179,7 @@ export class View {
         const step = steps.next();
         if (step.done) return step.value;
         this.#apply(step.value.transaction, step.value.writer);
-        if (this.#overlay.size >= OVERLAY_LIMIT) await this.fold();
+        if (this.#overlay.size >= OVERLAY_RECORDS || this.#overlayBytes >= OVERLAY_BYTES) await this.fold();
         if (performance.now() - slice < SLICE_MS) continue;
         await nextTurn();
         slice = performance.now();
@@ -185,8 +189,9 @@ export class View {
     }
   }
 
-  #apply({ stamp, changes, foreign }: Transaction, writer: string): void {
+  #apply({ stamp, bytes, changes, foreign }: Transaction, writer: string): void {
     this.#observe(stamp);
+    this.#overlayBytes += bytes;
     const own = this.#options.own?.has(writer) ?? true;
     for (const { kind, id, set } of changes) {
       const { record } = this.#overlay.touch(kind, id, this.#image);
@@ -263,8 +268,9 @@ export class View {
 }
 
 const NOTHING = { generation: 0, vector: new Map<string, Position>() };
-/** Records that may have changed since the snapshot before they are moved into the database. */
-const OVERLAY_LIMIT = 1000;
+/** How much may have changed since the snapshot before it is moved into the database. */
+const OVERLAY_RECORDS = 1000;
+const OVERLAY_BYTES = 8 * 1024 * 1024;
 const FOLD_SLICE = 50;
 /** How long records are read before other work gets its turn, milliseconds. */
 const SLICE_MS = 5;
