@@ -10,19 +10,15 @@ export class Batch {
   open: boolean;
   /** How often it was written again because a disk could not say that it had kept it. */
   rewrites = 0;
-  #source: ChunkSource;
+  readonly source: ChunkSource;
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
   #done!: Promise<void>;
 
   constructor(source: ChunkSource, points = new PointBuffer(), open = true) {
-    this.#source = source;
+    this.source = source;
     this.points = points;
     this.open = open;
     this.renew();
-  }
-
-  get source(): ChunkSource {
-    return this.#source;
   }
 
   /** Settled when the points are written, or given up. */
@@ -58,7 +54,7 @@ export class Batch {
 
   /** Moves the end of the source's stretch. */
   extendTo(to: number): void {
-    this.#source = { ...this.#source, to };
+    this.source.to = to;
   }
 
   succeed(): void {

@@ -12,7 +12,7 @@ export interface ChunkSource {
   readonly id: string;
   /** Positions [from, to). */
   readonly from: number;
-  readonly to: number;
+  to: number;
   /** Positions that one point takes; 0: the chunk is taken or dropped as a whole. */
   readonly stride: number;
   /** Pairs: before this point (by its index), so many units of `stride` hold none. In rising order. */

@@ -174,7 +174,7 @@ export class RunWriter {
   async #store(batch: Batch): Promise<void> {
     for (;;) {
       const file = await this.#appendSomewhere(batch);
-      if (this.#file === file && (await file.stillMine()) && this.#file === file) {
+      if (this.#file === file && file.stillMine()) {
         file.keep(batch);
         this.#space.found();
         await this.#afterWrite(file);

@@ -121,9 +121,9 @@ export class SeriesFile {
   }
 
   /** False when another engine took the file away to seal it: what was written last may not have been seen. */
-  async stillMine(): Promise<boolean> {
+  stillMine(): boolean {
     try {
-      return (await this.#fs.statPath(this.path)).identity === this.#identity;
+      return this.#fs.identityNow(this.path) === this.#identity;
     } catch {
       return false;
     }

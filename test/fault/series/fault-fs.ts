@@ -1,6 +1,6 @@
 import { type SeriesFs, systemFs } from "../../../src/store/series/series-fs.ts";
 
-export type Operation = keyof SeriesFs;
+export type Operation = Exclude<keyof SeriesFs, "identityNow">;
 
 export interface FaultFs extends SeriesFs {
   /** Calls so far, in order. */
@@ -12,9 +12,9 @@ export interface FaultFs extends SeriesFs {
 /** The system's file system, with calls that are counted and can be made to fail. */
 export function faultFs(overrides: Partial<SeriesFs> = {}): FaultFs {
   const calls: Operation[] = [];
-  const faulty = { calls, fail: () => undefined } as unknown as FaultFs;
-  const real = { ...systemFs, ...overrides };
-  for (const operation of Object.keys(systemFs) as Operation[]) {
+  const { identityNow, ...real } = { ...systemFs, ...overrides };
+  const faulty = { calls, fail: () => undefined, identityNow } as unknown as FaultFs;
+  for (const operation of Object.keys(real) as Operation[]) {
     const run = real[operation] as (...args: unknown[]) => Promise<unknown>;
     const wrapped = async (...args: unknown[]): Promise<unknown> => {
       calls.push(operation);
