@@ -69,6 +69,8 @@ export async function supervise(
     answer: async (_runId, method) => {
       throw errors.METHOD_NOT_FOUND({ method });
     },
+    // A supervisor owns no recorded run, and only those leave work behind.
+    beforeLeaving: () => undefined,
   };
   await superviseRun(context, order.runId, started);
   await project.series.close();

@@ -26,6 +26,8 @@ export interface ExecutionContext {
   /** The environment that commands inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   answer(runId: string, method: string, params: JsonObject): Promise<JsonObject>;
+  /** Work to be done before the engine leaves, when no run is active any more. */
+  beforeLeaving(work: () => Promise<void>): void;
 }
 
 /** A run whose before-snapshot is taken and whose command has not started. */
@@ -199,7 +201,7 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
   await takeAfter({ project, session, root: prepared.root, hints, ...(store ? { store } : {}) });
   await store?.close();
   await prepared.copy?.remove();
-  await closeBooks(project, session);
+  await closeBooks(project, session, true);
   return session.fields.run();
 }
 

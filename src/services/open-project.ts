@@ -54,6 +54,10 @@ export interface OpenRuns {
   read(runId: string): Promise<OpenRun | undefined>;
   write(runId: string, open: OpenRun): Promise<void>;
   remove(runId: string): Promise<void>;
+  /** The run has ended while its script lives on and may still log: kept aside until the script is gone. */
+  retire(runId: string): Promise<void>;
+  retired(): Promise<{ runId: string; open: OpenRun }[]>;
+  removeRetired(runId: string): Promise<void>;
   /** `unknown`: its owner is on another host. */
   ownerState(open: OpenRun): Promise<"alive" | "gone" | "unknown">;
   /** This process as an owner. */

@@ -431,6 +431,8 @@ export interface TaskFolderTail {
   readJournal(): Promise<JournalRecord[]>;
   /** Spool files with the offset up to which they were handed to the series store. */
   spools(): Promise<{ writer: string; path: string }[]>;
+  /** Removes journals, spools and replies: everything in them was taken in and nobody writes them any more. */
+  discard(): Promise<void>;
   /** Appends an answer for a journal request to `reply/<writer>.jsonl`. */
   reply(writer: string, answer: JsonObject): Promise<void>;
   /** Bytes of output so far; 0 when there is none. */

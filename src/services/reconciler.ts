@@ -22,7 +22,7 @@ const ADOPTED_POLL_MS = 500;
 export interface Reconciler {
   /** Resolves when every such run has its status. Costs one readdir when there is none. */
   statuses(): Promise<void>;
-  /** Resolves when their after-snapshots are taken as well. */
+  /** Resolves when their after-snapshots are taken as well, and the rest of scripts that are gone is taken in. */
   settled(): Promise<void>;
   /** Takes over runs whose command still runs, until it ends; for engines that stay. */
   adoptAlive(): Promise<void>;
@@ -122,12 +122,32 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
       const store = isolated ? project.snapshotsAt(root, []) : undefined;
       await takeAfter({ project, session, root, late: true, ...(store ? { store } : {}) });
       await store?.close();
-      await closeBooks(project, session);
+      await closeBooks(project, session, true);
     })().catch((error: unknown) => {
       events.warn(`run ${session.fields.id}: ${(error as Error).message}`, session.fields.id);
     });
     behind.add(work);
     void work.finally(() => behind.delete(work));
+  }
+
+  /** Takes in what scripts logged after their run's end and nobody saw, once they are gone. */
+  async function collectRetired(): Promise<void> {
+    for (const { runId, open } of await project.openRuns.retired()) {
+      if ((await project.openRuns.ownerState(open)) === "gone") await collect(runId, open);
+    }
+  }
+
+  async function collect(id: string, open: OpenRun): Promise<void> {
+    const record = await project.records.get("run", id);
+    if (record) {
+      const session = await sessionFor(context, id, open, record);
+      await session.intake.pull();
+      await session.fields.write(await summariesOfFiles(project, id));
+      await project.series.flush(id);
+      await session.discard();
+      await project.series.seal(id);
+    }
+    await project.openRuns.removeRetired(id);
   }
 
   async function adopt(id: string, open: OpenRun): Promise<void> {
@@ -171,6 +191,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
       stopping = true;
       await looking;
       await Promise.all(behind);
+      await collectRetired();
     },
     async adoptAlive() {
       for (const id of await project.openRuns.ids()) {

@@ -6,15 +6,19 @@ import type { Json } from "../util/json.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
-import type { OpenRun } from "./open-project.ts";
+import type { OpenProject, OpenRun } from "./open-project.ts";
 import type { CaptureHints } from "./ports.ts";
 import { recordedFields } from "./recorded-fields.ts";
-import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords, takeRest } from "./run-end.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
 import { takeSnapshot } from "./snapshot-taker.ts";
 import { createTaskDirectory } from "./task-files.ts";
 import { watchFolder } from "./watch-folder.ts";
+
+/** Longest wait of a leaving engine for a script that is about to leave as well. */
+const LEAVING_MS = 1_000;
+const LEAVING_POLL_MS = 10;
 
 /** A run that a script records itself: the script is the run, this engine takes in what it says. */
 export interface RecordedRun extends ActiveRun {
@@ -64,7 +68,9 @@ export function runRecorded(
     answer: (method, request) => context.answer(fields.id, method, request),
   });
   const watch = watchFolder(project.taskDirectory(fields.id), () => session.intake.pull());
-  const before = params.snapshots === false ? Promise.resolve() : takeBefore(context, fields, hints);
+  // A run that goes on has its state from before already.
+  const taken = params.snapshots === false || fields.get("beforeSnapshotId") !== undefined;
+  const before = taken ? Promise.resolve() : takeBefore(context, fields, hints);
   let resolveDone: (run: Run) => void;
   const done = new Promise<Run>((resolve) => {
     resolveDone = resolve;
@@ -84,7 +90,9 @@ export function runRecorded(
     try {
       await before;
       if (params.snapshots !== false) await takeAfter({ project, session, root: project.directory, hints });
-      await closeBooks(project, session);
+      const gone = (await project.openRuns.ownerState(open)) === "gone";
+      await closeBooks(project, session, gone);
+      if (!gone) context.beforeLeaving(() => takeLeaving(project, session, open));
     } catch (error) {
       events.warn(`run ${fields.id}: ${(error as Error).message}`, fields.id);
     }
@@ -108,6 +116,20 @@ export function runRecorded(
       await ending;
     },
   };
+}
+
+/** Waits for a script that has finished its run and is about to leave, and takes in what it logged meanwhile. */
+async function takeLeaving(project: OpenProject, session: RunSession, open: OpenRun): Promise<void> {
+  const until = Date.now() + LEAVING_MS;
+  while ((await project.openRuns.ownerState(open)) === "alive") {
+    // A notebook lives on: the next engine takes in the rest.
+    if (Date.now() > until) return;
+    await new Promise((resolve) => setTimeout(resolve, LEAVING_POLL_MS));
+  }
+  await takeRest(project, session);
+  await session.discard();
+  await project.openRuns.removeRetired(session.fields.id);
+  await project.series.seal(session.fields.id);
 }
 
 /** The end of a run by what `run.finish` was told. */

@@ -108,17 +108,30 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
   }
 }
 
-/** Removes the run from the open ones and packs its series. */
-export async function closeBooks(project: OpenProject, session: RunSession): Promise<void> {
-  const directory = project.taskDirectory(session.fields.id);
+/**
+ * Takes in what came after the end, removes the run from the open ones and packs its series. A run whose script
+ * lives on is kept aside: what the script's last processes log is taken in when it is gone.
+ */
+export async function closeBooks(project: OpenProject, session: RunSession, gone: boolean): Promise<void> {
+  const { id } = session.fields;
+  const directory = project.taskDirectory(id);
   // The command needed its config with the credentials in it; what stays on disk has them masked.
   if (await readTaskJson(directory, "config.json")) {
     await writeTaskJson(directory, "config.json", session.fields.config());
   }
-  await project.series.flush(session.fields.id);
-  await project.openRuns.remove(session.fields.id);
+  await takeRest(project, session);
+  if (gone) await session.discard();
+  await (gone ? project.openRuns.remove(id) : project.openRuns.retire(id));
   session.statusChanged();
-  await project.series.seal(session.fields.id);
+  await project.series.seal(id);
+}
+
+/** Takes in what the processes of an ended run logged after its end; durable when it resolves. */
+export async function takeRest(project: OpenProject, session: RunSession): Promise<void> {
+  await session.intake.pull();
+  const late = session.metrics.finalFields();
+  if (Object.keys(late).length > 0) await session.fields.write(late);
+  await project.series.flush(session.fields.id);
 }
 
 function afterMessage(run: Run): string {

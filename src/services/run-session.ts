@@ -20,6 +20,8 @@ export interface RunSession {
   /** Takes in everything said and printed so far. */
   pull(): Promise<void>;
   statusChanged(): void;
+  /** Removes what was taken in; for runs whose processes are gone. */
+  discard(): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -72,6 +74,7 @@ export function createRunSession(options: SessionOptions): RunSession {
       await intake.pull();
       await pump.pull();
     },
+    discard: () => folder.discard(),
     statusChanged: () => events.statusChanged({ runId: fields.id, ...origin, run: fields.run() }),
   };
 }

@@ -61,7 +61,10 @@ export interface ProjectScope {
 export function createServices(options: ServiceOptions): Services {
   const access = createProjectAccess(options.start, options.factory);
   const active = createActiveRuns<OwnedRun>();
+  const leaving: (() => Promise<void>)[] = [];
   const scopes = new WeakMap<OpenProject, ProjectScope>();
+
+  const warn = (error: Error): void => options.events.warn(error.message);
 
   function scopeOf(project: OpenProject): ProjectScope {
     const known = scopes.get(project);
@@ -71,6 +74,7 @@ export function createServices(options: ServiceOptions): Services {
       events: options.events,
       environment: options.environment,
       answer: (runId, method, params) => answerJournal(project, active, runId, method, params),
+      beforeLeaving: (work) => leaving.push(work),
     };
     const reconciler = createReconciler(context, active);
     const scope = { project, context, reconciler, control: createRunControl(context, active, reconciler) };
@@ -93,6 +97,7 @@ export function createServices(options: ServiceOptions): Services {
     async close() {
       for (const run of active.all()) await run.abandon?.();
       await active.settled();
+      await Promise.all(leaving.map((work) => work().catch(warn)));
       const project = await access.currentIfAny().catch(() => undefined);
       if (project) await scopes.get(project)?.reconciler.settled();
       await access.close();

@@ -152,3 +152,33 @@ test("a recorded run whose script vanished ends as lost when its engine sees it"
   await own.close();
   assert.equal((await reconciled(id)).status, "lost");
 });
+
+test("what a script logs after its run's end is kept, and the spools go when the script is gone", async () => {
+  const script = spawn("sleep", ["30"]);
+  const id = randomId();
+  const own = await openTestEngine({ directory: engine.directory });
+  await own.call("run.create", { id, processId: script.pid as number, snapshots: false });
+  const journal = join(engine.directory, ".datmo", "tasks", id, "journal", "w.jsonl");
+  const line = (step: number, value: number): string =>
+    `${JSON.stringify({ v: 1, at: new Date().toISOString(), type: "points", points: { name: ["x"], step: [step], value: [value], at: [step] } })}\n`;
+  await writeFile(journal, line(0, 1));
+  await own.call("run.finish", { id, exitCode: 0 });
+  await own.call("run.wait", { id });
+  await writeFile(journal, line(0, 1) + line(1, 2));
+  const retired = join(engine.directory, ".datmo", "open", `${id}.retired`);
+  assert.ok(existsSync(retired));
+  await own.close();
+  assert.ok(existsSync(retired), "the script still lives");
+  const gone = new Promise((resolve) => script.once("exit", resolve));
+  script.kill("SIGKILL");
+  await gone;
+  const next = await openTestEngine({ directory: engine.directory });
+  await next.call("run.list", {});
+  await next.close();
+  assert.equal(existsSync(retired), false);
+  assert.equal(existsSync(journal), false);
+  const { run } = await engine.call("run.get", { id });
+  assert.deepEqual([run.status, run.metrics], ["succeeded", { x: 2 }]);
+  const history = await engine.call("metric.history", { runId: id, name: "x" });
+  assert.deepEqual(history.points.value, [1, 2]);
+});

@@ -1,4 +1,4 @@
-import { mkdir, readdir, unlink } from "node:fs/promises";
+import { mkdir, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isId } from "../../domain/ids.ts";
 import { syncFolder, writeFileAtomic } from "../../util/atomic-file.ts";
@@ -24,22 +24,34 @@ export interface OpenRunFiles {
   write(runId: string, open: OpenRunFile): Promise<void>;
   /** Durable when it resolves; a run that is not open is left alone. */
   remove(runId: string): Promise<void>;
+  /**
+   * The run has ended while its script lives on: the script's last processes may still log. The file stays, under
+   * another name, until an engine finds the script gone and has taken in the rest.
+   */
+  retire(runId: string): Promise<void>;
+  /** Runs that were retired, with their files. */
+  retired(): Promise<{ runId: string; open: OpenRunFile }[]>;
+  /** Durable when it resolves. */
+  removeRetired(runId: string): Promise<void>;
   /** Whether the process that will end the run lives. `unknown`: it is on another host. */
   ownerState(open: OpenRunFile): Promise<Liveness>;
   /** This process as an owner. */
   thisProcess(): Promise<ProcessIdentity>;
 }
 
+const OPEN = ".json";
+const RETIRED = ".retired";
 const LIMIT_BYTES = 64 * 1024;
 
 /** The open runs in a folder, which is made when the first one is written. */
 export function openRuns(directory: string): OpenRunFiles {
   const pathOf = (runId: string): string => {
     if (!isId(runId)) throw new TypeError(`not a run id: ${runId}`);
-    return join(directory, `${runId}.json`);
+    return join(directory, runId + OPEN);
   };
+  const retiredPath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + RETIRED;
   return {
-    ids: () => idsIn(directory),
+    ids: () => idsIn(directory, OPEN),
     read: (runId) => readOpenRun(pathOf(runId)),
     async write(runId, open) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -50,14 +62,30 @@ export function openRuns(directory: string): OpenRunFiles {
       // A file that a power cut brings back would have the run ended once more.
       await syncFolder(directory);
     },
+    async retire(runId) {
+      await rename(pathOf(runId), retiredPath(runId)).catch(ignoreMissing);
+      await syncFolder(directory);
+    },
+    async retired() {
+      const found: { runId: string; open: OpenRunFile }[] = [];
+      for (const runId of await idsIn(directory, RETIRED)) {
+        const open = await readOpenRun(retiredPath(runId));
+        if (open) found.push({ runId, open });
+      }
+      return found;
+    },
+    async removeRetired(runId) {
+      await unlink(retiredPath(runId)).catch(ignoreMissing);
+      await syncFolder(directory);
+    },
     ownerState: (open) => livenessOf(open.owner),
     thisProcess,
   };
 }
 
-async function idsIn(directory: string): Promise<string[]> {
+async function idsIn(directory: string, ending: string): Promise<string[]> {
   const names = (await readdir(directory).catch(ignoreMissing)) ?? [];
-  const ids = names.map((name) => (name.endsWith(".json") ? name.slice(0, -".json".length) : ""));
+  const ids = names.map((name) => (name.endsWith(ending) ? name.slice(0, -ending.length) : ""));
   return ids.filter(isId).sort();
 }
 

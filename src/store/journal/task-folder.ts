@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import type { TaskFolderTail } from "../../services/ports.ts";
@@ -65,6 +65,14 @@ export function openTaskFolder(options: TaskFolderOptions): TaskFolderTail {
       return (await inSubfolder(taskDirectory, "journal", report, journals)) ?? [];
     },
     spools: () => allSpools(options, limits.files, report),
+    async discard() {
+      // A spool that could not be used stays: something may be saved from it by hand.
+      for (const { path } of await allSpools(options, limits.files, report)) await unlink(path);
+      await rmdir(join(taskDirectory, "spool")).catch(() => undefined);
+      for (const name of ["journal", "reply"]) {
+        await rm(join(taskDirectory, name), { recursive: true, force: true });
+      }
+    },
     reply: (writer, answer) => reply(options, writer, answer),
     async outputSize() {
       return (await withOutput(taskDirectory, report, async (_handle, size) => size)) ?? 0;
