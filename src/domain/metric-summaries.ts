@@ -74,7 +74,7 @@ export function mergeSummaries(a: MetricSummary, b: MetricSummary): MetricSummar
 /** What was parsed from the output gives way to what was logged; what `all` covers is in `all`. */
 function partsThatCount(writers: ReadonlyMap<string, JsonObject>): JsonObject[] {
   const covered = new Set(writers.get(ALL)?.["covers"] as readonly string[] | undefined);
-  const left = [...writers].filter(([writer]) => !covered.has(writer.replace(WEAK, "")));
+  const left = [...writers].filter(([writer]) => !covered.has(writer));
   const strong = left.filter(([writer]) => !writer.startsWith(WEAK));
   return (strong.length > 0 ? strong : left).map(([, json]) => json);
 }
