@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fillPlaceholders } from "../domain/command-text.ts";
+import { commandText, fillPlaceholders } from "../domain/command-text.ts";
 import { maskConfig } from "../domain/secrets.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
@@ -157,7 +157,7 @@ async function takeBefore(
   const taken = await takeSnapshot(
     context.project,
     {
-      message: plan.message ?? "",
+      message: plan.message ?? `before ${commandText(plan.command)}`,
       visible: false,
       runId: plan.id,
       config: maskConfig(plan.config),

@@ -1,3 +1,4 @@
+import { commandText } from "../domain/command-text.ts";
 import { isId, randomId } from "../domain/ids.ts";
 import { isEnded, runFromRecord } from "../domain/run-record.ts";
 import { errors } from "../protocol/errors.ts";
@@ -173,7 +174,7 @@ async function takeBefore(context: ExecutionContext, fields: RunFields, hints: C
   try {
     const [taken, machine, userGit] = await Promise.all([
       takeSnapshot(project, {
-        message: "",
+        message: `before ${commandText(fields.run().command) || fields.run().name}`,
         visible: false,
         runId: fields.id,
         config: fields.config(),
