@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { commandText, fillPlaceholders } from "../domain/command-text.ts";
-import { maskConfig } from "../domain/secrets.ts";
+import { maskCommand, maskConfig } from "../domain/secrets.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
@@ -157,7 +157,7 @@ async function takeBefore(
   const taken = await takeSnapshot(
     context.project,
     {
-      message: plan.message ?? `before ${commandText(plan.command)}`,
+      message: plan.message ?? `before ${commandText(maskCommand(plan.command))}`,
       visible: false,
       runId: plan.id,
       config: maskConfig(plan.config),
