@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { snapshotFile } from "../../../src/store/db/layout.ts";
+import { openRecordStore } from "../../../src/store/db/record-store.ts";
 import { bundlePrograms } from "../../helpers/bundle-program.ts";
 import { LineChild } from "../../helpers/child-lines.ts";
 import { dump, freshDump, newRun, TempProject } from "../../helpers/record-stores.ts";
@@ -132,6 +133,39 @@ describe("a project copied while in use", () => {
   });
   after(() => rm(programs, { recursive: true, force: true }));
 
+  it("whose snapshots were copied before segments went into newer ones says what is missing", async () => {
+    const project = await TempProject.create();
+    const target = join(project.directory, "..", "copy");
+    try {
+      await project.open().commit([newRun("first")]);
+      await project.open().sync();
+      const short = project.open();
+      await short.commit([newRun("between")]);
+      await short.close();
+      cpSync(join(project.directory, "format"), join(target, "format"));
+      cpSync(join(project.directory, "snap"), join(target, "snap"), { recursive: true });
+      for (const name of ["second", "third"]) {
+        await project.open().commit([newRun(name)]);
+        await project.open().sync();
+      }
+      cpSync(join(project.directory, "seg"), join(target, "seg"), { recursive: true });
+      const copied = openRecordStore({ directory: target });
+      // Its segment is in snapshots that were not copied.
+      assert.equal(await copied.get("run", "between"), undefined);
+      assert.deepEqual(
+        copied.problems.map((p) => p.message),
+        ["The record file snap/00000002.sqlite is missing; was .datmo copied while in use?"],
+      );
+      assert.deepEqual(
+        (await copied.check()).map((p) => p.kind),
+        ["JOURNAL_GAP"],
+      );
+      await copied.close();
+    } finally {
+      await project.remove();
+    }
+  });
+
   const copiers: Record<string, (from: string, to: string) => void> = {
     "cp -r": (from, to) => execFileSync("cp", ["-r", from, to], { stdio: "ignore" }),
     "segments first": (from, to) => copyParts(from, to, ["format", "seg", "snap"]),
@@ -155,7 +189,7 @@ describe("a project copied while in use", () => {
             // The copier itself complained about a file that went away.
             continue;
           }
-          const copied = project.open({ directory: target, readonly: true } as { readonly: true });
+          const copied = openRecordStore({ directory: target, readonly: true });
           const seen = new Set((await copied.list("run")).map((record) => record.id));
           const lost = acked.filter((id) => !seen.has(id));
           const gap = copied.problems.some((p) => p.kind === "JOURNAL_GAP");
