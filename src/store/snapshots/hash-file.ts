@@ -112,7 +112,7 @@ function readContent(
   path: string | Buffer,
   facts: Stats,
 ): Content | HashedFile {
-  if (facts.size >= LARGE_BYTES) return pointerTo(storeLarge(context, job, fd, path));
+  if (facts.size >= LARGE_BYTES) return pointerTo(storeLarge(context, job, fd, path, facts.size));
   readBuffer ??= Buffer.allocUnsafe(LARGE_BYTES);
   const buffer = readBuffer.subarray(0, facts.size);
   let bytes: number;
@@ -127,12 +127,18 @@ function readContent(
   return { bytes, blob: content };
 }
 
-function storeLarge(context: HashContext, job: HashJob, fd: number, path: string | Buffer): LfsPointer {
+function storeLarge(
+  context: HashContext,
+  job: HashJob,
+  fd: number,
+  path: string | Buffer,
+  bytes: number,
+): LfsPointer {
   if (job.rehash) {
-    const pointer = context.lfs.hash(fd);
+    const pointer = context.lfs.hash(fd, bytes);
     if (context.lfs.has(pointer)) return pointer;
   }
-  return context.lfs.put(fd, path);
+  return context.lfs.put(fd, path, bytes);
 }
 
 function pointerTo(large: LfsPointer): Content {

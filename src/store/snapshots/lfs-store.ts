@@ -39,18 +39,18 @@ export class LfsStore {
     return facts?.isFile() === true && facts.size === bytes;
   }
 
-  /** Hash of an open file, read in constant memory. */
-  hash(fd: number): LfsPointer {
+  /** Hash of the first `limit` bytes of an open file, read in constant memory. */
+  hash(fd: number, limit = Number.POSITIVE_INFINITY): LfsPointer {
     const hash = createHash("sha256");
-    const bytes = readBlocks(this.#fs, fd, (block) => hash.update(block));
+    const bytes = readBlocks(this.#fs, fd, limit, (block) => hash.update(block));
     return { sha256: hash.digest("hex"), bytes };
   }
 
-  /** Stores an open file. Durable when it returns. */
-  put(fd: number, path: string | Buffer): LfsPointer {
+  /** Stores an open file as far as it had grown (`bytes`). Durable when it returns. */
+  put(fd: number, path: string | Buffer, bytes: number): LfsPointer {
     const temporary = join(this.#root, "tmp", randomBytes(12).toString("hex"));
     try {
-      const pointer = this.#clone(path, temporary) ?? this.#copy(fd, temporary);
+      const pointer = this.#clone(path, temporary) ?? this.#copy(fd, temporary, bytes);
       this.#publish(temporary, pointer);
       return pointer;
     } catch (error) {
@@ -147,10 +147,10 @@ export class LfsStore {
     }
   }
 
-  #copy(fd: number, temporary: string): LfsPointer {
+  #copy(fd: number, temporary: string, limit: number): LfsPointer {
     const out = this.#fs.openSync(temporary, "wx", 0o400);
     try {
-      const pointer = this.#copyBlocks(fd, out);
+      const pointer = this.#copyBlocks(fd, out, limit);
       this.#fs.fsyncSync(out);
       return pointer;
     } finally {
@@ -161,18 +161,18 @@ export class LfsStore {
   #copyFrom(path: string, out: number): LfsPointer {
     const source = this.#fs.openSync(path, "r");
     try {
-      return this.#copyBlocks(source, out);
+      return this.#copyBlocks(source, out, Number.POSITIVE_INFINITY);
     } finally {
       this.#fs.closeSync(source);
     }
   }
 
   /** Copies an open file and keeps its holes: a block of zeros is left out. */
-  #copyBlocks(from: number, to: number): LfsPointer {
+  #copyBlocks(from: number, to: number, limit: number): LfsPointer {
     const hash = createHash("sha256");
     let position = 0;
     let sparse = false;
-    readBlocks(this.#fs, from, (block) => {
+    readBlocks(this.#fs, from, limit, (block) => {
       hash.update(block);
       sparse = block.length === BLOCK && ZEROS.equals(block);
       if (!sparse) writeAt(this.#fs, to, block, position);
@@ -199,16 +199,20 @@ export class LfsStore {
   }
 }
 
-/** Calls back with the blocks of a file from its start; the block is reused. Returns the number of bytes. */
-function readBlocks(fs: FileSystem, fd: number, take: (block: Buffer) => void): number {
+/**
+ * Calls back with the blocks of a file from its start to its end or the limit; the block is reused. Returns the
+ * number of bytes. The limit is what ends the reading of a file that grows as fast as it is read.
+ */
+function readBlocks(fs: FileSystem, fd: number, limit: number, take: (block: Buffer) => void): number {
   const buffer = Buffer.allocUnsafe(BLOCK);
   let position = 0;
-  for (;;) {
-    const read = fs.readSync(fd, buffer, 0, BLOCK, position);
-    if (read === 0) return position;
+  while (position < limit) {
+    const read = fs.readSync(fd, buffer, 0, Math.min(BLOCK, limit - position), position);
+    if (read === 0) break;
     take(buffer.subarray(0, read));
     position += read;
   }
+  return position;
 }
 
 function writeAt(fs: FileSystem, fd: number, bytes: Uint8Array, position: number): void {

@@ -47,7 +47,7 @@ export class ObjectStore {
     this.reader = new ObjectReader(this.fs, this.gitDirectory, this.packs, this.pending);
     this.lfs = new LfsStore(this.fs, this.gitDirectory);
     this.attributes = new LfsAttributes(this.fs, this.gitDirectory);
-    this.pool = new WorkerPool(options.threads ?? Math.min(MOST_WORKERS, availableParallelism()));
+    this.pool = WorkerPool.take(options.threads ?? Math.min(MOST_WORKERS, availableParallelism()));
   }
 
   path(...names: string[]): string {
@@ -94,7 +94,7 @@ export class ObjectStore {
 
   async close(): Promise<void> {
     await this.turns.settled();
-    await this.pool.close();
+    await this.pool.release();
     this.packs.close();
   }
 }

@@ -21,6 +21,7 @@ export interface Published {
  * reference, the tip. Nobody else writes this snapshot's reference, so nothing is locked.
  */
 export async function publish(store: ObjectStore, refs: Refs, request: PublishRequest): Promise<Published> {
+  refs.requireFree(request.id);
   store.packs.refresh();
   for (const tree of [request.codeTree, request.filesTree]) {
     if (tree && !store.hasTree(tree)) throw new DamagedObject(tree, "is missing");

@@ -49,8 +49,9 @@ export async function readFiles<F extends FileToRead>(
     if (options.signal?.aborted) throw errors.CANCELLED({});
   };
   if (useWorkers(store, files)) {
-    store.pool.setContext(store.workerContext(activity, sha256));
-    await inWorkers(store, batches, async (batch, found) => {
+    const context = store.workerContext(activity, sha256);
+    const hash = (batch: readonly F[]): Promise<HashedBatch> => store.pool.hash(context, toHashBatch(batch));
+    await inWorkers(store.pool.size * 2, batches, hash, async (batch, found) => {
       await accept(batch, found);
       progress(batch);
     });
@@ -74,8 +75,9 @@ function useWorkers(store: ObjectStore, files: readonly FileToRead[]): boolean {
 
 /** Runs all batches; when one fails, the others end before this does, so that nothing is written afterwards. */
 async function inWorkers<F extends FileToRead>(
-  store: ObjectStore,
+  lanes: number,
   batches: readonly (readonly F[])[],
+  hash: (batch: readonly F[]) => Promise<HashedBatch>,
   accept: (batch: readonly F[], found: HashedBatch) => Promise<void>,
 ): Promise<void> {
   let failed: { error: unknown } | undefined;
@@ -85,7 +87,7 @@ async function inWorkers<F extends FileToRead>(
     for (let item = next.next(); !item.done && !failed; item = next.next()) {
       const batch = item.value;
       try {
-        const found = await store.pool.hash(toHashBatch(batch));
+        const found = await hash(batch);
         accepting = accepting.then(() => accept(batch, found));
         await accepting;
       } catch (error) {
@@ -93,7 +95,7 @@ async function inWorkers<F extends FileToRead>(
       }
     }
   };
-  await Promise.all(Array.from({ length: store.pool.size * 2 }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   if (failed) throw (failed as { error: unknown }).error;
 }
 

@@ -53,10 +53,15 @@ export class Refs {
     return this.#read(TIP);
   }
 
-  /** Gives a snapshot its reference; durable when it resolves. */
-  async create(id: string, commit: string): Promise<void> {
+  /** Throws when no snapshot can be given this id. */
+  requireFree(id: string): void {
     if (!isId(id)) throw new Error(`${id} is no snapshot id`);
     if (this.has(id)) throw new Error(`there is a snapshot ${id} already`);
+  }
+
+  /** Gives a snapshot its reference; durable when it resolves. */
+  async create(id: string, commit: string): Promise<void> {
+    this.requireFree(id);
     await this.#write(`${SNAPSHOTS}/${id}`, commit);
   }
 

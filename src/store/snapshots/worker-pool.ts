@@ -14,6 +14,7 @@ type Work = { kind: "hash"; batch: HashBatch } | { kind: "write"; batch: WriteBa
 
 interface Waiting {
   readonly work: Work;
+  readonly context: WorkerContext;
   resolve(result: never): void;
   reject(error: unknown): void;
 }
@@ -25,16 +26,25 @@ interface Member {
   context: WorkerContext | undefined;
 }
 
-/** Worker threads for big jobs. None is started before the first batch. */
+/** Worker threads for big jobs, shared by the stores of this process. None is started before the first batch. */
 export class WorkerPool {
+  static readonly #shared = new Map<number, WorkerPool>();
   readonly #size: number;
   readonly #members: Member[] = [];
   readonly #queue: Waiting[] = [];
-  #context: WorkerContext | undefined;
+  #users = 0;
   #sequence = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(size: number) {
+  /** The pool of this size; to be released again. */
+  static take(size: number): WorkerPool {
+    const pool = WorkerPool.#shared.get(size) ?? new WorkerPool(size);
+    WorkerPool.#shared.set(size, pool);
+    pool.#users++;
+    return pool;
+  }
+
+  private constructor(size: number) {
     this.#size = size;
   }
 
@@ -47,28 +57,25 @@ export class WorkerPool {
     return this.#members.length > 0;
   }
 
-  /** What the batches from now on refer to. */
-  setContext(context: WorkerContext): void {
-    this.#context = context;
+  hash(context: WorkerContext, batch: HashBatch): Promise<HashedBatch> {
+    return this.#run({ kind: "hash", batch }, context) as Promise<HashedBatch>;
   }
 
-  hash(batch: HashBatch): Promise<HashedBatch> {
-    return this.#run({ kind: "hash", batch }) as Promise<HashedBatch>;
+  write(context: WorkerContext, batch: WriteBatch): Promise<WrittenBatch> {
+    return this.#run({ kind: "write", batch }, context) as Promise<WrittenBatch>;
   }
 
-  write(batch: WriteBatch): Promise<WrittenBatch> {
-    return this.#run({ kind: "write", batch }) as Promise<WrittenBatch>;
-  }
-
-  async close(): Promise<void> {
+  /** The last user ends the threads. */
+  async release(): Promise<void> {
+    if (--this.#users > 0) return;
     clearTimeout(this.#idle);
     await Promise.all(this.#members.splice(0).map(({ worker }) => worker.terminate()));
   }
 
-  #run(work: Work): Promise<unknown> {
+  #run(work: Work, context: WorkerContext): Promise<unknown> {
     clearTimeout(this.#idle);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (result: never) => void, reject });
+      this.#queue.push({ work, context, resolve: resolve as (result: never) => void, reject });
       this.#feed();
     });
   }
@@ -81,7 +88,7 @@ export class WorkerPool {
       const sequence = this.#sequence++;
       member.running.set(sequence, next);
       member.worker.ref();
-      this.#tellContext(member);
+      this.#tellContext(member, next.context);
       member.worker.postMessage({ ...next.work, sequence } satisfies WorkerRequest);
     }
   }
@@ -94,10 +101,10 @@ export class WorkerPool {
     return free.sort((a, b) => a.running.size - b.running.size)[0];
   }
 
-  #tellContext(member: Member): void {
-    if (!this.#context || member.context === this.#context) return;
-    member.context = this.#context;
-    member.worker.postMessage({ kind: "context", context: this.#context } satisfies WorkerRequest);
+  #tellContext(member: Member, context: WorkerContext): void {
+    if (member.context === context) return;
+    member.context = context;
+    member.worker.postMessage({ kind: "context", context } satisfies WorkerRequest);
   }
 
   #start(): Member {

@@ -7,7 +7,8 @@ import type { LfsPointer } from "./lfs-pointer.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { pointerOf } from "./read-snapshot.ts";
 import type { Leaf } from "./tree-walk.ts";
-import { type WriteBatch, type WrittenBatch, writeBatch, writeOne } from "./write-batch.ts";
+import type { WorkerContext } from "./worker-messages.ts";
+import { type WriteBatch, writeBatch, writeOne } from "./write-batch.ts";
 
 /** A leaf of a tree that is to become a file, with the size its content takes. */
 export interface FileToWrite {
@@ -35,10 +36,11 @@ export async function prepareWrites(store: ObjectStore, leaves: readonly Leaf[])
   const files: FileToWrite[] = [];
   for (const leaf of leaves) {
     const kind = leaf.mode === "120000" ? LINK : leaf.mode === "100755" ? EXECUTABLE : FILE;
+    if (!store.reader.has(leaf.id)) throw new DamagedObject(leaf.id, `(${leaf.path}) is missing`);
     const { type, size } = await store.reader.facts(leaf.id);
-    if (type !== "blob") throw new DamagedObject(leaf.id, `is a ${type}, not a blob`);
+    if (type !== "blob") throw new DamagedObject(leaf.id, `(${leaf.path}) is a ${type}, not a blob`);
     const pointer = kind === LINK ? undefined : await pointerOf(store.reader, leaf.id, size);
-    if (pointer && !store.lfs.has(pointer)) throw new DamagedObject(pointer.sha256, "is missing");
+    if (pointer && !store.lfs.has(pointer)) throw new DamagedObject(pointer.sha256, `(${leaf.path}) is missing`);
     files.push({ leaf, kind, pointer, bytes: pointer?.bytes ?? size });
   }
   return files;
@@ -63,14 +65,14 @@ export async function writeFiles(
   const links = files.filter((file) => file.kind === LINK);
   const bytes = plain.reduce((sum, file) => sum + file.bytes, 0);
   const workers = store.pool.size > 0 && (plain.length > WORKER_FILES || bytes > WORKER_BYTES);
-  if (workers) store.pool.setContext(store.workerContext({ now: 0, window: 0 }, false));
+  const context = workers ? store.workerContext({ now: 0, window: 0 }, false) : undefined;
   const lanes = workers ? store.pool.size * 2 : 1;
   await inLanes(toBatches(plain), lanes, options, async (batch) => {
-    await writeGroup(store, toWriteBatch(store, batch, options.resumable), workers, batch, written);
+    await writeGroup(store, toWriteBatch(store, batch, options.resumable), context, batch, written);
     progress(batch.length);
   });
   await inLanes(toBatches(links), 1, options, async (batch) => {
-    await writeGroup(store, toWriteBatch(store, batch, options.resumable), false, batch, written);
+    await writeGroup(store, toWriteBatch(store, batch, options.resumable), undefined, batch, written);
     progress(batch.length);
   });
 }
@@ -78,12 +80,12 @@ export async function writeFiles(
 async function writeGroup(
   store: ObjectStore,
   batch: WriteBatch,
-  worker: boolean,
+  worker: WorkerContext | undefined,
   files: readonly PlacedFile[],
   written: (file: PlacedFile, facts: Float64Array) => void,
 ): Promise<void> {
   const context = { fs: store.fs, reader: store.reader, lfs: store.lfs };
-  const result: WrittenBatch = worker ? await store.pool.write(batch) : writeBatch(context, batch);
+  const result = worker ? await store.pool.write(worker, batch) : writeBatch(context, batch);
   for (const position of result.left) {
     const blob = await store.reader.readAs(batch.ids[position] as string, "blob");
     result.facts.set(writeOne(context, batch, position, blob), position * 4);
