@@ -150,8 +150,8 @@ export class Image {
           recordCreatedAt(record),
           isDeletedRecord(record) ? 1 : 0,
           ...Object.keys(COLUMNS).map((path) => textOrNull(record.values.get(path))),
-          encodeDocument(record),
-          encodeStamps(record),
+          Buffer.from(encodeDocument(record)),
+          Buffer.from(encodeStamps(record)),
         ]).step();
       }
     });
@@ -206,7 +206,7 @@ export class Image {
     }
   }
 
-  #bind(sql: string, values: readonly (string | number | null)[]): Statement {
+  #bind(sql: string, values: readonly (string | number | Uint8Array | null)[]): Statement {
     const statement = this.#statements.get(sql) ?? this.#db.prepare(sql);
     this.#statements.set(sql, statement);
     statement.bind([...values]);
@@ -233,8 +233,9 @@ export class Image {
 }
 
 const ROW = "id, created_at, deleted, doc";
+/* Long texts go in as bytes: sql.js would encode them one character at a time. */
 const UPSERT = `INSERT INTO record (kind, id, created_at, deleted, ${Object.values(COLUMNS).join(", ")}, doc, stamps)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET created_at = excluded.created_at,
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT)) ON CONFLICT (kind, id) DO UPDATE SET created_at = excluded.created_at,
   deleted = excluded.deleted, ${Object.values(COLUMNS)
     .map((column) => `${column} = excluded.${column}`)
     .join(", ")}, doc = excluded.doc, stamps = excluded.stamps`;

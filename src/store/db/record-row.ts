@@ -43,7 +43,24 @@ export function storedFromState(kind: string, id: string, record: RecordState): 
 }
 
 export function encodeDocument(record: RecordState): string {
-  return JSON.stringify(Object.fromEntries(record.values));
+  // Made of its parts: an object with this many names would first have to be built.
+  let text = "";
+  for (const [path, value] of record.values) {
+    text += `${text === "" ? "{" : ","}${quoted(path)}:${typeof value === "number" ? value : JSON.stringify(value)}`;
+  }
+  return text === "" ? "{}" : `${text}}`;
+}
+
+/** Names as JSON; the same few hundred come again with every run. */
+const quotedNames = new Map<string, string>();
+
+function quoted(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  if (quotedNames.size >= 2000) quotedNames.clear();
+  const text = JSON.stringify(name);
+  quotedNames.set(name, text);
+  return text;
 }
 
 export function encodeStamps(record: RecordState): string {
