@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import type { Run } from "../../protocol/types.ts";
 import type { CommandModule } from "../command-module.ts";
 import { fetchPages } from "../list/fetch-pages.ts";
@@ -14,11 +15,25 @@ interface Options extends ListOptions {
   readonly deleted?: boolean;
 }
 
+const STATUSES = [
+  "queued",
+  "preparing",
+  "running",
+  "succeeded",
+  "failed",
+  "stopped",
+  "lost",
+] as const satisfies Run["status"][];
+
 export const runLs: CommandModule = {
   define(command) {
     command
       .option("--filter <text>", 'only runs that fit: "metrics.accuracy > 0.9 and tag = best"')
-      .option("--status <status>", "only runs of this status (repeatable)", collect)
+      .option(
+        "--status <status>",
+        `only runs of this status (repeatable): ${STATUSES.join(", ")}`,
+        collectStatus,
+      )
       .option("--tag <tag>", "only runs with this tag (repeatable)", collect)
       .option("--sort <keys>", "such as -metrics.accuracy or status,-created; - is descending")
       .option("--deleted", "deleted runs instead");
@@ -48,3 +63,10 @@ export const runLs: CommandModule = {
     return 0;
   },
 };
+
+function collectStatus(value: string, earlier: readonly string[] | undefined): string[] {
+  if (!(STATUSES as readonly string[]).includes(value)) {
+    throw new InvalidArgumentError(`Statuses are ${STATUSES.join(", ")}.`);
+  }
+  return collect(value, earlier);
+}

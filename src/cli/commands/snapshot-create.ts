@@ -86,7 +86,22 @@ function absolute(spec: string, file: (name: string) => string): string {
   return source.trim() === "" ? spec : [file(source.trim()), ...name].join(">");
 }
 
-function refuse({ config, configFile, metrics, metricsFile, environment, run, path }: Options): void {
+function refuse({
+  message = "",
+  config,
+  configFile,
+  metrics,
+  metricsFile,
+  environment,
+  run,
+  path,
+}: Options): void {
+  if (message.trim() === "") {
+    throw errors.INVALID_PARAMS(
+      { summary: "The message is empty.", problems: [] },
+      { hint: "Say what it is: -m MESSAGE." },
+    );
+  }
   if (config !== undefined && configFile !== undefined) throw exclusive("--config", "--config-file");
   if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
   if (run !== undefined && path !== undefined) throw exclusive("--run", "--path");

@@ -41,7 +41,7 @@ function snapshotText(
           "Created",
           `${timeText(snapshot.createdAt)}${snapshot.late ? ", later than the end of its run" : ""}`,
         ],
-        ["Made by", snapshot.visible ? "you" : "a run"],
+        ["Made by", snapshot.visible ? "you" : snapshot.runId ? "a run" : "datmo itself"],
         ["Run", snapshot.runId],
         ["Code", `${snapshot.codeId}: ${count(codeFiles, "file")}, ${bytesText(codeBytes)}`],
         ["Environment", `${snapshot.environmentId}: ${environmentText(environment)}`],

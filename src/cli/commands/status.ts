@@ -33,7 +33,7 @@ function statusText(result: ProjectStatusResult, style: Style): string {
         ["Folder", project.directory],
         ["Environment", `${environment.name}, the machine as it is`],
         ["Newest snapshot", newestUser ? refText(newestUser) : "none yet: datmo snapshot create -m MESSAGE"],
-        ["Newest of a run", newestAutomatic && refText(newestAutomatic)],
+        ["Newest automatic", newestAutomatic && refText(newestAutomatic)],
       ],
       style,
     ),

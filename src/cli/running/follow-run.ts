@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DatmoError } from "../../protocol/errors.ts";
+import { DatmoError, errors } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { Engine } from "../engine-port.ts";
@@ -30,13 +30,27 @@ export async function followRun(call: Call, options: FollowOptions): Promise<Fol
   try {
     const started = await options.start(originId, stopper.beforeStart);
     stopper.started(started.id);
-    const { run } = await engine.request("run.wait", { id: started.id });
-    await copier.finish(run.id);
+    const run = await whileThere(call, started.id, async () => {
+      const ended = await engine.request("run.wait", { id: started.id });
+      await copier.finish(started.id);
+      return ended.run;
+    });
     const interruptedBy = stopper.signal();
     return { run, midLine: copier.midLine(), ...(interruptedBy === undefined ? {} : { interruptedBy }) };
   } finally {
     copier.close();
     stopper.end();
+  }
+}
+
+/** The record of a run that was started here can only be missing when somebody removed the project under it. */
+async function whileThere<T>(call: Call, runId: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatmoError) || error.kind !== "RUN_NOT_FOUND") throw error;
+    const hint = `The project was removed while its run ${runId} went on; what was recorded is gone with it.`;
+    throw errors.PROJECT_NOT_FOUND({ directory: call.projectDirectory }, { hint, cause: error });
   }
 }
 

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { rootCommand } from "../../src/cli/commands.ts";
+import { describeCommands } from "../../src/cli/describe-commands.ts";
+import type { Method } from "../../src/protocol/methods.ts";
+import { makePlace } from "../helpers/datmo-process.ts";
+
+/** For every command that has a method: words that make it answer. */
+const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
+  [["init"], "project.create", ["--name", "digits"]],
+  [["status"], "project.status", []],
+  [["run"], "run.wait", ["-c", "lr=0.5", "echo loss: 1"]],
+  [["run"], "run.start", ["-d", "sleep 30"]],
+  [["run", "ls"], "run.list", ["--all"]],
+  [["run", "ls"], "run.list", ["--limit", "1"]],
+  [["run", "show"], "run.get", ["one"]],
+  [["run", "logs"], "run.logs", ["one"]],
+  [["run", "wait"], "run.wait", ["one"]],
+  [["run", "diff"], "run.diff", ["one", "two"]],
+  [["run", "metrics"], "metric.list", ["one"]],
+  [["run", "metrics"], "metric.history", ["one", "loss"]],
+  [["run", "metrics"], "metric.history", ["one", "loss", "--plot"]],
+  [["run", "update"], "run.update", ["one", "--tag", "x"]],
+  [["ls"], "run.list", ["--filter", "metrics.loss >= 1"]],
+  [["rerun"], "run.wait", ["one"]],
+  [["rerun"], "run.verify", ["one", "--verify"]],
+  [["stop"], "run.stop", ["--all"]],
+  [["delete"], "run.delete", ["two"]],
+  [["undelete"], "run.undelete", ["TWO"]],
+  [["log"], "metric.log", ["acc=1", "--run", "one"]],
+  [["snapshot", "create"], "snapshot.create", ["-m", "x", "-l", "best", "-s", "acc:nan"]],
+  [["snapshot", "ls"], "snapshot.list", ["--all"]],
+  [["snapshot", "inspect"], "snapshot.get", ["best"]],
+  [["snapshot", "diff"], "snapshot.diff", ["best", "best"]],
+  [["snapshot", "checkout"], "snapshot.checkout", ["best"]],
+  [["snapshot", "update"], "snapshot.update", ["best", "-m", "y"]],
+  [["snapshot", "export"], "snapshot.export", ["best", "../out"]],
+  [["snapshot", "delete"], "snapshot.delete", ["best"]],
+  [["task", "ls"], "task.list", []],
+  [["task", "show"], "task.get", ["TASK"]],
+  [["sync"], "store.sync", []],
+  [["fsck"], "store.fsck", []],
+  [["doctor"], "project.doctor", []],
+  [["cleanup"], "project.delete", ["--yes"]],
+];
+
+describe("under --json stdout holds exactly the method's result", () => {
+  const place = makePlace({ after });
+  const ids = new Map<string, string>();
+  before(async () => {
+    await place.ok("init", "--force");
+    await place.ok("run", "--name", "one", "echo loss: 1; echo more >&2");
+    await place.ok("run", "--name", "two", "echo loss: 2");
+    const { run } = await place.json("run.get", "run", "show", "two");
+    ids.set("TWO", run.id).set("TASK", run.taskId ?? "");
+  });
+
+  for (const [words, method, rest] of ANSWERING) {
+    test([...words, ...rest].join(" "), async () => {
+      const argv = [...words, "--json", ...rest.map((word) => ids.get(word) ?? word)];
+      const { stdout } = await place.datmo(argv);
+      const text = stdout.trimEnd();
+      assert.doesNotMatch(text, /\n/);
+      assert.equal((await checked(method, text)) instanceof Object, true);
+    });
+  }
+
+  test("each method of the table of commands is tried above", async () => {
+    const tried = new Set(ANSWERING.map(([words, method]) => `${words.join(" ")}: ${method}`));
+    for (const { words, methods } of await describeCommands(rootCommand)) {
+      for (const method of methods) {
+        const name = `${words.slice(1).join(" ")}: ${method}`;
+        assert.ok(tried.has(name), name);
+      }
+    }
+  });
+});
+
+async function checked(method: Method, text: string): Promise<unknown> {
+  const { validateResult } = await import("../../src/protocol/result-validators.js");
+  const result = JSON.parse(text);
+  const validate = validateResult[method];
+  assert.ok(validate(result), `${JSON.stringify(validate.errors)} ${text}`);
+  return result;
+}
