@@ -11,6 +11,7 @@ step() { # name, command…
   rm -f "$log"
 }
 step "generated files are fresh" node --import tsx protocol/generator/generate.ts --check
+step "the command line's reference is fresh" node --import tsx scripts/generate-cli-docs.mjs --check
 step "types" npx tsc -p .
 step "format and lint" npx biome check --error-on-warnings .
 step "import map" node scripts/check-imports.mjs
