@@ -20,9 +20,7 @@ if (process.argv.includes("--check")) {
 
 function page(all) {
   const [root, ...others] = all;
-  const runnable = others.filter(
-    ({ words, methods, children }) => methods.length > 0 || children.length === 0,
-  );
+  const runnable = others.filter(({ methods, children }) => methods.length > 0 || children.length === 0);
   return `<!-- generated from src/cli, do not edit; npm run generate -->
 
 # The command line
