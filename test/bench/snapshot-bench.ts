@@ -236,7 +236,7 @@ async function freshProcess(count: number): Promise<Figure> {
   await snapshot(first);
   await first.close();
   const rounds = await interleaved(ROUNDS, {
-    walk: () => statWalk(at.project),
+    walk: () => void statWalk(at.project),
     datmo: async () => {
       const store = bundle.open({ projectDirectory: at.project, datmoDirectory: at.datmo });
       await store.captureCode();

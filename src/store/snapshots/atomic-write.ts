@@ -19,35 +19,51 @@ export async function writeAtomic(
   options: AtomicWrite = {},
 ): Promise<void> {
   const temporary = options.temporary ?? `${path}.${randomBytes(6).toString("hex")}.lock`;
-  await writeTemporary(fs, temporary, chunks, options);
+  await writeTemporaries(fs, [{ path: temporary, chunks }], options);
   try {
     renamePatiently(fs, temporary, path);
   } catch (error) {
     removeIfThere(fs, temporary);
     throw error;
   }
-  if (options.durable !== false) syncFolder(fs, dirname(path));
+  if (options.durable !== false) await syncFolder(fs, dirname(path));
 }
 
-/** Writes a complete file under a name that nothing reads; leaves nothing behind when it fails. */
-export async function writeTemporary(
+export interface TemporaryFile {
+  readonly path: string;
+  /** Asked for one after the other, when the files before it are written. */
+  readonly chunks: Iterable<Uint8Array>;
+}
+
+/**
+ * Writes complete files under names that nothing reads; leaves none behind when one fails. They are synced
+ * together: the file system then often needs to flush only once.
+ */
+export async function writeTemporaries(
   fs: FileSystem,
-  temporary: string,
-  chunks: Iterable<Uint8Array>,
+  files: readonly TemporaryFile[],
   options: Pick<AtomicWrite, "durable" | "mode"> = {},
 ): Promise<void> {
-  const fd = fs.openSync(temporary, "wx", options.mode ?? 0o600);
-  let open = true;
+  const open: number[] = [];
   try {
-    for (const chunk of chunks) writeFully(fs, fd, chunk);
-    if (options.durable !== false) await syncFile(fs, fd);
-    open = false;
-    fs.closeSync(fd);
+    for (const { path, chunks } of files) {
+      const fd = fs.openSync(path, "wx", options.mode ?? 0o600);
+      open.push(fd);
+      for (const chunk of chunks) writeFully(fs, fd, chunk);
+    }
+    if (options.durable !== false) await syncAll(fs, open);
+    while (open.length > 0) fs.closeSync(open.pop() as number);
   } catch (error) {
-    if (open) fs.closeSync(fd);
-    removeIfThere(fs, temporary);
+    for (const fd of open) fs.closeSync(fd);
+    for (const { path } of files) removeIfThere(fs, path);
     throw error;
   }
+}
+
+/** Ends when all have ended: a file that is closed while it is synced could be another one by then. */
+async function syncAll(fs: FileSystem, fds: readonly number[]): Promise<void> {
+  const outcomes = await Promise.allSettled(fds.map((fd) => syncFile(fs, fd)));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** Renames; where a scanner may hold a file open for a moment (Windows), it tries for a second. */

@@ -36,6 +36,8 @@ export type FileSystem = Pick<
 
 export const systemFiles: FileSystem = nodeFs;
 
+const CANNOT_SYNC = new Set(["EINVAL", "EPERM", "EBADF", "ENOTSUP"]);
+
 /** Writes all bytes: `writeSync` may write fewer without an error, for instance on a disk that fills up. */
 export function writeFully(fs: FileSystem, fd: number, bytes: Uint8Array): void {
   let done = 0;
@@ -63,18 +65,26 @@ export function syncFile(fs: FileSystem, fd: number): Promise<void> {
 }
 
 /** Makes names that were created or renamed in a folder durable. Not every system can; that is no error. */
-export function syncFolder(fs: FileSystem, directory: string): void {
-  let fd: number;
+export async function syncFolder(fs: FileSystem, directory: string): Promise<void> {
+  const fd = openFolder(fs, directory);
+  if (fd === undefined) return;
   try {
-    fd = fs.openSync(directory, "r");
+    await syncFile(fs, fd);
   } catch (error) {
-    if (["EISDIR", "EPERM", "EACCES"].includes(errorCode(error))) return;
-    throw error;
+    if (!CANNOT_SYNC.has(errorCode(error))) throw error;
+  } finally {
+    fs.closeSync(fd);
   }
+}
+
+/** The same at once, for worker threads and for what is rare. */
+export function syncFolderNow(fs: FileSystem, directory: string): void {
+  const fd = openFolder(fs, directory);
+  if (fd === undefined) return;
   try {
     fs.fsyncSync(fd);
   } catch (error) {
-    if (!["EINVAL", "EPERM", "EBADF", "ENOTSUP"].includes(errorCode(error))) throw error;
+    if (!CANNOT_SYNC.has(errorCode(error))) throw error;
   } finally {
     fs.closeSync(fd);
   }
@@ -107,6 +117,15 @@ export function removeIfThere(fs: FileSystem, path: string | Buffer): boolean {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function openFolder(fs: FileSystem, directory: string): number | undefined {
+  try {
+    return fs.openSync(directory, "r");
+  } catch (error) {
+    if (["EISDIR", "EPERM", "EACCES"].includes(errorCode(error))) return undefined;
     throw error;
   }
 }

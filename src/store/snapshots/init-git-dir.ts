@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { errorCode, type FileSystem, removeIfThere, syncFolder, writeFully } from "./file-system.ts";
+import { type FileSystem, removeIfThere, syncFolderNow, writeFully } from "./file-system.ts";
 
 const FOLDERS = [
   "info",
@@ -25,19 +25,25 @@ export interface Abilities {
   readonly ignoresCase: boolean;
 }
 
-/** Makes the hidden git directory in one step, unless it is there. Two processes at once are fine. */
+/**
+ * Makes the hidden git directory, or what is missing of it. `HEAD` comes last: with it the directory is complete.
+ * Two processes at once write the same.
+ */
 export function initGitDirectory(fs: FileSystem, directory: string): void {
   if (fs.lstatSync(join(directory, "HEAD"), { throwIfNoEntry: false })) return;
-  const prepared = `${directory}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    prepare(fs, prepared);
-    fs.renameSync(prepared, directory);
-    syncFolder(fs, join(directory, ".."));
-  } catch (error) {
-    fs.rmSync(prepared, { recursive: true, force: true });
-    if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(errorCode(error))) throw error;
-    if (!fs.lstatSync(join(directory, "HEAD"), { throwIfNoEntry: false })) throw error;
+  for (const folder of ["", ...FOLDERS])
+    fs.mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
+  const files = {
+    config: configText(probe(fs, join(directory, "datmo", "tmp"))),
+    "info/attributes": ATTRIBUTES,
+    description: "Snapshots of a datmo project.\n",
+    HEAD: "ref: refs/heads/datmo\n",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(directory, name);
+    if (!fs.lstatSync(path, { throwIfNoEntry: false })) writeOnce(fs, path, text);
   }
+  syncFolderNow(fs, directory);
 }
 
 /** What was found out when the store was made; read back from its configuration. */
@@ -47,37 +53,30 @@ export function readAbilities(fs: FileSystem, directory: string): Abilities {
   return { fileModes: isOn("filemode"), links: isOn("symlinks"), ignoresCase: isOn("ignorecase") };
 }
 
-function prepare(fs: FileSystem, directory: string): void {
-  fs.mkdirSync(directory, { mode: 0o700 });
-  for (const folder of FOLDERS) fs.mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
-  const abilities = probe(fs, join(directory, "datmo", "tmp"));
-  writeNew(fs, join(directory, "config"), configText(abilities));
-  writeNew(fs, join(directory, "info", "attributes"), ATTRIBUTES);
-  writeNew(fs, join(directory, "description"), "Snapshots of a datmo project.\n");
-  writeNew(fs, join(directory, "HEAD"), "ref: refs/heads/datmo\n");
-  syncFolder(fs, directory);
-}
-
-function writeNew(fs: FileSystem, path: string, text: string): void {
-  const fd = fs.openSync(path, "wx", 0o600);
+function writeOnce(fs: FileSystem, path: string, text: string): void {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.lock`;
+  const fd = fs.openSync(temporary, "wx", 0o600);
   try {
     writeFully(fs, fd, Buffer.from(text));
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
+  fs.renameSync(temporary, path);
 }
 
 function probe(fs: FileSystem, directory: string): Abilities {
-  const file = join(directory, "probe");
-  const link = join(directory, "probe-link");
-  writeNew(fs, file, "");
+  const name = `probe-${randomBytes(6).toString("hex")}`;
+  const file = join(directory, name);
+  const link = `${file}-link`;
+  fs.closeSync(fs.openSync(file, "wx", 0o600));
   fs.chmodSync(file, 0o700);
   const fileModes = (fs.statSync(file).mode & 0o100) !== 0 && process.platform !== "win32";
-  const ignoresCase = fs.lstatSync(join(directory, "PROBE"), { throwIfNoEntry: false }) !== undefined;
+  const other = join(directory, name.toUpperCase());
+  const ignoresCase = fs.lstatSync(other, { throwIfNoEntry: false }) !== undefined;
   let links = true;
   try {
-    fs.symlinkSync("probe", link);
+    fs.symlinkSync(name, link);
   } catch {
     links = false;
   }
@@ -86,6 +85,7 @@ function probe(fs: FileSystem, directory: string): Abilities {
   return { fileModes, links, ignoresCase };
 }
 
+/** No deltas and no large packs when a user repacks: we and isomorphic-git then read every object quickly. */
 function configText({ fileModes, links, ignoresCase }: Abilities): string {
   return `[core]
 \trepositoryformatversion = 0
@@ -100,6 +100,9 @@ function configText({ fileModes, links, ignoresCase }: Abilities): string {
 \tauto = 0
 [maintenance]
 \tauto = false
+[pack]
+\twindow = 0
+\tpackSizeLimit = 256m
 [filter "lfs"]
 \tclean = git-lfs clean -- %f
 \tsmudge = git-lfs smudge -- %f

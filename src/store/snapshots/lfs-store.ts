@@ -9,7 +9,7 @@ import {
   namesIn,
   readIfThere,
   removeIfThere,
-  syncFolder,
+  syncFolderNow,
   writeFully,
 } from "./file-system.ts";
 import type { LfsPointer } from "./lfs-pointer.ts";
@@ -190,12 +190,12 @@ export class LfsStore {
     const path = this.path(pointer.sha256);
     const directory = dirname(path);
     if (this.#fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) {
-      syncFolder(this.#fs, dirname(directory));
-      syncFolder(this.#fs, dirname(dirname(directory)));
+      syncFolderNow(this.#fs, dirname(directory));
+      syncFolderNow(this.#fs, dirname(dirname(directory)));
     }
     this.#fs.chmodSync(temporary, 0o400);
     renamePatiently(this.#fs, temporary, path);
-    syncFolder(this.#fs, directory);
+    syncFolderNow(this.#fs, directory);
   }
 }
 

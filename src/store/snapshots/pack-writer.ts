@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { renamePatiently, writeTemporary } from "./atomic-write.ts";
+import { renamePatiently, writeTemporaries } from "./atomic-write.ts";
 import { type FileSystem, removeIfThere, syncFolder } from "./file-system.ts";
 import { encodeIndex, type IndexRow, PackIndex } from "./pack-index.ts";
 
@@ -32,16 +32,20 @@ export async function writePack(
   const temporaryPack = join(directory, `tmp_pack_${token}`);
   const temporaryIndex = join(directory, `tmp_idx_${token}`);
   const stream = new PackStream(objects);
-  try {
-    await writeTemporary(fs, temporaryPack, stream.blocks(), { mode: MODE });
+  let index = Buffer.alloc(0);
+  function* indexBlocks(): Generator<Uint8Array> {
     const body = encodeIndex(stream.rows, stream.checksum);
-    const bytes = Buffer.concat([body, createHash("sha1").update(body).digest()]);
-    await writeTemporary(fs, temporaryIndex, [bytes], { mode: MODE });
+    index = Buffer.concat([body, createHash("sha1").update(body).digest()]);
+    yield index;
+  }
+  const pack = { path: temporaryPack, chunks: stream.blocks() };
+  await writeTemporaries(fs, [pack, { path: temporaryIndex, chunks: indexBlocks() }], { mode: MODE });
+  try {
     const name = `pack-${stream.checksum.toString("hex")}`;
     renamePatiently(fs, temporaryPack, join(directory, `${name}.pack`));
     renamePatiently(fs, temporaryIndex, join(directory, `${name}.idx`));
-    syncFolder(fs, directory);
-    return { name, bytes: stream.length, index: PackIndex.of(bytes) };
+    await syncFolder(fs, directory);
+    return { name, bytes: stream.length, index: PackIndex.of(index) };
   } catch (error) {
     removeIfThere(fs, temporaryPack);
     removeIfThere(fs, temporaryIndex);

@@ -1,3 +1,4 @@
+import { errors } from "../../protocol/errors.ts";
 import type { CodeCapture, WorkOptions } from "../../services/ports.ts";
 import { type Activity, beginActivity } from "./activity.ts";
 import { type Description, describeFolder, type LargeEntry } from "./describe-folder.ts";
@@ -104,6 +105,9 @@ export class ProjectCapture {
   }
 
   #begin(): Activity {
+    const { directory } = this.#options;
+    const there = this.#store.fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory();
+    if (!there) throw errors.DIRECTORY_NOT_FOUND({ directory });
     try {
       this.#store.make();
     } catch (error) {

@@ -38,8 +38,8 @@ export async function publish(store: ObjectStore, refs: Refs, request: PublishRe
     }),
   );
   await store.flush();
-  await refs.create(request.id, commitId);
-  if (code !== tip) await refs.moveTip(code);
+  // The tip is a hint: nothing depends on which of the two is there first.
+  await Promise.all([refs.create(request.id, commitId), ...(code === tip ? [] : [refs.moveTip(code)])]);
   return { commitId, codeCommitId: code };
 }
 

@@ -8,7 +8,7 @@ import {
   namesIn,
   readIfThere,
   removeIfThere,
-  syncFolder,
+  syncFolderNow,
 } from "./file-system.ts";
 import { isObjectId } from "./object-id.ts";
 
@@ -75,7 +75,7 @@ export class Refs {
     if (!this.has(id)) return false;
     // Packed first: a packed one would show again when the loose one is gone.
     await this.#unpack(`${SNAPSHOTS}/${id}`);
-    if (removeIfThere(this.#fs, this.#path(SNAPSHOTS, id))) syncFolder(this.#fs, this.#path(SNAPSHOTS));
+    if (removeIfThere(this.#fs, this.#path(SNAPSHOTS, id))) syncFolderNow(this.#fs, this.#path(SNAPSHOTS));
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { RestoreRequest } from "../../services/ports.ts";
 import { writeAtomic } from "./atomic-write.ts";
-import { type FileSystem, readIfThere, removeIfThere, syncFolder } from "./file-system.ts";
+import { type FileSystem, readIfThere, removeIfThere, syncFolderNow } from "./file-system.ts";
 
 /** Which restore is under way. */
 export type RestoreMark = Pick<RestoreRequest, "targetTree" | "heldTree" | "targetId" | "heldId">;
@@ -27,6 +27,6 @@ export class RestoreJournal {
   }
 
   clear(): void {
-    if (removeIfThere(this.#fs, this.#path)) syncFolder(this.#fs, dirname(this.#path));
+    if (removeIfThere(this.#fs, this.#path)) syncFolderNow(this.#fs, dirname(this.#path));
   }
 }

@@ -40,7 +40,8 @@ export async function prepareWrites(store: ObjectStore, leaves: readonly Leaf[])
     const { type, size } = await store.reader.facts(leaf.id);
     if (type !== "blob") throw new DamagedObject(leaf.id, `(${leaf.path}) is a ${type}, not a blob`);
     const pointer = kind === LINK ? undefined : await pointerOf(store.reader, leaf.id, size);
-    if (pointer && !store.lfs.has(pointer)) throw new DamagedObject(pointer.sha256, `(${leaf.path}) is missing`);
+    if (pointer && !store.lfs.has(pointer))
+      throw new DamagedObject(pointer.sha256, `(${leaf.path}) is missing`);
     files.push({ leaf, kind, pointer, bytes: pointer?.bytes ?? size });
   }
   return files;

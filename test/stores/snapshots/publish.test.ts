@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { randomId } from "../../../src/domain/ids.ts";
@@ -137,6 +146,37 @@ describe("publishing", () => {
     await assert.rejects(store.publish(publishRequest(treeId, environment("a", "a/b"))), {
       kind: "PATH_DUPLICATE",
     });
+  });
+
+  it("takes a tree that a store over an isolated copy has captured", async () => {
+    const copy = join(project.root, "copy");
+    mkdirSync(copy);
+    writeFileSync(join(copy, "train.py"), "print('in the copy')\n");
+    const separate = project.open({ projectDirectory: copy, separate: true });
+    const { treeId } = await separate.captureCode();
+    const request = publishRequest(treeId);
+    await store.publish(request);
+    assert.equal((await store.read(request.id)).codeTree, treeId);
+    project.fsck();
+    assert.equal(
+      existsSync(join(project.git, "datmo", "stat")),
+      false,
+      "the copy leaves no memory of itself",
+    );
+    assert.equal((await store.captureCode()).treeId, project.nativeTree());
+  });
+
+  it("completes a git directory that was begun", async () => {
+    mkdirSync(join(project.git, "datmo", "keys"), { recursive: true });
+    await Promise.all([takeSnapshot(store), takeSnapshot(project.open())]);
+    project.fsck();
+    assert.equal((await store.ids()).length, 2);
+  });
+
+  it("says so when the project's folder has gone", async () => {
+    await takeSnapshot(store);
+    renameSync(project.directory, join(project.root, "away"));
+    await assert.rejects(store.captureCode(), { kind: "DIRECTORY_NOT_FOUND" });
   });
 
   it("begins a new chain when the tip cannot be read", async () => {
