@@ -51,19 +51,37 @@ const libraries = Object.entries({
   to: { path: `node_modules/${library.replace(".", "\\.")}/` },
 }));
 
-export default {
+export const config = {
   forbidden: [
     ...rooms,
     ...neighbours,
     ...libraries,
-    { name: "no-circular", severity: "error", from: { path: ours }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-    { name: "engine-not-from-below", severity: "error", from: { path: ours, pathNot: "^src/(bin/|engine\\.ts)" }, to: { path: "^src/(bin/|engine\\.ts)" } },
-    { name: "no-development-dependency", severity: "error", from: { path: ours }, to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: { path: ours },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "engine-not-from-below",
+      severity: "error",
+      from: { path: ours, pathNot: "^src/(bin/|engine\\.ts)" },
+      to: { path: "^src/(bin/|engine\\.ts)" },
+    },
+    {
+      name: "no-development-dependency",
+      severity: "error",
+      from: { path: ours },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "types", "default"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "types", "default"],
+    },
   },
 };

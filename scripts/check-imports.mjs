@@ -8,7 +8,7 @@ import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
 const MINIMUM_MODULES = 120;
 const root = process.argv[2] ? resolve(process.argv[2]) : resolve(import.meta.dirname ?? ".", "..");
 process.chdir(root);
-const { default: rules } = await import(pathToFileURL(resolve(root, ".dependency-cruiser.mjs")).href);
+const { config: rules } = await import(pathToFileURL(resolve(root, ".dependency-cruiser.mjs")).href);
 const { output } = await cruise(
   ["src"],
   { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true },

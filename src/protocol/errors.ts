@@ -13,7 +13,6 @@ export interface ErrorDetails {
   readonly NOT_INITIALIZED: { readonly [name: string]: never };
   readonly CANCELLED: { readonly [name: string]: never };
   readonly PROJECT_NOT_FOUND: { readonly directory: string };
-  readonly PROJECT_EXISTS: { readonly directory: string };
   readonly PROJECT_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly FORMAT_NEWER: { readonly found: number; readonly known: number };
   readonly PROJECT_UNWRITABLE: { readonly directory: string; readonly reason: string };
@@ -46,8 +45,6 @@ export interface ErrorDetails {
   readonly SNAPSHOT_IN_USE: { readonly id: string; readonly runId: string };
   readonly CHECKOUT_INTERRUPTED: { readonly id: string; readonly heldId: string };
   readonly CONFIG_INVALID: { readonly source: string; readonly reason: string };
-  readonly ENVIRONMENT_NOT_FOUND: { readonly id: string };
-  readonly ENVIRONMENT_UNSUPPORTED: { readonly environment: string; readonly driver: string };
   readonly DISK_FULL: { readonly operation: string; readonly directory: string };
   readonly STORAGE_IO: { readonly reason: string };
   readonly READ_ONLY: { readonly reason: string };
@@ -109,8 +106,6 @@ export interface ErrorFactories {
   CANCELLED(details?: ErrorDetails["CANCELLED"], options?: ErrorOptions): DatmoError;
   /** No `.datmo` folder from the given folder upwards. */
   PROJECT_NOT_FOUND(details: ErrorDetails["PROJECT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
-  /** `project.create` was told not to update. */
-  PROJECT_EXISTS(details: ErrorDetails["PROJECT_EXISTS"], options?: ErrorOptions): DatmoError;
   /** The in-memory index would outgrow its engine. */
   PROJECT_TOO_LARGE(details: ErrorDetails["PROJECT_TOO_LARGE"], options?: ErrorOptions): DatmoError;
   /** A file of `.datmo` carries a higher format version. */
@@ -175,10 +170,6 @@ export interface ErrorFactories {
   CHECKOUT_INTERRUPTED(details: ErrorDetails["CHECKOUT_INTERRUPTED"], options?: ErrorOptions): DatmoError;
   /** A --config value or file is not what it should be. */
   CONFIG_INVALID(details: ErrorDetails["CONFIG_INVALID"], options?: ErrorOptions): DatmoError;
-  /** No id, name or unique prefix matches. */
-  ENVIRONMENT_NOT_FOUND(details: ErrorDetails["ENVIRONMENT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
-  /** A driver met an environment it cannot set up. */
-  ENVIRONMENT_UNSUPPORTED(details: ErrorDetails["ENVIRONMENT_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** A write met ENOSPC; what was written of it is taken back. */
   DISK_FULL(details: ErrorDetails["DISK_FULL"], options?: ErrorOptions): DatmoError;
   /** A write or sync failed with EIO or the like. */
@@ -241,7 +232,6 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   NOT_INITIALIZED: info(-32002, "protocol", 70, false, "The engine expects `initialize` first.", "Send `initialize` and wait for its answer."),
   CANCELLED: info(-32800, "protocol", 130, false, "The request was cancelled.", ""),
   PROJECT_NOT_FOUND: info(1000, "project", 3, false, "There is no datmo project in {directory} or above it.", "Run `datmo init` to create one here."),
-  PROJECT_EXISTS: info(1001, "project", 3, false, "There is already a datmo project in {directory}.", ""),
   PROJECT_TOO_LARGE: info(1002, "project", 3, false, "The project's index is {megabytes} MB; no new runs are taken above {limitMegabytes} MB.", "Start a new project, or delete runs you no longer need."),
   FORMAT_NEWER: info(1003, "project", 3, false, "The project was written by a newer datmo (format {found}; this one knows {known}).", "Upgrade datmo. Nothing was changed."),
   PROJECT_UNWRITABLE: info(1004, "project", 3, false, "Cannot create a project in {directory}: {reason}.", "Choose a folder you may write to."),
@@ -274,8 +264,6 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
   CONFIG_INVALID: info(1210, "snapshot", 2, false, "The config {source} cannot be read: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
-  ENVIRONMENT_NOT_FOUND: info(1300, "environment", 5, false, "No environment has the id or name \"{id}\".", "`datmo environment ls` lists them."),
-  ENVIRONMENT_UNSUPPORTED: info(1301, "environment", 5, false, "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.", "Choose another with -e, or -e host for the machine as it is."),
   DISK_FULL: info(1500, "store", 7, true, "Cannot record {operation}: no space left on {directory}.", "Everything acknowledged so far is safe. Free space and try again."),
   STORAGE_IO: info(1501, "store", 7, true, "The disk reported an error while saving ({reason}); the last change was not saved.", "Check the drive."),
   READ_ONLY: info(1502, "store", 7, false, "The project can be read but not changed ({reason}).", ""),

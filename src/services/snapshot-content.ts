@@ -52,6 +52,15 @@ export async function checkoutSnapshot(
   const target = await project.snapshots.read(record.id);
   options.progress?.({ message: "Looking for unsaved work" });
   const interrupted = await project.snapshots.interruptedRestore();
+  // Half of a checkout is no state to go on from: finish it, or go back; by force it is saved like any other work.
+  if (
+    interrupted &&
+    !params.force &&
+    record.id !== interrupted.targetId &&
+    record.id !== interrupted.heldId
+  ) {
+    throw errors.CHECKOUT_INTERRUPTED({ id: interrupted.targetId, heldId: interrupted.heldId });
+  }
   const now = await project.snapshots.captureCode(options);
   const unsaved = interrupted ? [] : await unsavedPaths(project, now.treeId);
   if (unsaved.length > 0 && !params.force) throw dirty(unsaved.map((change) => change.path));
@@ -66,7 +75,7 @@ export async function checkoutSnapshot(
       targetTree: target.codeTree,
       heldTree: held.code.treeId,
       targetId: record.id,
-      heldId: held.id,
+      heldId: interrupted?.heldId ?? held.id,
       displace: params.force === true,
     },
     options,

@@ -126,7 +126,8 @@ class ProjectTest(unittest.TestCase):
     def points(self, task_directory=None):
         """Every point of the only run, over all of its spools."""
         folder = os.path.join(task_directory or self.task_directory(), "spool")
-        return [point for name in sorted(os.listdir(folder)) for point in read_spool(os.path.join(folder, name))[1]]
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".bin"))  # others are not begun yet
+        return [point for name in names for point in read_spool(os.path.join(folder, name))[1]]
 
     def lines(self, kind=None):
         """Journal lines of the only run, of all processes, in the order of time."""

@@ -867,11 +867,6 @@
     message = "There is no datmo project in {directory} or above it.",
     hint = "Run `datmo init` to create one here."
   ),
-  PROJECT_EXISTS = list(
-    code = 1001L, category = "project", retryable = FALSE,
-    message = "There is already a datmo project in {directory}.",
-    hint = ""
-  ),
   PROJECT_TOO_LARGE = list(
     code = 1002L, category = "project", retryable = FALSE,
     message = "The project's index is {megabytes} MB; no new runs are taken above {limitMegabytes} MB.",
@@ -1031,16 +1026,6 @@
     code = 1210L, category = "snapshot", retryable = FALSE,
     message = "The config {source} cannot be read: {reason}.",
     hint = "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."
-  ),
-  ENVIRONMENT_NOT_FOUND = list(
-    code = 1300L, category = "environment", retryable = FALSE,
-    message = "No environment has the id or name \"{id}\".",
-    hint = "`datmo environment ls` lists them."
-  ),
-  ENVIRONMENT_UNSUPPORTED = list(
-    code = 1301L, category = "environment", retryable = FALSE,
-    message = "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.",
-    hint = "Choose another with -e, or -e host for the machine as it is."
   ),
   DISK_FULL = list(
     code = 1500L, category = "store", retryable = TRUE,

@@ -160,13 +160,6 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "There is no datmo project in {directory} or above it.",
         "Run `datmo init` to create one here.",
     ),
-    "PROJECT_EXISTS": (
-        1001,
-        "project",
-        False,
-        "There is already a datmo project in {directory}.",
-        "",
-    ),
     "PROJECT_TOO_LARGE": (
         1002,
         "project",
@@ -390,20 +383,6 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         False,
         "The config {source} cannot be read: {reason}.",
         "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object.",
-    ),
-    "ENVIRONMENT_NOT_FOUND": (
-        1300,
-        "environment",
-        False,
-        "No environment has the id or name \"{id}\".",
-        "`datmo environment ls` lists them.",
-    ),
-    "ENVIRONMENT_UNSUPPORTED": (
-        1301,
-        "environment",
-        False,
-        "The environment of this run is of kind {environment}, which the driver {driver} cannot provide.",
-        "Choose another with -e, or -e host for the machine as it is.",
     ),
     "DISK_FULL": (
         1500,
