@@ -6,7 +6,7 @@ import { errorCode, type Files } from "./files.ts";
 import { Image } from "./image.ts";
 import { JournalReader, type Vector } from "./journal.ts";
 import { collectedGeneration, parseLayout, parseSegmentFile, snapshotFile } from "./layout.ts";
-import { ProblemLog, reasonOf } from "./problems.ts";
+import { ProblemLog, reasonOf, reportDamage } from "./problems.ts";
 import { listSnapshots } from "./snapshots.ts";
 
 /**
@@ -88,9 +88,7 @@ function checkSegments(
   const { missing, newer } = step.value;
   if (newer !== undefined) problems.add(errors.FORMAT_NEWER({ found: newer, known: FORMAT_VERSION }));
   for (const file of missing) problems.add(errors.JOURNAL_GAP({ file: `seg/${file}` }));
-  for (const { file, offset, salvageable } of reader.damage.values()) {
-    problems.add(errors.JOURNAL_DAMAGED({ file: `seg/${file}`, offset, salvageable }));
-  }
+  reportDamage(problems, reader.damage.values());
 }
 
 /** Each writer's first segment that must be there: up to the newest snapshot's place, earlier ones may be removed. */

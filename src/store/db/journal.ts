@@ -99,6 +99,13 @@ export class JournalReader {
     return result;
   }
 
+  /** Notes files for missing: no snapshot that is there holds them. */
+  passOver(missing: readonly string[]): void {
+    for (const file of missing) {
+      this.damage.set(file, { kind: "JOURNAL_GAP", file, offset: 0, salvageable: 0 });
+    }
+  }
+
   /** Passes over a file that is not there. */
   #missed(writer: string, position: Position, next: SegmentName, missing: string[]): void {
     missing.push(segmentFile(writer, position.segment));

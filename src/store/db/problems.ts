@@ -1,6 +1,8 @@
 import { type DatmoError, errors } from "../../protocol/errors.ts";
 import type { StoreProblem } from "../../services/ports.ts";
 import { errorCode } from "./files.ts";
+import type { Damage } from "./journal.ts";
+import { snapshotFile } from "./layout.ts";
 
 /** What was met so far that the user should know; each thing is told once. */
 export class ProblemLog {
@@ -21,6 +23,30 @@ export class ProblemLog {
     this.list.push(problem);
     this.#onProblem?.(problem);
   }
+}
+
+/** Segments, or parts of them, that had to be passed over. */
+export function reportDamage(problems: ProblemLog, damage: Iterable<Damage>): void {
+  for (const { kind, file, offset, salvageable } of damage) {
+    const name = `seg/${file}`;
+    if (kind === "JOURNAL_GAP") problems.add(errors.JOURNAL_GAP({ file: name }));
+    else problems.add(errors.JOURNAL_DAMAGED({ file: name, offset, salvageable }), name);
+  }
+}
+
+/** Snapshots that cannot be read while nothing they alone hold is gone. */
+export function reportBadSnapshots(problems: ProblemLog, bad: Iterable<number>): void {
+  for (const number of bad) problems.add(errors.SNAPSHOT_BAD({ file: `snap/${snapshotFile(number)}` }));
+}
+
+/** Segments were removed that are in snapshot `collected`, and neither it nor a later one can be read. */
+export function reportLoss(problems: ProblemLog, collected: number, bad: ReadonlySet<number>): void {
+  if (bad.size === 0) {
+    problems.add(errors.JOURNAL_GAP({ file: `snap/${snapshotFile(collected)}` }), "snapshots");
+    return;
+  }
+  const files = [...bad].map(snapshotFile).join(", ");
+  problems.add(errors.PROJECT_DAMAGED({ reason: `snap: ${files} cannot be read` }), "snapshots");
 }
 
 const CANNOT_WRITE: Readonly<Record<string, string>> = {

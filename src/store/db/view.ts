@@ -6,10 +6,9 @@ import type { Files } from "./files.ts";
 import { changedBetween, type Fingerprints, fingerprints } from "./fingerprints.ts";
 import { Image, type ImageState } from "./image.ts";
 import { type JournalPass, JournalReader, type Position, type Vector } from "./journal.ts";
-import { collectedMarker, snapshotFile } from "./layout.ts";
 import { Overlay } from "./overlay.ts";
 import type { ForeignOperation, StoredChange, Transaction } from "./payload.ts";
-import type { ProblemLog } from "./problems.ts";
+import { type ProblemLog, reportBadSnapshots, reportDamage, reportLoss } from "./problems.ts";
 import type { Layers } from "./queries.ts";
 import { decodeState } from "./record-row.ts";
 import { listSnapshots, loadNewest } from "./snapshots.ts";
@@ -64,7 +63,8 @@ export class View {
   /** At least what the overlay holds. */
   #overlayBytes = 0;
   #journal: JournalReader | undefined;
-  readonly #changed = new Map<string, { kind: string; id: string }>();
+  /** While the records are read afresh: what they were before. */
+  #aside: Layers | undefined;
   #accepted = 0;
   #counted = 0;
 
@@ -73,7 +73,7 @@ export class View {
   }
 
   get layers(): Layers {
-    return { image: this.#image, overlay: this.#overlay };
+    return this.#aside ?? { image: this.#image, overlay: this.#overlay };
   }
 
   get journal(): JournalReader | undefined {
@@ -84,19 +84,23 @@ export class View {
   async refresh(): Promise<void> {
     const first = !this.#journal;
     let before: Fingerprints | undefined;
+    const changed: Changed = new Map();
     for (let attempt = 0; attempt < 5; attempt++) {
       if (!this.#journal) await this.#load();
       const newestBefore = this.#newest();
-      const pass = await this.#read(this.#journal!);
+      // Read afresh, everything looks new; then a comparison tells better.
+      const pass = await this.#read(this.#journal!, before ? new Map() : changed);
       if (pass.newer !== undefined) this.#meetNewer(pass.newer);
       if (!this.#isStale(pass, this.#newest())) {
         this.#settle(pass, newestBefore);
         break;
       }
       if (this.#options.foreignListener?.() && !first) before ??= fingerprints(this.layers);
-      this.drop();
+      this.#startAfresh();
     }
-    this.#tellForeign(first, before);
+    if (!first) this.#tellForeign(before, changed);
+    this.#aside?.image?.close();
+    this.#aside = undefined;
   }
 
   /** Stamps of the fields that these changes replace, as far as they have been read. */
@@ -124,18 +128,35 @@ export class View {
   /** Lets go of everything; the next refresh starts from the newest snapshot. */
   drop(): void {
     this.#image?.close();
+    this.#aside?.image?.close();
+    this.#aside = undefined;
+    this.#reset();
+  }
+
+  /** After a fresh start from a snapshot only a comparison tells what others changed. */
+  #tellForeign(before: Fingerprints | undefined, changed: Changed): void {
+    const listener = this.#options.foreignListener?.();
+    if (!listener) return;
+    if (before) {
+      const now = fingerprints({ image: this.#image, overlay: this.#overlay });
+      for (const record of changedBetween(before, now)) changed.set(`${record.kind} ${record.id}`, record);
+    }
+    if (changed.size > 0) listener([...changed.values()]);
+  }
+
+  /** What was read so far is shown until as much has been read again. */
+  #startAfresh(): void {
+    if (this.#aside) this.#image?.close();
+    else this.#aside = { image: this.#image, overlay: this.#overlay };
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#image = undefined;
     this.#overlay = new Overlay();
     this.#overlayBytes = 0;
     this.#journal = undefined;
     this.foreign.length = 0;
-  }
-
-  /** What the first look finds is no news; after a fresh start from a snapshot only a comparison tells. */
-  #tellForeign(first: boolean, before: Fingerprints | undefined): void {
-    const changed = before ? changedBetween(before, fingerprints(this.layers)) : [...this.#changed.values()];
-    this.#changed.clear();
-    if (changed.length > 0 && !first) this.#options.foreignListener?.()?.(changed);
   }
 
   #peek(kind: string, id: string): RecordState | undefined {
@@ -171,14 +192,14 @@ export class View {
     if (state.far !== "") this.#observe(state.far);
   }
 
-  async #read(journal: JournalReader): Promise<JournalPass> {
+  async #read(journal: JournalReader, changed: Changed): Promise<JournalPass> {
     const steps = journal.pass();
     let slice = performance.now();
     try {
       for (;;) {
         const step = steps.next();
         if (step.done) return step.value;
-        this.#apply(step.value.transaction, step.value.writer);
+        this.#apply(step.value.transaction, step.value.writer, changed);
         if (this.#overlay.size >= OVERLAY_RECORDS || this.#overlayBytes >= OVERLAY_BYTES) await this.fold();
         if (performance.now() - slice < SLICE_MS) continue;
         await nextTurn();
@@ -189,14 +210,14 @@ export class View {
     }
   }
 
-  #apply({ stamp, bytes, changes, foreign }: Transaction, writer: string): void {
+  #apply({ stamp, bytes, changes, foreign }: Transaction, writer: string, changed: Changed): void {
     this.#observe(stamp);
     this.#overlayBytes += bytes;
     const own = this.#options.own?.has(writer) ?? true;
     for (const { kind, id, set } of changes) {
       const { record } = this.#overlay.touch(kind, id, this.#image);
-      const changed = mergeChange(record, kind, set, stamp);
-      if (changed && !own) this.#changed.set(`${kind} ${id}`, { kind, id });
+      const news = mergeChange(record, kind, set, stamp) && !own;
+      if (news) changed.set(`${kind} ${id}`, { kind, id });
     }
     this.foreign.push(...foreign);
   }
@@ -219,21 +240,11 @@ export class View {
   }
 
   #settle(pass: JournalPass, newestBefore: number): void {
-    const journal = this.#journal!;
     const { problems } = this.#options;
     if (pass.collected > Math.max(this.safe, this.#accepted)) this.#meetLoss(pass.collected);
-    else if (!this.damaged) {
-      for (const number of this.bad)
-        problems.add(errors.SNAPSHOT_BAD({ file: `snap/${snapshotFile(number)}` }));
-    }
-    for (const file of pass.missing) {
-      journal.damage.set(file, { kind: "JOURNAL_GAP", file, offset: 0, salvageable: 0 });
-    }
-    for (const { kind, file, offset, salvageable } of journal.damage.values()) {
-      const name = `seg/${file}`;
-      if (kind === "JOURNAL_GAP") problems.add(errors.JOURNAL_GAP({ file: name }));
-      else problems.add(errors.JOURNAL_DAMAGED({ file: name, offset, salvageable }), name);
-    }
+    else if (!this.damaged) reportBadSnapshots(problems, this.bad);
+    this.#journal!.passOver(pass.missing);
+    reportDamage(problems, this.#journal!.damage.values());
     // A snapshot made since the last look holds what was counted up to then.
     const base = newestBefore > this.#counted ? { bytes: 0, transactions: 0 } : this.tail;
     this.#counted = Math.max(this.#counted, newestBefore);
@@ -248,17 +259,8 @@ export class View {
   /** Segments were removed that only a snapshot holds which is not there, or not readable. */
   #meetLoss(collected: number): void {
     this.#accepted = collected;
-    const { problems } = this.#options;
-    if (this.bad.size === 0) {
-      problems.add(
-        errors.JOURNAL_GAP({ file: `snap/${snapshotFile(collected)}` }),
-        collectedMarker(collected),
-      );
-      return;
-    }
-    this.damaged = true;
-    const files = [...this.bad].map(snapshotFile).join(", ");
-    problems.add(errors.PROJECT_DAMAGED({ reason: `snap: ${files} cannot be read` }), "snapshots");
+    this.damaged = this.bad.size > 0;
+    reportLoss(this.#options.problems, collected, this.bad);
   }
 
   #meetNewer(version: number): void {
@@ -266,6 +268,8 @@ export class View {
     this.#options.problems.add(errors.FORMAT_NEWER({ found: this.newer, known: FORMAT_VERSION }));
   }
 }
+
+type Changed = Map<string, { readonly kind: string; readonly id: string }>;
 
 const NOTHING = { generation: 0, vector: new Map<string, Position>() };
 /** How much may have changed since the snapshot before it is moved into the database. */
