@@ -158,3 +158,24 @@ test("bad paths are named", async () => {
 test("fsck finds nothing wrong", async () => {
   assert.deepEqual(await engine.call("store.fsck", {}), { clean: true, problems: [], objects: [] });
 });
+
+test("half of a checkout is finished or taken back, not left for a third state", async () => {
+  await writeFile(at("state.txt"), "one");
+  const one = (await engine.call("snapshot.create", { message: "state one" })).snapshot;
+  await writeFile(at("state.txt"), "two");
+  const two = (await engine.call("snapshot.create", { message: "state two" })).snapshot;
+  await writeFile(at("state.txt"), "three");
+  const three = (await engine.call("snapshot.create", { message: "state three" })).snapshot;
+  // What a checkout of the first leaves behind when it is killed.
+  const mark = { v: 1, targetId: one.id, targetTree: one.codeId, heldId: three.id, heldTree: three.codeId };
+  await writeFile(at(".datmo", "git", "datmo", "restore.json"), JSON.stringify(mark));
+  assert.equal((await engine.call("project.status", {})).interruptedCheckout?.targetId, one.id);
+  assert.equal(
+    (await errorOf(engine.call("snapshot.checkout", { id: two.id }))).kind,
+    "CHECKOUT_INTERRUPTED",
+  );
+  await engine.call("snapshot.checkout", { id: one.id });
+  assert.equal(await readFile(at("state.txt"), "utf8"), "one");
+  assert.equal((await engine.call("project.status", {})).interruptedCheckout, undefined);
+  await engine.call("snapshot.checkout", { id: two.id });
+});
