@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { errors } from "../../protocol/errors.ts";
 import type { StoreProblem } from "../../services/ports.ts";
-import { startWorker } from "../../util/start-worker.ts";
+import { startWorker } from "../../util/worker-start.ts";
 import type { CheckpointResult } from "./checkpoint.ts";
 import { type JobResult, runJob, type StoreJob } from "./checkpoint-job.ts";
 import type { WorkerAnswer } from "./checkpoint-worker.ts";

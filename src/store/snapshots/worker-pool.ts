@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { startWorker } from "../../util/start-worker.ts";
+import { startWorker } from "../../util/worker-start.ts";
 import { DamagedObject } from "./damaged-object.ts";
 import type { HashBatch, HashedBatch } from "./hash-batch.ts";
 import type { WorkerContext, WorkerReply, WorkerRequest } from "./worker-messages.ts";
