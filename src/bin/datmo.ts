@@ -1,4 +1,5 @@
 /* The command line's process: gives `cli` what it takes from outside, and an engine in this process when it asks. */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../cli/engine-port.ts";
 import type { Host, Signal } from "../cli/host.ts";
@@ -91,5 +92,10 @@ async function startHere(): Promise<EngineLink> {
 
 async function spawnNamed(engine: string): Promise<EngineLink> {
   const { spawnEngine } = await import("../client/spawn.ts");
+  if (!existsSync(engine)) {
+    const { errors } = await import("../protocol/errors.ts");
+    const hint = "DATMO_ENGINE names it; unset it to use the engine that belongs to this command line.";
+    throw errors.ENGINE_NOT_FOUND({ reason: `there is no file ${engine}` }, { hint });
+  }
   return spawnEngine({ engine, directory: process.cwd(), environment: process.env });
 }

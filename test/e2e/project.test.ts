@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { makePlace, outcomeOf } from "../helpers/datmo-process.ts";
+import { DATMO, makePlace, outcomeOf } from "../helpers/datmo-process.ts";
 
 describe("init", () => {
   test("--force needs no input and takes the folder's name", async (t) => {
@@ -100,4 +100,18 @@ test("engine --stdio is the engine: it shakes hands and leaves at the end of inp
   assert.equal(code, 0);
   assert.match(stdout, /^Content-Length: \d+\r\n\r\n\{"jsonrpc":"2.0","id":1,"result":\{"protocolVersion":1/);
   assert.match(stdout, /"id":2,"result":\{"project":\{"id"/);
+});
+
+test("DATMO_ENGINE names another engine, which is a process of its own", async (t) => {
+  const place = makePlace(t);
+  await place.ok("init", "--force");
+  const variables = { DATMO_ENGINE: join(dirname(DATMO), "engine.js") };
+  const { code, stdout } = await place.datmo(["run", "--name", "other", "echo hi; exit 4"], { variables });
+  assert.deepEqual([code, stdout], [4, "hi\n"]);
+  const missing = await place.datmo(["ls"], { variables: { DATMO_ENGINE: "/nonexistent/engine.js" } });
+  assert.equal(missing.code, 70);
+  assert.match(
+    missing.stderr,
+    /^error: The datmo engine could not be started: .*\/nonexistent.*\nhint: DATMO_ENGINE names it/,
+  );
 });
