@@ -1,7 +1,7 @@
 import { lstat, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { OpenProject } from "./open-project.ts";
-import type { WorkOptions } from "./ports.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 
 /** A folder of its own with the code of a snapshot, for a run that must not touch the user's tree. */
 export interface IsolatedCopy {

@@ -1,13 +1,10 @@
 import type { ProcessIdentity } from "../util/process-identity.ts";
-import type {
-  Capture,
-  CaptureHints,
-  Driver,
-  RecordStore,
-  SeriesStore,
-  SnapshotStore,
-  TaskFolderTail,
-} from "./ports.ts";
+import type { Capture, CaptureHints } from "./ports/capture.ts";
+import type { Driver } from "./ports/drivers.ts";
+import type { RecordStore } from "./ports/records.ts";
+import type { SeriesStore } from "./ports/series.ts";
+import type { SnapshotStore } from "./ports/snapshots.ts";
+import type { TaskFolderTail } from "./ports/task-folders.ts";
 
 /** One project with everything the services need of it. Opening is cheap; each part wakes up on first use. */
 export interface OpenProject {

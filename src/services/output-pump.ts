@@ -1,6 +1,7 @@
 import { createOutputParser, type OutputPoint } from "../domain/output-parser.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { PointSource, TaskFolderTail } from "./ports.ts";
+import type { PointSource } from "./ports/series.ts";
+import type { TaskFolderTail } from "./ports/task-folders.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 
 /** Bytes read and passed on at once. */

@@ -16,7 +16,9 @@ import type {
 import type { Json } from "../util/json.ts";
 import { version } from "../util/version.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
-import type { StoredRecord, ToolFact, WorkOptions } from "./ports.ts";
+import type { ToolFact } from "./ports/capture.ts";
+import type { StoredRecord } from "./ports/records.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 import type { ProjectAccess } from "./project-access.ts";
 import { unsavedPaths } from "./snapshot-content.ts";
 import { currentSnapshot } from "./snapshot-service.ts";

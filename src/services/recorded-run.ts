@@ -8,7 +8,7 @@ import type { ProcessIdentity } from "../util/process-identity.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
 import type { OpenProject, OpenRun } from "./open-project.ts";
-import type { CaptureHints } from "./ports.ts";
+import type { CaptureHints } from "./ports/capture.ts";
 import { recordedFields } from "./recorded-fields.ts";
 import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords, takeRest } from "./run-end.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";

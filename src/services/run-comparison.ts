@@ -5,7 +5,7 @@ import type { Difference, Run, RunDiffResult, RunVerifyParams, RunVerifyResult }
 import type { JsonObject } from "../util/json.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { ReadSnapshot, TreeChange } from "./ports.ts";
+import type { ReadSnapshot, TreeChange } from "./ports/snapshots.ts";
 import { type ComparedState, diffKeys, diffPackages, diffStates } from "./state-diff.ts";
 
 /** What differs between two runs: code and environment before them, files after them. */

@@ -5,7 +5,7 @@ import type { Run, RunStopParams } from "../protocol/types.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, GRACE_MS } from "./execution.ts";
 import { findRecord } from "./lookup.ts";
-import type { Driver } from "./ports.ts";
+import type { Driver } from "./ports/drivers.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { writeTaskJson } from "./task-files.ts";
 

@@ -4,7 +4,7 @@ import { maskConfig } from "../domain/secrets.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { Durability } from "./ports.ts";
+import type { Durability } from "./ports/records.ts";
 
 /**
  * The fields of a run that this engine owns, as it wrote them. Owning engines answer from here, so that a

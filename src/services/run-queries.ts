@@ -13,7 +13,7 @@ import type {
 import { openCursor, sealCursor } from "./cursor.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { StoredRecord } from "./ports.ts";
+import type { StoredRecord } from "./ports/records.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_LOG_BYTES = 1024 * 1024;

@@ -12,7 +12,7 @@ import type { ExecutionPlan } from "./execution-plan.ts";
 import { CONFIG_FILES, insideProject, readRootObject } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { WorkOptions } from "./ports.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 
 export interface RunStarter {
   start(context: ExecutionContext, params: RunStartParams, options: WorkOptions): Promise<Run>;

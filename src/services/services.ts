@@ -5,7 +5,7 @@ import type { ProcessIdentity } from "../util/process-identity.ts";
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
-import type { FindTools } from "./ports.ts";
+import type { FindTools } from "./ports/capture.ts";
 import { createProjectAccess, type ProjectAccess } from "./project-access.ts";
 import { createReconciler, type Reconciler } from "./reconciler.ts";
 import { createRunControl, type RunControl } from "./run-control.ts";

@@ -14,7 +14,8 @@ import type {
 import type { JsonObject } from "../util/json.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { StoredRecord, TreeChange, WorkOptions } from "./ports.ts";
+import type { StoredRecord } from "./ports/records.ts";
+import type { TreeChange, WorkOptions } from "./ports/snapshots.ts";
 import { recordOf } from "./snapshot-service.ts";
 import { takeSnapshot } from "./snapshot-taker.ts";
 import { diffStates, packagesOf } from "./state-diff.ts";

@@ -19,7 +19,8 @@ import { CONFIG_FILES, METRICS_FILES, readNamedObject, readRootObject, rootInput
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
 import { resolvePathSpecs } from "./path-specs.ts";
-import type { CodeCapture, StoredRecord, WorkOptions } from "./ports.ts";
+import type { StoredRecord } from "./ports/records.ts";
+import type { CodeCapture, WorkOptions } from "./ports/snapshots.ts";
 import { equalSnapshot, takeSnapshot } from "./snapshot-taker.ts";
 
 const DEFAULT_LIMIT = 100;

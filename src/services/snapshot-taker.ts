@@ -4,14 +4,8 @@ import { contentId, randomId } from "../domain/ids.ts";
 import { canonicalJson } from "../domain/task-record.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
-import type {
-  CaptureHints,
-  CodeCapture,
-  EnvironmentFacts,
-  FileEntry,
-  SnapshotStore,
-  WorkOptions,
-} from "./ports.ts";
+import type { CaptureHints, EnvironmentFacts } from "./ports/capture.ts";
+import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "./ports/snapshots.ts";
 
 /** What a snapshot is made of besides the code, which is always the project as it is. */
 export interface TakeRequest {

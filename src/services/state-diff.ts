@@ -2,7 +2,8 @@ import { canonicalJson } from "../domain/task-record.ts";
 import type { KeyChange, PackageChange, PathChange, StateDiff } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { PackageFact, ReadSnapshot } from "./ports.ts";
+import type { PackageFact } from "./ports/capture.ts";
+import type { ReadSnapshot } from "./ports/snapshots.ts";
 
 /** One side of a comparison. */
 export interface ComparedState {

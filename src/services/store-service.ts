@@ -1,6 +1,6 @@
 import type { StoreFsckResult } from "../protocol/types.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { WorkOptions } from "./ports.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 
 /** Reads records and snapshots through and says what is damaged. Changes nothing. */
 export async function checkStore(project: OpenProject, options: WorkOptions): Promise<StoreFsckResult> {

@@ -4,7 +4,7 @@ import type { Json } from "../util/json.ts";
 import { type ExecutionContext, launchRun, prepareRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { isolatedCopyOf } from "./isolated-copy.ts";
-import type { WorkOptions } from "./ports.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 import { createRunFields } from "./run-fields.ts";
 import type { Detach } from "./run-starter.ts";
 import { readTaskJson, writeTaskJson } from "./task-files.ts";

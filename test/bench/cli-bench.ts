@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { randomId } from "../../src/domain/ids.ts";
-import type { Change } from "../../src/services/ports.ts";
+import type { Change } from "../../src/services/ports/records.ts";
 import { openRecordStore } from "../../src/store/db/record-store.ts";
 import { type Bench, interleaved, median } from "./bench.ts";
 

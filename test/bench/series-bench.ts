@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { randomId } from "../../src/domain/ids.ts";
-import type { PointColumns, SeriesStore } from "../../src/services/ports.ts";
+import type { PointColumns, SeriesStore } from "../../src/services/ports/series.ts";
 import { openSeriesStore } from "../../src/store/series/series-store.ts";
 import { type Bench, type Figure, median, percentile } from "./bench.ts";
 

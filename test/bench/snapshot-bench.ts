@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { randomId } from "../../src/domain/ids.ts";
-import type { SnapshotStore } from "../../src/services/ports.ts";
+import type { SnapshotStore } from "../../src/services/ports/snapshots.ts";
 import type { openSnapshotStore } from "../../src/store/snapshots/snapshot-store.ts";
 import { writeSourceTree } from "../helpers/source-tree.ts";
 import { type Bench, type Figure, interleaved, median } from "./bench.ts";

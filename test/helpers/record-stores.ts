@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RecordKind, RecordStore } from "../../src/services/ports.ts";
+import type { RecordKind, RecordStore } from "../../src/services/ports/records.ts";
 import { nodeFiles } from "../../src/store/db/files.ts";
 import { createStoreLayout } from "../../src/store/db/layout.ts";
 import { openRecordStore, type RecordStoreOptions } from "../../src/store/db/record-store.ts";

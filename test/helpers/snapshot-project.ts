@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { randomId } from "../../src/domain/ids.ts";
-import type { PublishRequest, SnapshotStore } from "../../src/services/ports.ts";
+import type { PublishRequest, SnapshotStore } from "../../src/services/ports/snapshots.ts";
 import { openSnapshotStore, type SnapshotStoreOptions } from "../../src/store/snapshots/snapshot-store.ts";
 
 /** A project in a folder of its own, with the snapshot store under test and stock git to compare with. */

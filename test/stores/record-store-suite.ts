@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { RecordStore } from "../../src/services/ports.ts";
+import type { RecordStore } from "../../src/services/ports/records.ts";
 
 /** What every implementation of the port `RecordStore` must do. `reopen` closes the store and opens another. */
 export function recordStoreSuite(

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Capture, CaptureHints, EnvironmentFacts } from "../../services/ports.ts";
+import type { Capture, CaptureHints, EnvironmentFacts } from "../../services/ports/capture.ts";
 import type { Json } from "../../util/json.ts";
 import { type CacheFile, cacheFile } from "./cache-file.ts";
 import type { CaptureContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { ToolFact } from "../../services/ports.ts";
+import type { ToolFact } from "../../services/ports/capture.ts";
 import type { CaptureContext } from "./context.ts";
 import { findDocker } from "./doctor/docker.ts";
 import { findJupyter, findPython, findRTool } from "./doctor/languages.ts";

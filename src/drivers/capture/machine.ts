@@ -1,5 +1,5 @@
 import { arch, availableParallelism, cpus, hostname, release, totalmem, type } from "node:os";
-import type { MachineFacts } from "../../services/ports.ts";
+import type { MachineFacts } from "../../services/ports/capture.ts";
 import type { CaptureContext } from "./context.ts";
 import { findGpus } from "./gpus.ts";
 import { readHead } from "./regular-file.ts";

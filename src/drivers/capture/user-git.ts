@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { UserGitFacts } from "../../services/ports.ts";
+import type { UserGitFacts } from "../../services/ports/capture.ts";
 import { runBounded } from "./bounded-process.ts";
 import type { CaptureContext } from "./context.ts";
 import { findExecutable } from "./executables.ts";

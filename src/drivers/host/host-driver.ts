@@ -6,7 +6,13 @@ import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { isatty } from "node:tty";
 import { DatmoError, errors } from "../../protocol/errors.ts";
-import type { Driver, ExitFact, ProcessState, StartedProcess, StartSpec } from "../../services/ports.ts";
+import type {
+  Driver,
+  ExitFact,
+  ProcessState,
+  StartedProcess,
+  StartSpec,
+} from "../../services/ports/drivers.ts";
 import { identityOf, livenessOf } from "../../util/process-identity.ts";
 import { findMembers } from "./members.ts";
 import { killLeftovers, type StopOptions, stopRun } from "./stop.ts";

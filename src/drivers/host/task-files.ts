@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { mkdir, open, unlink } from "node:fs/promises";
 import { constants as os } from "node:os";
 import { join } from "node:path";
-import type { ExitFact } from "../../services/ports.ts";
+import type { ExitFact } from "../../services/ports/drivers.ts";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import { lstatOf, readSmallFile } from "../../util/safe-files.ts";

@@ -1,4 +1,4 @@
-import type { Command } from "../../services/ports.ts";
+import type { Command } from "../../services/ports/drivers.ts";
 
 /*
  * Every command runs under a tiny shell that outlives the engine and leaves the exit code in the task folder.

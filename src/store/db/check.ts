@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type DatmoError, errors, isDatmoError } from "../../protocol/errors.ts";
-import type { StoreProblem } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
 import { FORMAT_VERSION } from "../../util/frame.ts";
 import { errorCode, type Files } from "./files.ts";
 import { Image } from "./image.ts";

@@ -1,5 +1,5 @@
 import { Clock } from "../../domain/clock.ts";
-import type { StoreProblem } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
 import { checkStore } from "./check.ts";
 import { type CheckpointResult, checkpoint } from "./checkpoint.ts";
 import type { Files } from "./files.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { errors } from "../../protocol/errors.ts";
-import type { StoreProblem } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
 import { startWorker } from "../../util/worker-start.ts";
 import type { CheckpointResult } from "./checkpoint.ts";
 import { type JobResult, runJob, type StoreJob } from "./checkpoint-job.ts";

@@ -1,5 +1,5 @@
 import { isStamp, type Stamp } from "../../domain/clock.ts";
-import type { Change } from "../../services/ports.ts";
+import type { Change } from "../../services/ports/records.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 
 /* The payload of a TXN frame: `{"v":1,"t":"<stamp>","c":[{"k":"run","i":"<id>","s":{"<path>":<value>}}]}`. */

@@ -1,5 +1,5 @@
 import { type DatmoError, errors } from "../../protocol/errors.ts";
-import type { StoreProblem } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
 import { errorCode } from "./files.ts";
 import type { Damage } from "./journal.ts";
 import { snapshotFile } from "./layout.ts";

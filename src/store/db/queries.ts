@@ -1,5 +1,5 @@
 import { isDeletedRecord, recordCreatedAt } from "../../domain/merge.ts";
-import type { RecordQuery, StoredRecord } from "../../services/ports.ts";
+import type { RecordQuery, StoredRecord } from "../../services/ports/records.ts";
 import type { Image } from "./image.ts";
 import type { Overlay } from "./overlay.ts";
 import { type RecordRow, storedFromRow, storedFromState } from "./record-row.ts";

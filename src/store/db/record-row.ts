@@ -1,6 +1,6 @@
 import type { Stamp } from "../../domain/clock.ts";
 import { isDeletedRecord, type RecordState, recordCreatedAt } from "../../domain/merge.ts";
-import type { StoredRecord } from "../../services/ports.ts";
+import type { StoredRecord } from "../../services/ports/records.ts";
 import type { Json } from "../../util/json.ts";
 
 /* How a record lies in the database: its fields as one JSON object, the stamps of the fields as another. */

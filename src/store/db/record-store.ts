@@ -11,7 +11,7 @@ import type {
   StoredRecord,
   StoreProblem,
   SyncReport,
-} from "../../services/ports.ts";
+} from "../../services/ports/records.ts";
 import { FORMAT_VERSION, MAX_PAYLOAD_BYTES } from "../../util/frame.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { Checkpointer } from "./checkpointer.ts";

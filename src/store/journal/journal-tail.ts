@@ -1,4 +1,4 @@
-import type { JournalRecord } from "../../services/ports.ts";
+import type { JournalRecord } from "../../services/ports/task-folders.ts";
 import { type HeldFolder, isBareName, openRegularFile } from "../../util/safe-files.ts";
 import { followJournal, type JournalFile } from "./journal-file.ts";
 import type { Validate } from "./journal-line.ts";

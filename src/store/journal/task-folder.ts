@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
-import type { TaskFolderTail } from "../../services/ports.ts";
+import type { TaskFolderTail } from "../../services/ports/task-folders.ts";
 import { appendLine } from "../../util/append-line.ts";
 import type { JsonObject } from "../../util/json.ts";
 import {

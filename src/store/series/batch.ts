@@ -1,4 +1,4 @@
-import type { PointColumns } from "../../services/ports.ts";
+import type { PointColumns } from "../../services/ports/series.ts";
 import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, PointBuffer } from "./point-buffer.ts";
 import type { SeriesNames } from "./series-names.ts";

@@ -1,4 +1,4 @@
-import type { HistoryQuery } from "../../services/ports.ts";
+import type { HistoryQuery } from "../../services/ports/series.ts";
 import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
 import type { Stretches } from "./coverage.ts";
 import { PointBuffer } from "./point-buffer.ts";

@@ -1,5 +1,5 @@
 import { errors } from "../../protocol/errors.ts";
-import type { PointColumns, PointSource } from "../../services/ports.ts";
+import type { PointColumns, PointSource } from "../../services/ports/series.ts";
 
 /** Throws `INVALID_PARAMS` unless the columns have one length, and finite steps and times. */
 export function checkPoints(points: PointColumns): void {

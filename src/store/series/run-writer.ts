@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
-import type { PointColumns, PointSource } from "../../services/ports.ts";
+import type { PointColumns, PointSource } from "../../services/ports/series.ts";
 import { Batch } from "./batch.ts";
 import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, type PointBuffer } from "./point-buffer.ts";

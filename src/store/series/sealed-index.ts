@@ -1,5 +1,5 @@
 import { type MetricValue, metricFromWire, metricToWire } from "../../domain/metric-values.ts";
-import type { Summary } from "../../services/ports.ts";
+import type { Summary } from "../../services/ports/series.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { Coverage } from "./coverage.ts";
 

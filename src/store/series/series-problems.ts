@@ -1,5 +1,5 @@
 import { errors, isDatmoError } from "../../protocol/errors.ts";
-import type { StoreProblem } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
 import { FORMAT_VERSION } from "../../util/frame.ts";
 import type { ScanProblem } from "./series-scan.ts";
 

@@ -1,5 +1,5 @@
 import { errors } from "../../protocol/errors.ts";
-import type { SpoolStretch } from "../../services/ports.ts";
+import type { SpoolStretch } from "../../services/ports/series.ts";
 import { addStretch, coveredEnd, type Stretches } from "./coverage.ts";
 import { PointBuffer } from "./point-buffer.ts";
 import type { RunWriter } from "./run-writer.ts";

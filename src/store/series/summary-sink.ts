@@ -1,4 +1,4 @@
-import type { Summary } from "../../services/ports.ts";
+import type { Summary } from "../../services/ports/series.ts";
 import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
 import type { Stretches } from "./coverage.ts";
 import type { ChunkFile, RunSink } from "./run-pass.ts";

@@ -1,4 +1,4 @@
-import type { Summary } from "../../services/ports.ts";
+import type { Summary } from "../../services/ports/series.ts";
 
 /** Running summaries of numbered series. The newest time wins `last`; of equal times the later point. */
 export class SummaryTable {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
-import type { WorkOptions } from "../../services/ports.ts";
+import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { parseCommit } from "./commit-format.ts";
 import { DamagedObject } from "./damaged-object.ts";
 import { readFully } from "./file-system.ts";

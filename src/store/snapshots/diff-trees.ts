@@ -1,4 +1,4 @@
-import type { TreeChange } from "../../services/ports.ts";
+import type { TreeChange } from "../../services/ports/snapshots.ts";
 import { EMPTY_TREE } from "./object-id.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import type { TreeEntry } from "./tree-format.ts";

@@ -1,6 +1,6 @@
 import { join, resolve, sep } from "node:path";
 import { errors } from "../../protocol/errors.ts";
-import type { WorkOptions } from "../../services/ports.ts";
+import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { errorCode, type FileSystem } from "./file-system.ts";
 import { requireSpace } from "./free-space.ts";
 import { fsPath } from "./names.ts";

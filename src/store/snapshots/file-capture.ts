@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { errors } from "../../protocol/errors.ts";
-import type { FileEntry, WorkOptions } from "../../services/ports.ts";
+import type { FileEntry, WorkOptions } from "../../services/ports/snapshots.ts";
 import { type Activity, beginActivity } from "./activity.ts";
 import { componentTree, type PlacedEntry } from "./component-tree.ts";
 import { GONE, isContent, KIND, LARGE, RACY, UNSTABLE } from "./entry-kind.ts";

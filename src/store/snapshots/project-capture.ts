@@ -1,5 +1,5 @@
 import { errors } from "../../protocol/errors.ts";
-import type { CodeCapture, WorkOptions } from "../../services/ports.ts";
+import type { CodeCapture, WorkOptions } from "../../services/ports/snapshots.ts";
 import { type Activity, beginActivity } from "./activity.ts";
 import { type Description, describeFolder, type LargeEntry } from "./describe-folder.ts";
 import { isContent, KIND, LARGE, RULES, UNREADABLE } from "./entry-kind.ts";

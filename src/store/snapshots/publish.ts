@@ -1,4 +1,4 @@
-import type { PublishRequest } from "../../services/ports.ts";
+import type { PublishRequest } from "../../services/ports/snapshots.ts";
 import { encodeCommit, parseCommit } from "./commit-format.ts";
 import { componentTree } from "./component-tree.ts";
 import { DamagedObject } from "./damaged-object.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
-import type { WorkOptions } from "../../services/ports.ts";
+import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import type { Activity } from "./activity.ts";
 import { type HashBatch, type HashedBatch, hashBatch, LINK_JOB, REHASH_JOB } from "./hash-batch.ts";
 import { toHex } from "./object-id.ts";

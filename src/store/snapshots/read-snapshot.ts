@@ -1,5 +1,5 @@
 import { errors } from "../../protocol/errors.ts";
-import type { ReadSnapshot, TreeFile } from "../../services/ports.ts";
+import type { ReadSnapshot, TreeFile } from "../../services/ports/snapshots.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { parseCommit } from "./commit-format.ts";
 import { DamagedObject } from "./damaged-object.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { RestoreRequest } from "../../services/ports.ts";
+import type { RestoreRequest } from "../../services/ports/snapshots.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import { type FileSystem, readIfThere, removeIfThere, syncFolderNow } from "./file-system.ts";
 

@@ -1,4 +1,4 @@
-import type { RestoreRequest } from "../../services/ports.ts";
+import type { RestoreRequest } from "../../services/ports/snapshots.ts";
 import { compareTrees, type LeafChange } from "./diff-trees.ts";
 import type { Current, DiskState } from "./disk-state.ts";
 import { EXECUTABLE, LINK } from "./entry-kind.ts";

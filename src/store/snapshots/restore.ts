@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { errors } from "../../protocol/errors.ts";
-import type { RestoreReport, RestoreRequest, WorkOptions } from "../../services/ports.ts";
+import type { RestoreReport, RestoreRequest, WorkOptions } from "../../services/ports/snapshots.ts";
 import { DiskState } from "./disk-state.ts";
 import { displace } from "./displace.ts";
 import { LARGE } from "./entry-kind.ts";

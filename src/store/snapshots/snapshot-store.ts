@@ -10,7 +10,7 @@ import type {
   TreeChange,
   TreeFile,
   WorkOptions,
-} from "../../services/ports.ts";
+} from "../../services/ports/snapshots.ts";
 import type { Activity } from "./activity.ts";
 import { check, type FoundProblem } from "./check.ts";
 import { consolidate } from "./consolidate.ts";

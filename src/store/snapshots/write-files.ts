@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
-import type { WorkOptions } from "../../services/ports.ts";
+import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { DamagedObject } from "./damaged-object.ts";
 import { EXECUTABLE, FILE, LINK } from "./entry-kind.ts";
 import type { LfsPointer } from "./lfs-pointer.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { findTools } from "../../../src/drivers/capture/doctor.ts";
-import type { ToolFact } from "../../../src/services/ports.ts";
+import type { ToolFact } from "../../../src/services/ports/capture.ts";
 import { fakeDistribution, temporaryFolder, writeFiles, writeScript } from "./fixtures.ts";
 
 const NAMES = [

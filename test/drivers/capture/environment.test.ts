@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createCapture } from "../../../src/drivers/capture/capture.ts";
-import type { Capture, EnvironmentFacts } from "../../../src/services/ports.ts";
+import type { Capture, EnvironmentFacts } from "../../../src/services/ports/capture.ts";
 import { fakeDistribution, laterClock, temporaryFolder, writeFiles, writeScript } from "./fixtures.ts";
 
 type Python = NonNullable<EnvironmentFacts["python"]>;

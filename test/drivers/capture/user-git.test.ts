@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parseGitConfig } from "../../../src/drivers/capture/git-config.ts";
 import { withoutCredentials } from "../../../src/drivers/capture/url-credentials.ts";
 import { userGitFacts } from "../../../src/drivers/capture/user-git.ts";
-import type { UserGitFacts } from "../../../src/services/ports.ts";
+import type { UserGitFacts } from "../../../src/services/ports/capture.ts";
 import { temporaryFolder, testContext, writeFiles, writeScript } from "./fixtures.ts";
 
 const AUTHOR = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, StartSpec } from "../../../src/services/ports.ts";
+import type { Command, StartSpec } from "../../../src/services/ports/drivers.ts";
 import { readProcessStat } from "../../../src/util/process-identity.ts";
 
 export interface Place {

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createHostDriver } from "../../../src/drivers/host/host-driver.ts";
-import type { StartSpec } from "../../../src/services/ports.ts";
+import type { StartSpec } from "../../../src/services/ports/drivers.ts";
 import { makePlace, until } from "./helpers.ts";
 
 const driver = createHostDriver();

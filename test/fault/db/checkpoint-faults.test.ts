@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Clock } from "../../../src/domain/clock.ts";
-import type { RecordStore, StoreProblem } from "../../../src/services/ports.ts";
+import type { RecordStore, StoreProblem } from "../../../src/services/ports/records.ts";
 import { type CheckpointResult, checkpoint } from "../../../src/store/db/checkpoint.ts";
 import { nodeFiles } from "../../../src/store/db/files.ts";
 import { snapshotFile } from "../../../src/store/db/layout.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { StoreProblem } from "../../../src/services/ports.ts";
+import type { StoreProblem } from "../../../src/services/ports/records.ts";
 import { type Files, nodeFiles } from "../../../src/store/db/files.ts";
 import { failing, SmallDisk, systemError } from "../../helpers/faulty-files.ts";
 import { newRun, TempProject } from "../../helpers/record-stores.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { SnapshotStore } from "../../../src/services/ports.ts";
+import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import { type FileSystem, systemFiles } from "../../../src/store/snapshots/file-system.ts";
 import { CHANGING, watchedFiles } from "../../helpers/snapshot-files.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Change, RecordStore } from "../../../src/services/ports.ts";
+import type { Change, RecordStore } from "../../../src/services/ports/records.ts";
 import { dump, freshDump, TempProject } from "../../helpers/record-stores.ts";
 
 const ROUNDS = process.env["DATMO_SOAK"] ? 60 : 8;

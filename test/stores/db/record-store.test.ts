@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { StoreProblem } from "../../../src/services/ports.ts";
+import type { StoreProblem } from "../../../src/services/ports/records.ts";
 import { nodeFiles } from "../../../src/store/db/files.ts";
 import { createStoreLayout, readLayout } from "../../../src/store/db/layout.ts";
 import { openRecordStore } from "../../../src/store/db/record-store.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { RecordStore } from "../../../src/services/ports.ts";
+import type { RecordStore } from "../../../src/services/ports/records.ts";
 import { newRun, TempProject } from "../../helpers/record-stores.ts";
 
 const sqlite = findSqlite();

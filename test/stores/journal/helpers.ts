@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { crc32 } from "node:zlib";
-import type { TaskFolderTail } from "../../../src/services/ports.ts";
+import type { TaskFolderTail } from "../../../src/services/ports/task-folders.ts";
 import { openTaskFolder, type TaskFolderOptions } from "../../../src/store/journal/task-folder.ts";
 
 export const RUN_ID = "abcdefghijklmnopqrstuvwxyz";

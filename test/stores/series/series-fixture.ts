@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { randomId } from "../../../src/domain/ids.ts";
-import type { HistoryQuery, PointColumns, SeriesStore, StoreProblem } from "../../../src/services/ports.ts";
+import type { StoreProblem } from "../../../src/services/ports/records.ts";
+import type { HistoryQuery, PointColumns, SeriesStore } from "../../../src/services/ports/series.ts";
 import { openSeriesStore, type SeriesStoreOptions } from "../../../src/store/series/series-store.ts";
 
 export interface SeriesProject {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { SnapshotStore } from "../../../src/services/ports.ts";
+import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import { describeFiles, SnapshotProject, takeSnapshot } from "../../helpers/snapshot-project.ts";
 import { writeSourceTree } from "../../helpers/source-tree.ts";
 

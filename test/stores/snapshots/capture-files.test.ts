@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { SnapshotStore } from "../../../src/services/ports.ts";
+import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import { watchedFiles } from "../../helpers/snapshot-files.ts";
 import { publishRequest, SnapshotProject, settle } from "../../helpers/snapshot-project.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { SnapshotStore } from "../../../src/services/ports.ts";
+import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import { git, SnapshotProject, settle } from "../../helpers/snapshot-project.ts";
 
 describe("ignore rules", () => {

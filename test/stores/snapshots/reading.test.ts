@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { randomId } from "../../../src/domain/ids.ts";
-import type { SnapshotStore } from "../../../src/services/ports.ts";
+import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import {
   describeFiles,
   git,

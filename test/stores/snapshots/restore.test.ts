@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { RestoreReport, SnapshotStore } from "../../../src/services/ports.ts";
+import type { RestoreReport, SnapshotStore } from "../../../src/services/ports/snapshots.ts";
 import { watchedFiles } from "../../helpers/snapshot-files.ts";
 import {
   describeFiles,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
-import type { ToolFact } from "../../../services/ports.ts";
+import type { ToolFact } from "../../../services/ports/capture.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
 import { findExecutable } from "../executables.ts";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ToolFact } from "../../../services/ports.ts";
+import type { ToolFact } from "../../../services/ports/capture.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
 import { executableAt, findExecutable } from "../executables.ts";

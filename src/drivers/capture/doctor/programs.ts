@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ToolFact } from "../../../services/ports.ts";
+import type { ToolFact } from "../../../services/ports/capture.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
 import { executableAt, findExecutable } from "../executables.ts";

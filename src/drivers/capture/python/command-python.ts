@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Command } from "../../../services/ports.ts";
+import type { Command } from "../../../services/ports/drivers.ts";
 import { findExecutable, type Variables } from "../executables.ts";
 import { readHead } from "../regular-file.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CaptureHints, EnvironmentFacts, PackageFact } from "../../../services/ports.ts";
+import type { CaptureHints, EnvironmentFacts, PackageFact } from "../../../services/ports/capture.ts";
 import type { CaptureContext } from "../context.ts";
 import type { UsedModules } from "../used-modules.ts";
 import type { Distribution } from "./distributions.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { EnvironmentFacts, PackageFact } from "../../../services/ports.ts";
+import type { EnvironmentFacts, PackageFact } from "../../../services/ports/capture.ts";
 import type { CaptureContext } from "../context.ts";
 import { withoutCredentials } from "../url-credentials.ts";
 import { packagesIn, readDescription } from "./description.ts";

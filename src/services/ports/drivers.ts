@@ -1,0 +1,45 @@
+export type Command =
+  | { readonly kind: "argv"; readonly argv: readonly string[] }
+  | { readonly kind: "shell"; readonly text: string };
+
+export interface StartSpec {
+  readonly runId: string;
+  readonly command: Command;
+  /** Working directory. */
+  readonly directory: string;
+  /** `.datmo/tasks/<run id>`; output goes to its `output.log`, the exit code to its `exit.json`. */
+  readonly taskDirectory: string;
+  /** The whole environment of the process. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Give the command this process's terminal or standard input. */
+  readonly interactive: boolean;
+}
+
+export interface ExitFact {
+  /** The command's own code, or 128 + n when signal n ended it. */
+  readonly exitCode: number;
+  readonly signal?: string;
+  readonly endedAt: string;
+}
+
+export interface StartedProcess {
+  readonly pid: number;
+  /** Resolves when the command has ended. */
+  readonly exited: Promise<ExitFact>;
+}
+
+/** What is known of a run's process whose engine may be gone. */
+export type ProcessState =
+  | { readonly state: "alive"; readonly pid: number }
+  | { readonly state: "ended"; readonly exit: ExitFact }
+  | { readonly state: "gone" };
+
+/** Runs commands somewhere. */
+export interface Driver {
+  readonly name: string;
+  start(spec: StartSpec): Promise<StartedProcess>;
+  /** Looks at a run from its task folder alone. */
+  inspect(taskDirectory: string): Promise<ProcessState>;
+  /** Asks the run's whole process group to end, kills it after `graceMs`; resolves when it is gone. */
+  stop(taskDirectory: string, options: { graceMs: number; signal?: "SIGINT" | "SIGTERM" }): Promise<void>;
+}
