@@ -8,7 +8,7 @@ import { type JobResult, runJob, type StoreJob } from "./checkpoint-job.ts";
 import type { WorkerAnswer } from "./checkpoint-worker.ts";
 import { type Files, nodeFiles } from "./files.ts";
 import { snapshotFile } from "./layout.ts";
-import { type ProblemLog, reasonOf } from "./problems.ts";
+import { type ProblemLog, reasonOf, writeError } from "./problems.ts";
 import { listSnapshots } from "./snapshots.ts";
 import type { Tail } from "./view.ts";
 
@@ -68,7 +68,7 @@ export class Checkpointer {
     return Math.max(150 + bytes / 200_000, this.#lastDuration);
   }
 
-  /** Makes one of everything that is durable now. Throws INDEX_NOT_REFRESHED. */
+  /** Makes one of everything that is durable now. Throws INDEX_NOT_REFRESHED or READ_ONLY. */
   async checkpoint(mode: "awaited" | "background" = "awaited"): Promise<CheckpointResult> {
     // One that is under way may have begun too early.
     while (this.#running) {
@@ -95,14 +95,15 @@ export class Checkpointer {
 
   /** Notes that a checkpoint could not be made; it is tried again in ten minutes. */
   failed(error: unknown): Error {
-    this.#notBefore = this.#options.now() + BACK_OFF_MS;
-    const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
-    const refreshed = errors.INDEX_NOT_REFRESHED(
-      { reason: full ? "disk full" : reasonOf(error) },
-      { cause: error },
-    );
-    this.#options.problems.add(refreshed);
-    return refreshed;
+    const { problems, directory, now } = this.#options;
+    this.#notBefore = now() + BACK_OFF_MS;
+    // Who may only read a project is not to be told so at every turn.
+    const refused = writeError(error, "the index", directory);
+    if (refused.kind === "READ_ONLY") return refused;
+    const reason = refused.kind === "DISK_FULL" ? "disk full" : reasonOf(error);
+    const failure = errors.INDEX_NOT_REFRESHED({ reason }, { cause: error });
+    problems.add(failure);
+    return failure;
   }
 
   warnOfSize(bytes: number): void {

@@ -8,7 +8,11 @@ let loaded: Promise<SqlJsStatic> | undefined;
 
 /** SQLite as WebAssembly, loaded once per process or worker, when a database is first needed. */
 export function loadSqlJs(): Promise<SqlJsStatic> {
-  loaded ??= load();
+  loaded ??= load().catch((error: unknown) => {
+    // Too many open files, say: the next query may have more luck.
+    loaded = undefined;
+    throw error;
+  });
   return loaded;
 }
 

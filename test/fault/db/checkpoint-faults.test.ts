@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { Clock } from "../../../src/domain/clock.ts";
 import type { RecordStore, StoreProblem } from "../../../src/services/ports/records.ts";
 import { type CheckpointResult, checkpoint } from "../../../src/store/db/checkpoint.ts";
-import { nodeFiles } from "../../../src/store/db/files.ts";
+import { nodeFiles, READ } from "../../../src/store/db/files.ts";
 import { snapshotFile } from "../../../src/store/db/layout.ts";
 import { ProblemLog } from "../../../src/store/db/problems.ts";
 import { View } from "../../../src/store/db/view.ts";
@@ -76,6 +76,23 @@ describe("checkpoints on a disk that fails", () => {
     assert.equal(await later.count("run"), 4);
     await later.close();
     assert.deepEqual(snapshots(), [snapshotFile(1)]);
+  });
+
+  it("is not told to those who may only read", async () => {
+    await store.commit([newRun("c", { long: "x".repeat(100_000) })]);
+    const files = {
+      ...nodeFiles,
+      openSync: (path: string, flags: number, mode?: number): number => {
+        if (flags !== READ) throw systemError("EROFS");
+        return nodeFiles.openSync(path, flags, mode);
+      },
+    };
+    const reader = project.open({ files });
+    assert.equal(await reader.count("run"), 3);
+    await assert.rejects(reader.sync(), { kind: "READ_ONLY" });
+    await reader.close();
+    assert.deepEqual(reader.problems, []);
+    assert.deepEqual(snapshots(), []);
   });
 
   it("claims numbers with exclusive files where there are no hard links", async () => {
