@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { it } from "node:test";
+import { describeFiles, SnapshotProject, settle, takeSnapshot } from "../../helpers/snapshot-project.ts";
+import { writeSourceTree } from "../../helpers/source-tree.ts";
+
+const require = createRequire(import.meta.url);
+
+function isLoaded(): boolean {
+  return Object.keys(require.cache).some((path) => path.includes("/isomorphic-git/"));
+}
+
+it("isomorphic-git is loaded for deltas only", async () => {
+  const project = new SnapshotProject();
+  try {
+    const store = project.open();
+    writeSourceTree(project.directory, 30);
+    for (let i = 0; i < 4; i++) {
+      project.write("log.txt", Array.from({ length: 500 + i }, (_, n) => `line ${n}\n`).join(""));
+      await takeSnapshot(store);
+    }
+    await settle();
+    assert.equal((await store.captureCode()).unchanged, true);
+    const { id, tree } = await takeSnapshot(store);
+    project.remove("log.txt");
+    const held = await takeSnapshot(store);
+    await store.restore({
+      targetTree: tree,
+      targetId: id,
+      heldTree: held.tree,
+      heldId: held.id,
+      displace: false,
+    });
+    await store.exportTree(tree, join(project.root, "one"));
+    assert.deepEqual(await store.check(), []);
+    assert.equal(isLoaded(), false);
+    // A plain `git gc` makes no deltas in this directory.
+    project.stockGit("gc", "--quiet", "--prune=now");
+    await project.open().exportTree(tree, join(project.root, "two"));
+    assert.equal(isLoaded(), false);
+    project.stockGit("gc", "--quiet", "--aggressive", "--prune=now");
+    const fresh = project.open();
+    for (const name of await fresh.ids())
+      await fresh.exportTree((await fresh.read(name)).codeTree, join(project.root, name));
+    assert.equal(isLoaded(), true);
+    assert.deepEqual(describeFiles(join(project.root, id)), describeFiles(join(project.root, "one")));
+  } finally {
+    await project.close();
+  }
+});
