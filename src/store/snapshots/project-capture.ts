@@ -1,7 +1,8 @@
 import { errors } from "../../protocol/errors.ts";
 import type { CodeCapture, WorkOptions } from "../../services/ports/snapshots.ts";
 import { type Activity, beginActivity } from "./activity.ts";
-import { type Description, describeFolder, type LargeEntry } from "./describe-folder.ts";
+import { BigFileCheck } from "./big-file-check.ts";
+import { type Description, describeFolder } from "./describe-folder.ts";
 import { isContent, KIND, LARGE, RULES, UNREADABLE } from "./entry-kind.ts";
 import { errorCode } from "./file-system.ts";
 import type { ProjectFiles } from "./folder.ts";
@@ -10,7 +11,6 @@ import { requireSpace } from "./free-space.ts";
 import type { HashedBatch } from "./hash-batch.ts";
 import { RuleLevel } from "./ignore-rules.ts";
 import { type Abilities, readAbilities } from "./init-git-dir.ts";
-import { type LfsPointer, parsePointer } from "./lfs-pointer.ts";
 import { EMPTY_TREE } from "./object-id.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { readFiles } from "./read-files.ts";
@@ -22,6 +22,8 @@ import { buildTrees } from "./tree-builder.ts";
 const FLUSH_OBJECTS = 1000;
 const FLUSH_BYTES = 4 * 1024 * 1024;
 const BIG = 4 * 1024 * 1024;
+/** No pack is called this. */
+const LOST_PACK = "lost";
 
 export interface CaptureOptions {
   /** Absolute path of the project, or of an isolated copy. */
@@ -37,7 +39,7 @@ export class ProjectCapture {
   readonly #store: ObjectStore;
   readonly #options: CaptureOptions;
   readonly #exclude: ReadonlySet<string>;
-  readonly #pointers = new Map<string, LfsPointer>();
+  readonly #bigFiles: BigFileCheck;
   #files: ProjectFiles | undefined;
   #description: Description | undefined;
   #abilities: Abilities | undefined;
@@ -51,6 +53,7 @@ export class ProjectCapture {
     this.#store = store;
     this.#options = options;
     this.#exclude = new Set(options.exclude);
+    this.#bigFiles = new BigFileCheck(store, options.directory);
   }
 
   /** What the last capture of this object saw; undefined before the first. */
@@ -68,21 +71,22 @@ export class ProjectCapture {
     hints?: ReadonlyMap<string, Hint>,
   ): Promise<{ capture: CodeCapture; activity: Activity }> {
     const activity = this.#begin();
-    const known = this.#recall();
-    const lastTree = known?.root.tree;
-    // Until all of it is known again, what is in memory is half updated.
-    this.#files = undefined;
     try {
-      const scan = new Scan({ ...this.#scanOptions(activity, options), ...(hints ? { hints } : {}) });
-      this.#forgetLost(known);
-      const files = await scan.run(known);
-      const description = await this.#read(activity, scan, files, options);
-      const treeId = this.#build(files);
+      let known = this.#recall();
+      const lastTree = known?.root.tree;
+      let pass = await this.#pass(activity, known, options, hints);
+      if (!this.#store.hasTree(pass.treeId)) {
+        // An index that named it is damaged: what cannot be found any more is read and written again.
+        known = pass.files;
+        this.#packs = [LOST_PACK];
+        pass = await this.#pass(activity, known, options);
+      }
+      const { files, description, treeId, changed } = pass;
       this.#files = files;
       this.#description = description;
-      this.#unsaved ||= scan.changed;
+      this.#unsaved ||= changed;
       await this.#keep(activity);
-      const unchanged = known !== undefined && treeId === (lastTree || EMPTY_TREE);
+      const unchanged = lastTree !== undefined && treeId === (lastTree || EMPTY_TREE);
       const { files: count, bytes, unstable, skipped } = description;
       return { capture: { treeId, unchanged, files: count, bytes, unstable, skipped }, activity };
     } catch (error) {
@@ -102,6 +106,22 @@ export class ProjectCapture {
     } catch {
       // Only a hint: without it the next capture reads more.
     }
+  }
+
+  /** Looks at everything once. */
+  async #pass(
+    activity: Activity,
+    known: ProjectFiles | undefined,
+    options: WorkOptions,
+    hints?: ReadonlyMap<string, Hint>,
+  ): Promise<{ files: ProjectFiles; description: Description; treeId: string; changed: boolean }> {
+    // Until all of it is known again, what is in memory is half updated.
+    this.#files = undefined;
+    const scan = new Scan({ ...this.#scanOptions(activity, options), ...(hints ? { hints } : {}) });
+    this.#forgetLost(known);
+    const files = await scan.run(known);
+    const description = await this.#read(activity, scan, files, options);
+    return { files, description, treeId: this.#build(files), changed: scan.changed };
   }
 
   #begin(): Activity {
@@ -167,7 +187,7 @@ export class ProjectCapture {
   ): Promise<Description> {
     const store = this.#store;
     const before = describeFolder(files.root);
-    const reads = [...scan.reads, ...(await this.#lostBigFiles(before.large, scan.reads))];
+    const reads = [...scan.reads, ...(await this.#bigFiles.lost(before.large, scan.reads))];
     if (reads.length === 0) return told(before, scan);
     store.packs.refresh();
     const bytes = reads.reduce(
@@ -182,28 +202,6 @@ export class ProjectCapture {
     });
     await store.attributes.add(large);
     return told(describeFolder(files.root), scan);
-  }
-
-  async #lostBigFiles(large: readonly LargeEntry[], reads: readonly Read[]): Promise<Read[]> {
-    if (large.length === 0) return [];
-    const asked = new Set(reads.map((read) => read.path));
-    const lost: Read[] = [];
-    for (const { folder, index, path } of large) {
-      const full = `${this.#options.directory}/${path}`;
-      const pointer = await this.#pointer(folder.table.id(index));
-      if (asked.has(full) || (pointer && this.#store.lfs.has(pointer))) continue;
-      lost.push({ folder, index, path: full, bytes: folder.table.size(index), link: false, rehash: false });
-    }
-    return lost;
-  }
-
-  async #pointer(blobId: string): Promise<LfsPointer | undefined> {
-    const known = this.#pointers.get(blobId);
-    if (known) return known;
-    const body = await this.#store.reader.readAs(blobId, "blob").catch(() => Buffer.alloc(0));
-    const pointer = parsePointer(body);
-    if (pointer) this.#pointers.set(blobId, pointer);
-    return pointer;
   }
 
   #build(files: ProjectFiles): string {

@@ -19,6 +19,7 @@ import {
   git,
   publishRequest,
   SnapshotProject,
+  settle,
   takeSnapshot,
 } from "../../helpers/snapshot-project.ts";
 import { writeSourceTree } from "../../helpers/source-tree.ts";
@@ -265,6 +266,9 @@ describe("damage", () => {
   it("of a whole index hides its objects and is told", async () => {
     project.write("a", "first");
     const { id } = await takeSnapshot(store);
+    // Old enough to be remembered without being read again.
+    await settle();
+    await store.captureCode();
     const packs = join(project.git, "objects", "pack");
     const index = join(packs, readdirSync(packs).find((name) => name.endsWith(".idx")) ?? "");
     chmodSync(index, 0o600);
