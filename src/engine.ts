@@ -8,7 +8,9 @@ import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { ExecutionContext } from "./services/execution.ts";
 import type { OpenProject, ProjectFactory } from "./services/open-project.ts";
-import type { Capture, Driver, SnapshotStore } from "./services/ports.ts";
+import type { Capture } from "./services/ports/capture.ts";
+import type { Driver } from "./services/ports/drivers.ts";
+import type { SnapshotStore } from "./services/ports/snapshots.ts";
 import type { RunEvents } from "./services/run-events.ts";
 import { createServices } from "./services/services.ts";
 import { createDetach, superviseRun } from "./services/supervisor.ts";
@@ -148,13 +150,11 @@ function hostDriver(): Driver {
 }
 
 function eventsOf(session: Session): RunEvents {
-  const logged = session.wants("metric.logged");
+  const metricLogged: RunEvents["metricLogged"] = (event) => session.notify("metric.logged", event);
   return {
     output: (event) => session.notify("run.output", event),
     statusChanged: (event) => session.notify("run.statusChanged", event),
-    metricLogged: (event) => {
-      if (logged) session.notify("metric.logged", event);
-    },
+    ...(session.wants("metric.logged") ? { metricLogged } : {}),
     warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
   };
 }
@@ -162,6 +162,5 @@ function eventsOf(session: Session): RunEvents {
 const SILENT: RunEvents = {
   output: () => undefined,
   statusChanged: () => undefined,
-  metricLogged: () => undefined,
   warn: () => undefined,
 };

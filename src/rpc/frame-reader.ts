@@ -1,9 +1,11 @@
+import { isAscii } from "node:buffer";
 import type { Readable } from "node:stream";
 import type { DataCallback, Disposable, Event, Message, PartialMessageInfo } from "vscode-jsonrpc";
 import { errors } from "../protocol/errors.ts";
 import { Emitter } from "./emitter.ts";
 import { FrameParser, MAX_BODY_BYTES } from "./frame-parser.ts";
 import { FramingError } from "./framing-error.ts";
+import { MetricMessageReader } from "./metric-message.ts";
 import type { FlowReader, MessageId } from "./transport.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -20,6 +22,10 @@ export class FrameReader implements FlowReader {
   readonly #input: Readable;
   readonly #maxBodyBytes: number;
   #callback: DataCallback | undefined;
+  readonly #points = new MetricMessageReader();
+  /** The bytes looked at last, and whether each is a character of its own: such text is made without decoding. */
+  #seen: Buffer | undefined;
+  #plain = false;
 
   constructor(input: Readable, maxBodyBytes: number = MAX_BODY_BYTES) {
     this.#input = input;
@@ -63,7 +69,7 @@ export class FrameReader implements FlowReader {
     if (this.#callback === undefined) return;
     let message: Message;
     try {
-      message = JSON.parse(bytes.toString("utf8", start, end)) as Message;
+      message = this.#message(bytes, start, end);
     } catch (error) {
       const reason = (error as Error).message;
       this.#fail(new FramingError(errors.PARSE_ERROR({ reason }), { fatal: true }));
@@ -71,6 +77,20 @@ export class FrameReader implements FlowReader {
     }
     this.lastBytes = end - start;
     this.#callback(message);
+  }
+
+  #message(bytes: Buffer, start: number, end: number): Message {
+    if (!this.#isPlain(bytes)) return JSON.parse(bytes.toString("utf8", start, end)) as Message;
+    const points = this.#points.read(bytes, start, end);
+    return points ?? (JSON.parse(bytes.toString("latin1", start, end)) as Message);
+  }
+
+  #isPlain(bytes: Buffer): boolean {
+    if (this.#seen === bytes) return this.#plain;
+    // Large ones are not kept, and hold few messages.
+    this.#plain = bytes.length <= MEGABYTE && isAscii(bytes);
+    this.#seen = this.#plain ? bytes : undefined;
+    return this.#plain;
   }
 
   #tooLarge(bodyBytes: number, head: Buffer): void {

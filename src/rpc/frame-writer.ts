@@ -21,6 +21,8 @@ export class FrameWriter implements FlowWriter {
   readonly #output: Writable;
   readonly #flush = (): void => this.#writeOut();
   #text = "";
+  /** Every character of the text is one byte, and can be written without encoding. */
+  #plain = true;
   #scheduled = false;
   #gone = false;
 
@@ -39,7 +41,9 @@ export class FrameWriter implements FlowWriter {
   write(message: Message): Promise<void> {
     if (this.#gone) return DONE;
     const body = JSON.stringify(message);
-    this.#text += `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const bytes = Buffer.byteLength(body);
+    this.#plain &&= bytes === body.length;
+    this.#text += `Content-Length: ${bytes}\r\n\r\n${body}`;
     if (this.#text.length > FLUSH_CHARACTERS) this.#writeOut();
     else if (!this.#scheduled) this.#schedule();
     return DONE;
@@ -74,8 +78,10 @@ export class FrameWriter implements FlowWriter {
     this.#scheduled = false;
     const text = this.#text;
     if (text === "" || this.#gone) return;
+    const encoding = this.#plain ? "latin1" : "utf8";
     this.#text = "";
-    this.#output.write(text, "utf8");
+    this.#plain = true;
+    this.#output.write(text, encoding);
   }
 
   #leave(error?: Error): void {

@@ -1,5 +1,5 @@
 import { summariesFromFields } from "../domain/metric-summaries.ts";
-import { metricFromWire, metricToWire } from "../domain/metric-values.ts";
+import { type MetricValue, metricFromWire, metricToWire } from "../domain/metric-values.ts";
 import { errors } from "../protocol/errors.ts";
 import type {
   MetricHistoryParams,
@@ -13,7 +13,8 @@ import type {
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
-import type { PointColumns } from "./ports.ts";
+import type { PointColumns } from "./ports/series.ts";
+import type { ProjectAccess } from "./project-access.ts";
 import { createRunFields } from "./run-fields.ts";
 import { createRunMetrics, type RunMetrics } from "./run-metrics.ts";
 
@@ -21,9 +22,12 @@ export interface LoggingRun extends ActiveRun {
   readonly session?: { readonly metrics: RunMetrics };
 }
 
-/** Logs points to a run of this engine, or to one that somebody else owns or that has ended. */
-export async function logMetrics(
-  project: OpenProject,
+/**
+ * Logs points to a run of this engine, or to one that somebody else owns or that has ended. The arrays of the
+ * params are used up.
+ */
+export function logMetrics(
+  access: Pick<ProjectAccess, "current">,
   active: ActiveRuns<LoggingRun>,
   params: MetricLogParams,
 ): Promise<MetricLogResult> {
@@ -37,8 +41,7 @@ export async function logMetrics(
     throw errors.INVALID_PARAMS({ summary: "Give points, or a stretch of a spool.", problems });
   }
   const points = columnsOf(params.points);
-  if (own?.session) return { points: await own.session.metrics.append(points) };
-  return { points: await logForeign(project, params.runId, points) };
+  return own?.session?.metrics.append(points) ?? logForeign(access, params.runId, points);
 }
 
 /** The metrics of a run in short, by name. */
@@ -84,30 +87,36 @@ export async function metricHistory(
   };
 }
 
-/** Points from the wire. Throws INVALID_PARAMS when the columns differ in length. */
-export function columnsOf(points: Points): PointColumns {
+/** Points from the wire, in the same arrays. Throws INVALID_PARAMS when the columns differ in length. */
+function columnsOf(points: Points): PointColumns {
   const { name, step, value, at } = points;
   if (step.length !== name.length || value.length !== name.length || at.length !== name.length) {
     const problems = [{ path: "/points", message: "has columns of different lengths" }];
     throw errors.INVALID_PARAMS({ summary: "The columns of the points differ in length.", problems });
   }
-  const numbers = new Array<number>(value.length);
-  const times = new Array<number>(at.length);
+  // The params are nobody else's: no second copy of every number.
+  const numbers = value as MetricValue[];
+  const times = at as number[];
   for (let i = 0; i < numbers.length; i++) {
-    const item = value[i] as number;
-    numbers[i] = typeof item === "number" ? item : metricFromWire(item);
-    times[i] = (at[i] as number) * 1000;
+    const item = numbers[i] as MetricValue;
+    if (typeof item !== "number") numbers[i] = metricFromWire(item);
+    times[i] = (times[i] as number) * 1000;
   }
-  return { name, step, value: numbers, at: times };
+  return { name, step, value: numbers as number[], at: times };
 }
 
 /** Points for a run that this engine does not own: into a series file of its own, summed up at once. */
-async function logForeign(project: OpenProject, asked: string, points: PointColumns): Promise<number> {
+async function logForeign(
+  access: Pick<ProjectAccess, "current">,
+  asked: string,
+  points: PointColumns,
+): Promise<MetricLogResult> {
+  const project = await access.current();
   const record = await findRecord(project, "run", asked);
   const fields = createRunFields(project, record.id, record.createdAt, record.fields);
-  const metrics = createRunMetrics(project, fields, () => undefined);
-  const count = await metrics.append(points);
+  const metrics = createRunMetrics(project, fields);
+  const logged = await metrics.append(points);
   await project.series.flush(record.id);
   await fields.write(metrics.finalFields());
-  return count;
+  return logged;
 }

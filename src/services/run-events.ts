@@ -4,7 +4,8 @@ import type { MetricLoggedParams, RunOutputParams, RunStatusChangedParams } from
 export interface RunEvents {
   output(event: RunOutputParams): void;
   statusChanged(event: RunStatusChangedParams): void;
-  metricLogged(event: MetricLoggedParams): void;
+  /** Absent: the client did not ask for it. */
+  readonly metricLogged?: (event: MetricLoggedParams) => void;
   /** Something a user should know that is no error of a request. */
   warn(message: string, runId?: string): void;
 }

@@ -39,7 +39,7 @@ export function createRunSession(options: SessionOptions): RunSession {
   const { project, fields, events } = options;
   const origin = options.originId === undefined ? {} : { originId: options.originId };
   const folder = project.taskFolder(fields.id, options.spoolDirectory);
-  const metrics = createRunMetrics(project, fields, (event) => events.metricLogged(event));
+  const metrics = createRunMetrics(project, fields, events.metricLogged);
   const intake = createRunIntake({
     project,
     run: fields,

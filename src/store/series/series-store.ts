@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isId } from "../../domain/ids.ts";
 import { errors } from "../../protocol/errors.ts";
-import type { PointSource, SeriesStore, SpoolStretch, StoreProblem, Summary } from "../../services/ports.ts";
+import type { StoreProblem } from "../../services/ports/records.ts";
+import type {
+  PointColumns,
+  PointSource,
+  SeriesStore,
+  SpoolStretch,
+  Summary,
+} from "../../services/ports/series.ts";
 import { HistorySink } from "./history-sink.ts";
 import { checkPoints, checkSource } from "./point-checks.ts";
 import { RETIRED_SUFFIX, seriesFolder } from "./run-folder.ts";
@@ -72,17 +79,8 @@ class FileSeriesStore implements SeriesStore {
     });
   }
 
-  async append(
-    runId: string,
-    points: Parameters<SeriesStore["append"]>[1],
-    source?: PointSource,
-  ): Promise<void> {
-    this.#check(runId);
-    checkPoints(points);
-    if (source) checkSource(source);
-    if (points.name.length === 0) return;
-    await this.#writerOf(runId).append(points, source);
-    if (source) this.#indexOf(runId).remember(source.id, source.to);
+  append(runId: string, points: PointColumns, source?: PointSource): Promise<void> {
+    return source ? this.#appendOnce(runId, points, source) : this.#appendFresh(runId, points);
   }
 
   async appendSpool(runId: string, stretch: SpoolStretch): Promise<{ durableTo: number; points: number }> {
@@ -155,6 +153,26 @@ class FileSeriesStore implements SeriesStore {
     await allOf([...this.#writers.values()].map((writer) => writer.close()));
   }
 
+  /** No async function: a promise less for each of 100,000 calls a second. */
+  #appendFresh(runId: string, points: PointColumns): Promise<void> {
+    try {
+      this.#check(runId);
+      checkPoints(points);
+      return points.name.length === 0 ? Promise.resolve() : this.#writerOf(runId).append(points);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #appendOnce(runId: string, points: PointColumns, source: PointSource): Promise<void> {
+    this.#check(runId);
+    checkPoints(points);
+    checkSource(source);
+    if (points.name.length === 0) return;
+    await this.#writerOf(runId).append(points, source);
+    this.#indexOf(runId).remember(source.id, source.to);
+  }
+
   async #sealInTurn(runId: string): Promise<void> {
     await this.#writers.get(runId)?.release();
     const folder = seriesFolder(this.#directory, runId);
@@ -170,7 +188,7 @@ class FileSeriesStore implements SeriesStore {
   #check(runId: string): void {
     if (this.#closed) throw errors.STORE_CLOSED();
     // A run id becomes the name of a folder.
-    if (!isId(runId)) throw errors.RUN_NOT_FOUND({ id: runId });
+    if (!this.#writers.has(runId) && !isId(runId)) throw errors.RUN_NOT_FOUND({ id: runId });
   }
 
   #writerOf(runId: string): RunWriter {
