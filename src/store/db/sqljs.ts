@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import type { Database, SqlJsStatic, Statement } from "sql.js";
 
 export type { Database, SqlJsStatic, Statement };
@@ -17,6 +18,9 @@ export function loadSqlJs(): Promise<SqlJsStatic> {
 }
 
 async function load(): Promise<SqlJsStatic> {
+  // V8 would compile a function once more, optimized, after some milliseconds of use; for a process that asks
+  // one question that costs more than all else. At a fifty-fold of the default it is still done for long work.
+  setFlagsFromString("--wasm-tiering-budget=100000000");
   const [{ default: initSqlJs }, wasmBinary] = await Promise.all([
     import("sql.js/dist/sql-wasm.js"),
     readFile(wasmLocation()),
