@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import { errors } from "../../protocol/errors.ts";
 import type { SnapshotCreateParams } from "../../protocol/types.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
@@ -20,6 +21,7 @@ interface Options {
   readonly metricsFile?: string;
   readonly path?: readonly string[];
   readonly environment?: string;
+  readonly environmentPath?: string;
 }
 
 export const snapshotCreate: CommandModule = {
@@ -37,7 +39,8 @@ export const snapshotCreate: CommandModule = {
         "a JSON file with its metrics (metrics.json at the root when not given)",
       )
       .option("--path <src[>name]>", "a file or folder to keep with it (repeatable)", collect)
-      .option("-e, --environment <name>", "where its packages come from: host, the machine as it is");
+      .option("-e, --environment <name>", "where its packages come from: host, the machine as it is")
+      .addOption(new Option("--environment-path <path>").hideHelp());
   },
   async run(call) {
     const params = snapshotParams(call, call.options<Options>());
@@ -93,6 +96,7 @@ function refuse({
   metrics,
   metricsFile,
   environment,
+  environmentPath,
   run,
   path,
 }: Options): void {
@@ -106,8 +110,8 @@ function refuse({
   if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
   if (run !== undefined && path !== undefined) throw exclusive("--run", "--path");
   if (run !== undefined && environment !== undefined) throw exclusive("--run", "--environment");
-  if (environment !== undefined && environment !== "host") {
-    const summary = `The environment "${environment}" cannot be used: this version captures the machine as it is.`;
+  if (environmentPath !== undefined || (environment !== undefined && environment !== "host")) {
+    const summary = `The environment ${environment ?? environmentPath} cannot be used: this version captures the machine as it is.`;
     throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint: "Leave -e out, or give -e host." });
   }
 }

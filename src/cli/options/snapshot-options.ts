@@ -10,4 +10,5 @@ export const snapshotAliases: CommandModule["aliases"] = {
   "--stats-filename": "--metrics-file",
   "--stats-filepath": "--metrics-file",
   "--environment-id": "--environment",
+  "--environment-paths": "--environment-path",
 };
