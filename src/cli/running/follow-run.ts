@@ -4,6 +4,7 @@ import type { Run } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { Engine } from "../engine-port.ts";
 import type { Signal } from "../host.ts";
+import { shortId } from "../render/text.ts";
 import { copyOutput } from "./output-copier.ts";
 
 export interface FollowedRun {
@@ -32,7 +33,7 @@ export async function followRun(call: Call, options: FollowOptions): Promise<Fol
     stopper.started(started.id);
     const run = await whileThere(call, started.id, async () => {
       const ended = await engine.request("run.wait", { id: started.id });
-      await copier.finish(started.id);
+      await copier.finish(started.id).catch((error: unknown) => outputMissing(call, started.id, error));
       return ended.run;
     });
     const interruptedBy = stopper.signal();
@@ -52,6 +53,14 @@ async function whileThere<T>(call: Call, runId: string, work: () => Promise<T>):
     const hint = `The project was removed while its run ${runId} went on; what was recorded is gone with it.`;
     throw errors.PROJECT_NOT_FOUND({ directory: call.projectDirectory }, { hint, cause: error });
   }
+}
+
+/** How the command ended is known: that its output cannot be read any more does not change it. */
+function outputMissing(call: Call, runId: string, error: unknown): Promise<void> {
+  if (error instanceof DatmoError && error.kind === "RUN_NOT_FOUND") throw error;
+  const reason = (error as Error).message;
+  const warning = `the rest of the output could not be read (${reason}); try: datmo run logs ${shortId(runId)}`;
+  return call.note(`${call.noteStyle.yellow("warning:")} ${warning}`);
 }
 
 interface Stopper {

@@ -154,6 +154,22 @@ describe("output of a run", () => {
     assert.equal((await cli(["run", "x"], { answers })).stdout, "");
   });
 
+  test("that cannot be read does not change how the command ended", async () => {
+    const run = exampleRun({ status: "failed", exitCode: 3 });
+    const answers: Answers = {
+      ...answersOf(run),
+      "run.logs": () => {
+        throw errors.STORAGE_IO({ reason: "EIO" });
+      },
+    };
+    const { code, stderr } = await cli(["run", "x"], { answers });
+    assert.equal(code, 3);
+    assert.match(
+      stderr,
+      /^warning: the rest of the output could not be read \(.*EIO.*datmo run logs k3vq7m2x\n/,
+    );
+  });
+
   test("a detached run prints its id, and how to follow it on stderr", async () => {
     const result = await cli(["run", "-d", "x"], { answers: answersOf(exampleRun({ status: "running" })) });
     assert.equal(result.stdout, "k3vq7m2xw5hd4tz6bnrjc7ya2e\n");
