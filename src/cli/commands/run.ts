@@ -1,3 +1,4 @@
+import { errors } from "../../protocol/errors.ts";
 import type { RunStartParams } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
@@ -26,11 +27,18 @@ Other words: run ls, show, logs, wait, diff, metrics, update. \`datmo run -- ls\
   },
   async run(call) {
     const options = call.options<RunOptions>();
+    if (options.interactive && call.host.variables["DATMO_ENGINE"]) throw noTerminal();
     const directory = await workingDirectory(call);
     const params = { ...runParams(options, call.args), ...(directory === undefined ? {} : { directory }) };
     return options.detach ? detach(call, params) : follow(call, params);
   },
 };
+
+/** An engine that is another process talks over its standard streams: a command would read its messages. */
+function noTerminal(): Error {
+  const summary = "-i needs the engine in this process, and DATMO_ENGINE names another one.";
+  return errors.INVALID_PARAMS({ summary, problems: [] }, { hint: "Unset DATMO_ENGINE for this command." });
+}
 
 async function detach(call: Call, params: RunStartParams): Promise<number> {
   const result = await call.request("run.start", params, { progress: true });

@@ -110,6 +110,14 @@ describe("what run asks for", () => {
   });
 });
 
+test("an engine elsewhere has no terminal to give", async () => {
+  const { code, stderr, connected } = await cli(["run", "-i", "sh"], {
+    variables: { DATMO_ENGINE: "/e.js" },
+  });
+  assert.deepEqual([code, connected], [2, []]);
+  assert.match(stderr, /-i needs the engine in this process/);
+});
+
 describe("output of a run", () => {
   test("is copied byte for byte, whatever notifications make of it", async () => {
     const output = Buffer.concat([
