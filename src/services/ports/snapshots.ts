@@ -89,12 +89,18 @@ export interface SnapshotStore {
   ignoredPaths(): Promise<string[]>;
   /**
    * Stores given files and folders (recursively) as a tree; sources may lie outside the project.
-   * With `base` they are put over that tree, and the answer describes all of it.
+   * With `base` they are put over that tree, and the answer describes all of it. What is named but cannot be taken
+   * is an error; what lies in a named folder and cannot be taken is `skipped`. Durable when it resolves.
    */
   captureFiles(
     entries: readonly { readonly name: string; readonly source: string }[],
     options?: WorkOptions & { readonly base?: string },
-  ): Promise<{ treeId: string; files: FileEntry[] }>;
+  ): Promise<{
+    treeId: string;
+    files: FileEntry[];
+    skipped: readonly { readonly path: string; readonly reason: string }[];
+    unstable: readonly string[];
+  }>;
   /** Writes the commits and the ref of a snapshot; durable when it resolves. */
   publish(request: PublishRequest): Promise<{ commitId: string; codeCommitId: string }>;
   exists(id: string): Promise<boolean>;
