@@ -6,7 +6,6 @@ import { hashObject, type ObjectType, toHex } from "./object-id.ts";
 import { decodeHeader, inflateEntry, MAX_HEADER } from "./pack-entry.ts";
 import type { FoundObject, PackSet } from "./pack-set.ts";
 import type { PendingObjects } from "./pending-objects.ts";
-import { safeFs } from "./safe-fs.ts";
 
 /** No object that is not a big file is larger; what claims to be is damage or an attack. */
 const MAX_OBJECT = 512 * 1024 * 1024;
@@ -16,24 +15,37 @@ export interface GitObject {
   readonly body: Buffer;
 }
 
-/** Reads objects and proves them by their id: pending ones, packs, loose ones, and through isomorphic-git deltas. */
+/** Reads an object that is a delta in its pack. */
+export type ReadDelta = (id: string) => Promise<GitObject>;
+
+/** Reads objects and proves them by their id: pending ones, packs, loose ones, and deltas with help. */
 export class ObjectReader {
   readonly #fs: FileSystem;
   readonly #gitDirectory: string;
   readonly #packs: PackSet;
   readonly #pending: PendingObjects | undefined;
-  #deltaCache: object = {};
+  readonly #readDelta: ReadDelta | undefined;
 
-  constructor(fs: FileSystem, gitDirectory: string, packs: PackSet, pending?: PendingObjects) {
+  constructor(
+    fs: FileSystem,
+    gitDirectory: string,
+    packs: PackSet,
+    pending?: PendingObjects,
+    readDelta?: ReadDelta,
+  ) {
     this.#fs = fs;
     this.#gitDirectory = gitDirectory;
     this.#packs = packs;
     this.#pending = pending;
+    this.#readDelta = readDelta;
   }
 
   /** Throws `DamagedObject`. */
   async read(id: string): Promise<GitObject> {
-    return this.readOwn(id) ?? (await this.#readDelta(id));
+    const own = this.readOwn(id);
+    if (own) return own;
+    if (!this.#readDelta) throw new DamagedObject(id, "is a delta, which cannot be read here");
+    return proven(id, await this.#readDelta(id));
   }
 
   /** Throws `DamagedObject`, also when the object is of another type. */
@@ -118,21 +130,6 @@ export class ObjectReader {
       throw new DamagedObject(id, "has a damaged header");
     }
     return { type: type as ObjectType, body };
-  }
-
-  /** Only a repacking git makes deltas; isomorphic-git is loaded when the first one is met. */
-  async #readDelta(id: string): Promise<GitObject> {
-    const { readObject } = await import("isomorphic-git");
-    try {
-      const options = { fs: safeFs() as never, gitdir: this.#gitDirectory, oid: id, cache: this.#deltaCache };
-      const { type, object } = await readObject({ ...options, format: "content" });
-      return proven(id, { type: type as ObjectType, body: Buffer.from(object as Uint8Array) });
-    } catch (error) {
-      // The cache holds whole packs and would go on showing one that is gone.
-      this.#deltaCache = {};
-      if (error instanceof DamagedObject) throw error;
-      throw new DamagedObject(id, `cannot be read: ${(error as Error).message}`);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Activity } from "./activity.ts";
+import { deltaReader } from "./delta-reader.ts";
 import type { FileSystem } from "./file-system.ts";
 import { initGitDirectory } from "./init-git-dir.ts";
 import { LfsAttributes } from "./lfs-attributes.ts";
@@ -44,7 +45,8 @@ export class ObjectStore {
     this.fs = options.fs;
     this.gitDirectory = options.gitDirectory;
     this.packs = new PackSet(this.fs, this.path("objects", "pack"));
-    this.reader = new ObjectReader(this.fs, this.gitDirectory, this.packs, this.pending);
+    const readDelta = deltaReader(this.gitDirectory);
+    this.reader = new ObjectReader(this.fs, this.gitDirectory, this.packs, this.pending, readDelta);
     this.lfs = new LfsStore(this.fs, this.gitDirectory);
     this.attributes = new LfsAttributes(this.fs, this.gitDirectory);
     this.pool = WorkerPool.take(options.threads ?? Math.min(MOST_WORKERS, availableParallelism()));
