@@ -101,6 +101,7 @@ test("a detached run goes on by itself; others see, follow, stop and wait for it
   assert.match(id, /^[a-z2-7]{26}$/);
   assert.match(await place.ok("status"), /Active runs\n.*long {2}running/);
   const follower = place.start(["run", "logs", "-f", id]);
+  const followed = outcomeOf(follower);
   await untilPrinted(follower, "begun");
   const waiting = place.datmo(["run", "wait", "long"]);
   const stopped = await place.json("run.stop", "stop", "long");
@@ -109,7 +110,8 @@ test("a detached run goes on by itself; others see, follow, stop and wait for it
     ["stopped"],
   );
   assert.equal((await waiting).code, 143);
-  assert.equal((await outcomeOf(follower)).code, 0);
+  const { code, stdout } = await followed;
+  assert.deepEqual([code, stdout], [0, "begun\n"]);
   assert.deepEqual((await place.json("run.stop", "stop", "--all")).runs, []);
   assert.equal((await place.json("run.get", "run", "show", "long")).run.status, "stopped");
 });
@@ -122,9 +124,10 @@ test("Ctrl-C and SIGTERM stop the run and are told in the exit code", async (t) 
     ["SIGTERM", 143],
   ] as const) {
     const child = place.start(["run", "--name", signal, "echo begun; sleep 60"]);
+    const outcome = outcomeOf(child);
     await untilPrinted(child, "begun");
     child.kill(signal);
-    assert.equal((await outcomeOf(child)).code, code);
+    assert.equal((await outcome).code, code);
     assert.equal((await place.json("run.get", "run", "show", signal)).run.status, "stopped");
   }
 });

@@ -91,35 +91,25 @@ export async function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<
   return { code: code ?? -1, stdout: bytes.toString(), stderr: Buffer.concat(err).toString(), bytes };
 }
 
-/** Resolves when the process has printed this on its stdout. */
-export async function untilPrinted(child: ChildProcessWithoutNullStreams, text: string): Promise<void> {
+/** Resolves when the process has printed this on its stdout; rejects when it ended without. */
+export function untilPrinted(child: ChildProcessWithoutNullStreams, text: string): Promise<void> {
   let shown = "";
-  for await (const [chunk] of on(child)) {
-    shown += chunk.toString();
-    if (shown.includes(text)) return;
-  }
-}
-
-async function* on(child: ChildProcessWithoutNullStreams): AsyncGenerator<[Buffer]> {
-  const waiting: Buffer[] = [];
-  let wake = (): void => {};
-  const take = (chunk: Buffer): void => {
-    waiting.push(chunk);
-    wake();
-  };
-  child.stdout.on("data", take);
-  try {
-    for (;;) {
-      const chunk = waiting.shift();
-      if (chunk) yield [chunk];
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-  } finally {
-    child.stdout.off("data", take);
-  }
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      shown += chunk.toString();
+      if (!shown.includes(text)) return;
+      child.stdout.off("data", take);
+      resolve();
+    };
+    child.stdout.on("data", take);
+    child.once("close", (code) =>
+      reject(new Error(`exit code ${code} without "${text}", but: ${shown}${complaints}`)),
+    );
+  });
 }
 
 /** The tests' own surroundings must not show through. */
