@@ -14,6 +14,7 @@ import type { SnapshotStore } from "./services/ports/snapshots.ts";
 import type { RunEvents } from "./services/run-events.ts";
 import { createServices } from "./services/services.ts";
 import { createDetach, superviseRun } from "./services/supervisor.ts";
+import { createUnfinishedRuns } from "./services/unfinished-runs.ts";
 import { createStoreLayout, readLayout } from "./store/db/layout.ts";
 import { openRecordStore } from "./store/db/record-store.ts";
 import { openRuns } from "./store/journal/open-runs.ts";
@@ -71,6 +72,7 @@ export async function supervise(
     answer: async (_runId, method) => {
       throw errors.METHOD_NOT_FOUND({ method });
     },
+    unfinished: createUnfinishedRuns(),
     // A supervisor owns no recorded run, and only those leave work behind.
     beforeLeaving: () => undefined,
   };
@@ -88,6 +90,8 @@ function projectFactory(environment: EngineEnvironment, log: Session["log"]): Pr
       try {
         await createStoreLayout(join(directory, ".datmo"));
       } catch (error) {
+        const full = ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+        if (full) throw errors.DISK_FULL({ operation: "the project", directory }, { cause: error });
         throw errors.PROJECT_UNWRITABLE({ directory, reason: (error as Error).message }, { cause: error });
       }
     },
@@ -100,7 +104,10 @@ async function openProject(
   log: Session["log"],
 ): Promise<OpenProject> {
   const datmo = join(directory, ".datmo");
-  const layout = await readLayout(datmo);
+  const layout = await readLayout(datmo).catch((error: Error) => {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    throw errors.STORE_UNREADABLE({ reason: error.message }, { cause: error });
+  });
   const onProblem = (problem: { kind: string; message: string; details: JsonObject }): void =>
     log("warn", problem.message, { kind: problem.kind, ...problem.details });
   const taskDirectory = (runId: string): string => join(datmo, "tasks", runId);

@@ -3,6 +3,7 @@ import "../rpc/stdio-guard.ts";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { EngineEnvironment } from "../engine.ts";
+import { isDatmoError } from "../protocol/errors.ts";
 import { protocolVersion } from "../protocol/methods.ts";
 import { parseLogLevel } from "../rpc/logger.ts";
 import { runStdioEngine } from "../rpc/stdio-engine.ts";
@@ -52,7 +53,10 @@ async function superviseRun(runId: string, projectDirectory: string): Promise<vo
     const { supervise } = await import("../engine.ts");
     await supervise({ runId, projectDirectory }, environment, () => tell({ started: true }));
   } catch (error) {
-    tell({ error: (error as Error).message });
+    const notStarted = isDatmoError(error) && error.kind === "COMMAND_NOT_STARTED";
+    tell({ error: notStarted ? error.details["reason"] : (error as Error).message });
+    // Its log may lie on a full disk.
+    process.stderr.on("error", () => {});
     process.stderr.write(`${(error as Error).stack}\n`);
     process.exitCode = 70;
   }

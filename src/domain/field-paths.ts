@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../util/json.ts";
+import { setKey } from "../util/json-merge.ts";
 
 /*
  * Records keep nested objects as flat fields, one per leaf, so that two writers who set different keys of
@@ -53,20 +54,14 @@ function isNested(item: Json | undefined): item is JsonObject {
 function place(root: Record<string, Json>, keys: string[], value: Json): void {
   let at = root;
   for (const key of keys.slice(0, -1)) {
-    const next = at[key];
+    // Not what the prototype holds: a key may be called `__proto__`.
+    const next = Object.hasOwn(at, key) ? at[key] : undefined;
     const child: Record<string, Json> =
       typeof next === "object" && next !== null && !Array.isArray(next) ? (next as Record<string, Json>) : {};
-    setOwn(at, key, child);
+    setKey(at, key, child);
     at = child;
   }
-  setOwn(at, keys[keys.length - 1] ?? "", isNullMark(value) ? null : value);
-}
-
-/** Plain assignment would run the setter of `__proto__`. */
-function setOwn(target: Record<string, Json>, key: string, value: Json): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-  } else target[key] = value;
+  setKey(at, keys[keys.length - 1] ?? "", isNullMark(value) ? null : value);
 }
 
 function isNullMark(value: Json): boolean {

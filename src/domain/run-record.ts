@@ -1,5 +1,6 @@
 import type { Run } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
+import { setKey } from "../util/json-merge.ts";
 import { nestFields, pathKeys } from "./field-paths.ts";
 import { summariesFromFields } from "./metric-summaries.ts";
 import { metricToWire } from "./metric-values.ts";
@@ -64,13 +65,14 @@ export function isEnded(status: string): boolean {
 }
 
 function metricsOf(fields: Fields): Run["metrics"] {
-  const metrics: Record<string, ReturnType<typeof metricToWire>> = {};
-  for (const [name, summary] of summariesFromFields(fields)) metrics[name] = metricToWire(summary.last);
+  const metrics: Record<string, Json> = {};
+  for (const [name, summary] of summariesFromFields(fields))
+    setKey(metrics, name, metricToWire(summary.last));
   // What the user put into the summary by hand stands in place of the last value.
   for (const [key, value] of Object.entries(nestFields("summary", fields))) {
-    if (typeof value === "number") metrics[key] = value;
+    if (typeof value === "number") setKey(metrics, key, value);
   }
-  return metrics;
+  return metrics as Run["metrics"];
 }
 
 function tagsOf(fields: Fields): string[] {

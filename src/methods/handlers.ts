@@ -1,6 +1,7 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
 import type { Services } from "../services/services.ts";
+import { storageError } from "../services/system-errors.ts";
 import { logMethods } from "./log.ts";
 import { projectMethods } from "./project.ts";
 import { runMethods } from "./run.ts";
@@ -10,12 +11,32 @@ import { taskMethods } from "./task.ts";
 
 /** A handler for every method of the protocol; one missing does not compile. */
 export function createHandlers(services: Services): Handlers<CallContext> {
-  return {
+  return withStorageErrors({
     ...projectMethods(services),
     ...taskMethods(services),
     ...runMethods(services),
     ...logMethods(services),
     ...snapshotMethods(services),
     ...storeMethods(services),
-  };
+  });
+}
+
+/** What the system says about a full or read-only disk is no bug of datmo. `metric.log` is too hot for a detour. */
+function withStorageErrors(handlers: Handlers<CallContext>): Handlers<CallContext> {
+  type Handler = (params: unknown, context: CallContext) => Promise<unknown>;
+  const wrapped: Record<string, Handler> = {};
+  for (const [name, handler] of Object.entries(handlers) as [string, Handler][]) {
+    wrapped[name] = name === "metric.log" ? handler : guarded(handler);
+  }
+  return wrapped as unknown as Handlers<CallContext>;
+
+  function guarded(handler: Handler): Handler {
+    return async (params, context) => {
+      try {
+        return await handler(params, context);
+      } catch (error) {
+        throw storageError(error, "the change");
+      }
+    };
+  }
 }

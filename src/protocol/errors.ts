@@ -17,6 +17,7 @@ export interface ErrorDetails {
   readonly FORMAT_NEWER: { readonly found: number; readonly known: number };
   readonly PROJECT_UNWRITABLE: { readonly directory: string; readonly reason: string };
   readonly DIRECTORY_NOT_FOUND: { readonly directory: string };
+  readonly PROJECT_MOVED: { readonly directory: string; readonly id: string; readonly exitCode: number };
   readonly RUN_NOT_FOUND: { readonly id: string };
   readonly RUN_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly RUN_NOT_ACTIVE: { readonly id: string; readonly status: string };
@@ -114,6 +115,8 @@ export interface ErrorFactories {
   PROJECT_UNWRITABLE(details: ErrorDetails["PROJECT_UNWRITABLE"], options?: ErrorOptions): DatmoError;
   /** The project folder that was named does not exist. */
   DIRECTORY_NOT_FOUND(details: ErrorDetails["DIRECTORY_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** The project's folder went away under a running command. */
+  PROJECT_MOVED(details: ErrorDetails["PROJECT_MOVED"], options?: ErrorOptions): DatmoError;
   /** No id, name or unique prefix matches. */
   RUN_NOT_FOUND(details: ErrorDetails["RUN_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or name fits several runs. */
@@ -236,6 +239,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   FORMAT_NEWER: info(1003, "project", 3, false, "The project was written by a newer datmo (format {found}; this one knows {known}).", "Upgrade datmo. Nothing was changed."),
   PROJECT_UNWRITABLE: info(1004, "project", 3, false, "Cannot create a project in {directory}: {reason}.", "Choose a folder you may write to."),
   DIRECTORY_NOT_FOUND: info(1005, "project", 3, false, "There is no folder {directory}.", ""),
+  PROJECT_MOVED: info(1006, "project", 3, false, "The project in {directory} was moved or deleted while run {id} was going on; it is not recorded that its command ended with code {exitCode}.", "If it was moved: the next datmo command in its new place records the end."),
   RUN_NOT_FOUND: info(1100, "run", 4, false, "No run has the id or name \"{id}\".", "`datmo run ls --all` lists every run."),
   RUN_AMBIGUOUS: info(1101, "run", 4, false, "\"{id}\" fits {count} runs: {list}.", "Give more characters of the id."),
   RUN_NOT_ACTIVE: info(1102, "run", 4, false, "Run {id} has ended ({status}).", ""),

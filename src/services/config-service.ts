@@ -1,6 +1,7 @@
 import type { ConfigLogParams } from "../protocol/types.ts";
 import type { JsonObject } from "../util/json.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { checkedObject } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./open-project.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
@@ -16,7 +17,7 @@ export async function logConfig(
   params: ConfigLogParams,
 ): Promise<JsonObject> {
   const fields = active.get(params.runId)?.session?.fields ?? (await foreignFields(project, params.runId));
-  await fields.mergeConfig(params.config as JsonObject);
+  await fields.mergeConfig(checkedObject(params.config as JsonObject, "config"));
   return fields.config();
 }
 

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { fieldPath, flattenFields } from "../domain/field-paths.ts";
 import { maskConfig } from "../domain/secrets.ts";
 import { type TaskDefinition, taskDefinition, taskId } from "../domain/task-record.ts";
+import { errors } from "../protocol/errors.ts";
 import type { Command } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
+import { isMasked } from "./credentials.ts";
 import type { OpenProject } from "./open-project.ts";
 import { HOST_ENVIRONMENT_ID } from "./snapshot-taker.ts";
 
@@ -61,11 +63,19 @@ export function planRecords(plan: ExecutionPlan): {
       ...optional("note", plan.note),
       ...optional("message", plan.message),
       ...optional("rerunOf", plan.rerunOf),
+      ...(plan.timeoutMs === undefined ? {} : { timeoutMs: plan.timeoutMs }),
       ...(plan.isolated ? { isolated: true } : {}),
+      ...(isMasked(plan.command) ? { commandMasked: true } : {}),
       ...Object.fromEntries(plan.tags.map((tag) => [fieldPath("tags", tag), true])),
       ...flattenFields("config", maskConfig(plan.config)),
     },
   };
+}
+
+/** The same name. Throws DRIVER_UNKNOWN. */
+export function knownDriver(project: OpenProject, name: string): string {
+  if (project.drivers.has(name)) return name;
+  throw errors.DRIVER_UNKNOWN({ name, available: [...project.drivers.keys()].join(", ") });
 }
 
 /** The environment of the command: the engine's own, the run's variables, and where things are. */

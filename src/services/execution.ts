@@ -1,21 +1,22 @@
 import { join } from "node:path";
-import { commandText, fillPlaceholders } from "../domain/command-text.ts";
-import { maskCommand, maskConfig } from "../domain/secrets.ts";
-import { errors } from "../protocol/errors.ts";
+import { fillPlaceholders } from "../domain/command-text.ts";
+import { errors, isDatmoError } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
+import { setLongTimeout } from "../util/long-timeout.ts";
+import { isThere } from "../util/safe-files.ts";
 import type { ActiveRun } from "./active-runs.ts";
-import { type ExecutionPlan, planEnvironment, planRecords } from "./execution-plan.ts";
-import { createIsolatedCopy, type IsolatedCopy } from "./isolated-copy.ts";
+import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
+import type { IsolatedCopy } from "./isolated-copy.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Command, Driver, ExitFact, StartedProcess } from "./ports/drivers.ts";
-import type { WorkOptions } from "./ports/snapshots.ts";
-import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, hideCredentials, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
-import { createRunFields, type RunFields } from "./run-fields.ts";
+import type { RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
-import { takeSnapshot } from "./snapshot-taker.ts";
-import { createTaskDirectory, readTaskJson, writeTaskJson } from "./task-files.ts";
+import { storageError } from "./system-errors.ts";
+import { readTaskJson } from "./task-files.ts";
+import type { UnfinishedRuns } from "./unfinished-runs.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 /** Time between a request to end and the kill. */
@@ -27,6 +28,7 @@ export interface ExecutionContext {
   /** The environment that commands inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   answer(runId: string, method: string, params: JsonObject): Promise<JsonObject>;
+  readonly unfinished: UnfinishedRuns;
   /** Work to be done before the engine leaves, when no run is active any more. */
   beforeLeaving(work: () => Promise<void>): void;
 }
@@ -39,51 +41,7 @@ export interface PreparedRun {
   readonly copy?: IsolatedCopy;
 }
 
-/** Records the run, takes its before-snapshot and makes its folders. Takes everything back when it fails. */
-export async function prepareRun(
-  context: ExecutionContext,
-  plan: ExecutionPlan,
-  options: WorkOptions,
-): Promise<PreparedRun> {
-  const { project } = context;
-  const owner = await project.openRuns.thisProcess();
-  const records = planRecords(plan);
-  const fields = createRunFields(project, plan.id, plan.createdAt, records.run);
-  const taskDirectory = project.taskDirectory(plan.id);
-  await createTaskDirectory(taskDirectory);
-  await project.openRuns.write(plan.id, { v: 1, type: "executed", createdAt: plan.createdAt, owner });
-  let copy: IsolatedCopy | undefined;
-  try {
-    await project.records.commit(
-      [
-        { kind: "task", id: records.task.id, set: records.task.set },
-        { kind: "run", id: plan.id, set: records.run },
-      ],
-      "process",
-    );
-    await writeTaskJson(taskDirectory, "config.json", plan.config);
-    const before = await takeBefore(context, plan, options);
-    options.signal?.throwIfAborted();
-    if (plan.isolated) copy = await createIsolatedCopy(project, plan.id, before.tree, options);
-    const [machine, userGit] = await Promise.all([project.capture.machine(), project.capture.userGit()]);
-    await fields.write(
-      {
-        beforeSnapshotId: before.id,
-        machine: machine as unknown as Json,
-        ...(userGit ? { userGit: userGit as unknown as Json } : {}),
-        ...(copy && copy.notCaptured.length > 0 ? { notCaptured: [...copy.notCaptured] } : {}),
-      },
-      "process",
-    );
-    return { plan, fields, root: copy?.root ?? project.directory, ...(copy ? { copy } : {}) };
-  } catch (error) {
-    await copy?.remove();
-    await takeBack(project, plan.id);
-    throw options.signal?.aborted ? errors.CANCELLED({}) : error;
-  }
-}
-
-/** Starts the command; from here on the run ends by itself. `onStarted` resolves when it is durable. */
+/** Starts the command; from here on the run ends by itself. */
 export async function launchRun(
   context: ExecutionContext,
   prepared: PreparedRun,
@@ -106,11 +64,12 @@ export async function launchRun(
     });
   } catch (error) {
     watch.close();
-    await prepared.copy?.remove();
-    await failToStart(context, prepared, error as Error);
-    throw error;
+    throw await failToStart(context, prepared, error as Error);
   }
-  await fields.write({ status: "running", startedAt });
+  // The command runs, whatever the disk says: what was not written now is written with the end.
+  await fields.write({ status: "running", startedAt }).catch((error: Error) => {
+    events.warn(`run ${plan.id}: ${error.message}`, plan.id);
+  });
   session.statusChanged();
   const done = follow(context, prepared, { session, driver, started, startedAt }).finally(() =>
     watch.close(),
@@ -121,7 +80,7 @@ export async function launchRun(
     session,
     run: () => fields.run(),
     done: done.catch((error: unknown) => {
-      events.warn(`run ${plan.id}: ${(error as Error).message}`, plan.id);
+      context.unfinished.add(plan.id, storageError(error, `run ${plan.id}`, project.datmo));
       return fields.run();
     }),
     spool: (file, from, to) => session.intake.spool(file, from, to),
@@ -146,29 +105,6 @@ function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRu
   });
 }
 
-async function takeBefore(
-  context: ExecutionContext,
-  plan: ExecutionPlan,
-  options: WorkOptions,
-): Promise<{ id: string; tree: string }> {
-  if (plan.snapshotId !== undefined && plan.snapshotTree !== undefined) {
-    return { id: plan.snapshotId, tree: plan.snapshotTree };
-  }
-  options.progress?.({ message: "Saving the state before the run" });
-  const taken = await takeSnapshot(
-    context.project,
-    {
-      message: plan.message ?? `before ${commandText(maskCommand(plan.command))}`,
-      visible: false,
-      runId: plan.id,
-      config: maskConfig(plan.config),
-      metrics: {},
-    },
-    options,
-  );
-  return { id: taken.id, tree: taken.code.treeId };
-}
-
 interface Following {
   readonly session: RunSession;
   readonly driver: Driver;
@@ -185,28 +121,44 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
   const limit =
     plan.timeoutMs === undefined
       ? undefined
-      : setTimeout(() => {
+      : setLongTimeout(() => {
           timedOut = true;
-          void driver.stop(project.taskDirectory(plan.id), { graceMs: GRACE_MS });
+          void driver.stop(project.taskDirectory(plan.id), { graceMs: GRACE_MS }).catch((error: Error) => {
+            context.events.warn(`run ${plan.id} is over its time: ${error.message}`, plan.id);
+          });
         }, plan.timeoutMs);
-  const exit = await started.exited.finally(() => clearTimeout(limit));
-  await endExecuted(context, {
-    session,
-    root: prepared.root,
-    exit,
-    startedAt,
-    ...(timedOut ? { timeoutMs: plan.timeoutMs } : {}),
-  });
-  const store = prepared.copy ? project.snapshotsAt(prepared.root, prepared.copy.notCaptured) : undefined;
-  const hints = { command: driverCommand(plan) };
-  await takeAfter({ project, session, root: prepared.root, hints, ...(store ? { store } : {}) });
-  await store?.close();
-  await prepared.copy?.remove();
-  await closeBooks(project, session, true);
+  const exit = await started.exited.finally(() => limit?.clear());
+  try {
+    await endExecuted(context, {
+      session,
+      root: prepared.root,
+      exit,
+      startedAt,
+      ...(timedOut ? { timeoutMs: plan.timeoutMs } : {}),
+    });
+    await finishExecuted(project, prepared, session);
+  } catch (error) {
+    if (await isThere(project.datmo)) throw error;
+    const { directory } = project;
+    throw errors.PROJECT_MOVED({ directory, id: plan.id, exitCode: exit.exitCode }, { cause: error });
+  }
   return session.fields.run();
 }
 
-/** Records how an executed run ended. */
+async function finishExecuted(
+  project: OpenProject,
+  { plan, root, copy }: PreparedRun,
+  session: RunSession,
+): Promise<void> {
+  const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
+  const hints = { command: driverCommand(plan) };
+  await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
+  await store?.close();
+  await copy?.remove();
+  await closeBooks(project, session, true);
+}
+
+/** Records how an executed run ended, even when its last words cannot be taken in now (the disk is full). */
 export async function endExecuted(
   context: ExecutionContext,
   ending: {
@@ -220,7 +172,16 @@ export async function endExecuted(
 ): Promise<void> {
   const { project } = context;
   const { session, exit, timeoutMs } = ending;
-  await takeLastWords({ project, session, root: ending.root }, ending.startedAt);
+  const lastWords = await takeLastWords(
+    { project, session, root: ending.root },
+    {
+      ...(ending.startedAt === undefined ? {} : { startedAt: ending.startedAt }),
+      endedAt: exit.endedAt,
+    },
+  ).then(
+    () => undefined,
+    (error: Error) => error,
+  );
   const stopped = (await readTaskJson(project.taskDirectory(session.fields.id), "stop.json")) !== undefined;
   const timeout = timeoutMs === undefined ? undefined : errors.TIMEOUT({ seconds: timeoutMs / 1000 });
   await recordEnd(session, {
@@ -230,25 +191,31 @@ export async function endExecuted(
     ...(timeout ? { error: { kind: timeout.kind, message: timeout.message } } : {}),
     ...(ending.summaries ? { summaries: ending.summaries } : {}),
   });
+  if (lastWords) throw lastWords;
 }
 
-async function failToStart(
+/** Records that a command could not be started; answers the error that says so. */
+export async function failToStart(
   context: ExecutionContext,
-  { plan, fields }: PreparedRun,
-  error: Error,
-): Promise<void> {
-  await fields.write({
-    status: "failed",
-    exitCode: 125,
-    endedAt: new Date().toISOString(),
-    error: { kind: "COMMAND_NOT_STARTED", message: error.message },
-  });
-  await context.project.openRuns.remove(plan.id);
-}
-
-async function takeBack(project: OpenProject, runId: string): Promise<void> {
-  await project.records
-    .commit([{ kind: "run", id: runId, set: { deleted: true, status: "stopped" } }])
-    .catch(() => undefined);
-  await project.openRuns.remove(runId).catch(() => undefined);
+  { plan, fields, copy }: PreparedRun,
+  cause: Error,
+): Promise<Error> {
+  const { project } = context;
+  const error = isDatmoError(cause)
+    ? cause
+    : errors.COMMAND_NOT_STARTED({ reason: cause.message.replace(/\.$/, "") }, { cause });
+  await copy?.remove();
+  await hideCredentials(project, fields);
+  try {
+    await fields.write({
+      status: "failed",
+      exitCode: 125,
+      endedAt: new Date().toISOString(),
+      error: { kind: error.kind, message: error.message },
+    });
+    await project.openRuns.remove(plan.id);
+  } catch (failure) {
+    context.unfinished.add(plan.id, storageError(failure, `run ${plan.id}`, project.datmo));
+  }
+  return error;
 }

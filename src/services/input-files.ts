@@ -1,11 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { errors } from "../protocol/errors.ts";
 import type { Json, JsonObject } from "../util/json.ts";
+import { jsonProblem } from "../util/json-limits.ts";
 
 /** Names under which a project's config and metrics are found at its root, in this order. */
 export const CONFIG_FILES: readonly string[] = ["config.json"];
 export const METRICS_FILES: readonly string[] = ["metrics.json", "stats.json"];
+
+/** Bytes of a config or metrics file. */
+export const LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** The first of these files at `directory` that is there, as a JSON object; undefined when none is. */
 export async function readRootObject(
@@ -13,7 +18,7 @@ export async function readRootObject(
   names: readonly string[],
 ): Promise<JsonObject | undefined> {
   for (const name of names) {
-    const text = await readIfThere(join(directory, name));
+    const text = await ifThere(name, () => readOrdinary(join(directory, name)));
     if (text !== undefined) return parseObject(text, name);
   }
   return undefined;
@@ -30,7 +35,7 @@ export async function rootInputs(directory: string): Promise<{ config: JsonObjec
 
 /** A JSON object in a file that the user named. Throws CONFIG_INVALID. */
 export async function readNamedObject(directory: string, file: string): Promise<JsonObject> {
-  const text = await readIfThere(resolve(directory, file));
+  const text = await ifThere(file, () => readFile(resolve(directory, file), "utf8"));
   if (text === undefined) throw errors.CONFIG_INVALID({ source: file, reason: "there is no such file" });
   return parseObject(text, file);
 }
@@ -44,13 +49,33 @@ export function insideProject(directory: string, path: string): string {
   return inside.split(sep).join("/");
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** The same object. Throws CONFIG_INVALID when it cannot be kept. */
+export function checkedObject(value: JsonObject, source: string): JsonObject {
+  const reason = jsonProblem(value);
+  if (reason !== undefined) throw errors.CONFIG_INVALID({ source, reason });
+  return value;
+}
+
+async function ifThere(source: string, read: () => Promise<string>): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await read();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw errors.CONFIG_INVALID({ source: path, reason: (error as Error).message });
+    throw errors.CONFIG_INVALID({ source, reason: (error as Error).message });
+  }
+}
+
+/** What merely lies there under such a name may be anything: nothing is waited for, nothing huge is read. */
+async function readOrdinary(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw new Error("it is no regular file");
+    if (facts.size > LIMIT_BYTES) throw new Error(`it is larger than ${LIMIT_BYTES / 1024 / 1024} MB`);
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
   }
 }
 
@@ -65,5 +90,5 @@ function parseObject(text: string, source: string): JsonObject {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw errors.CONFIG_INVALID({ source, reason: "it must hold a JSON object" });
   }
-  return value as JsonObject;
+  return checkedObject(value as JsonObject, source);
 }

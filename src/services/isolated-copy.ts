@@ -1,5 +1,7 @@
-import { lstat, mkdir, rm, symlink } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { lstat, mkdir, readdir, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { removeFolder } from "../util/remove-folder.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { WorkOptions } from "./ports/snapshots.ts";
 
@@ -8,6 +10,7 @@ export interface IsolatedCopy {
   readonly root: string;
   /** Inputs linked in that no snapshot holds (`data/`, `.venv`): nobody can tell whether they changed. */
   readonly notCaptured: readonly string[];
+  /** From its begin on, nothing is left under the name. What cannot be removed now is removed later. */
   remove(): Promise<void>;
 }
 
@@ -35,16 +38,36 @@ export function isolatedCopyOf(
   notCaptured: readonly string[],
 ): IsolatedCopy {
   const home = isolatedHome(project, runId);
-  return {
-    root: join(home, "project"),
-    notCaptured,
-    remove: () => rm(home, { recursive: true, force: true }),
-  };
+  return { root: join(home, "project"), notCaptured, remove: () => removeHome(home) };
 }
 
 /** Where the isolated copy of a run lies while it runs. */
 export function isolatedHome(project: OpenProject, runId: string): string {
   return join(project.datmo, "isolated", runId);
+}
+
+/** Removes what copies left behind: of runs that are not open any more, and what could not be removed before. */
+export async function sweepIsolated(project: OpenProject): Promise<void> {
+  const folder = join(project.datmo, "isolated");
+  // Names first: whose copy is there and who is not open after that has ended.
+  const names = await readdir(folder).catch(() => [] as string[]);
+  if (names.length === 0) return;
+  const open = new Set(await project.openRuns.ids());
+  for (const name of names) {
+    if (!open.has(name)) await removeFolder(join(folder, name)).catch(() => undefined);
+  }
+}
+
+/** Renamed first: under its name a copy is whole, so that whoever still reads it can tell. */
+async function removeHome(home: string): Promise<void> {
+  const aside = join(dirname(home), `.removed-${randomBytes(6).toString("hex")}`);
+  try {
+    await rename(home, aside);
+  } catch {
+    // It is not there, or may not be renamed: a sweep tries again.
+    return;
+  }
+  await removeFolder(aside).catch(() => undefined);
 }
 
 /** Caches of tools are made again by themselves; linking them would let two runs write into one. */

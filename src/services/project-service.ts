@@ -14,6 +14,7 @@ import type {
   SnapshotRef,
 } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
+import { isThere } from "../util/safe-files.ts";
 import { version } from "../util/version.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { ToolFact } from "./ports/capture.ts";
@@ -34,9 +35,11 @@ export async function createProject(
 ): Promise<ProjectCreateResult> {
   const directory = resolve(access.start, params.directory ?? ".");
   if (!(await isDirectory(directory))) throw errors.DIRECTORY_NOT_FOUND({ directory });
-  const created = !(await isDirectory(join(directory, ".datmo")));
-  if (created) await factory.createLayout(directory);
+  const datmo = join(directory, ".datmo");
+  // Whatever an interrupted attempt has left is completed; nothing that was there before is removed.
+  const [existed, created] = [await isThere(datmo), !(await isThere(join(datmo, "format")))];
   try {
+    if (created) await factory.createLayout(directory);
     const project = await access.adopt(directory);
     const now = new Date().toISOString();
     const known = created ? undefined : await project.records.get("project", project.id);
@@ -51,7 +54,7 @@ export async function createProject(
     return { project: await projectOf(project), created };
   } catch (error) {
     // All or nothing: a half-made project would be found by every later command.
-    if (created) await rm(join(directory, ".datmo"), { recursive: true, force: true });
+    if (!existed) await rm(datmo, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }

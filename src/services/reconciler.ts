@@ -1,23 +1,25 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { isEnded } from "../domain/run-record.ts";
 import { errors } from "../protocol/errors.ts";
-import type { Run } from "../protocol/types.ts";
+import type { Command } from "../protocol/types.ts";
+import { isThere } from "../util/safe-files.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
-import { type ExecutionContext, endExecuted } from "./execution.ts";
-import { isolatedHome } from "./isolated-copy.ts";
+import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
+import { isolatedCopyOf, sweepIsolated } from "./isolated-copy.ts";
 import type { OpenRun } from "./open-project.ts";
+import type { CaptureHints } from "./ports/capture.ts";
 import type { Driver, ProcessState } from "./ports/drivers.ts";
 import type { StoredRecord } from "./ports/records.ts";
 import { endOfAbandoned } from "./recorded-run.ts";
 import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import { createRunFields } from "./run-fields.ts";
 import { summariesOfFiles } from "./run-metrics.ts";
+import { removeUnrecorded } from "./run-preparation.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
+import { storageError } from "./system-errors.ts";
 
 /** Time a wrapper may need between the end of its command and leaving the exit code. */
 const EXIT_GRACE_MS = 500;
-/** How often a run that was adopted alive is looked at. */
-const ADOPTED_POLL_MS = 500;
 
 /** Finishes runs whose engine or script is gone: with their true end where it can be known, else `lost`. */
 export interface Reconciler {
@@ -25,110 +27,140 @@ export interface Reconciler {
   statuses(): Promise<void>;
   /** Resolves when their after-snapshots are taken as well, and the rest of scripts that are gone is taken in. */
   settled(): Promise<void>;
-  /** Takes over runs whose command still runs, until it ends; for engines that stay. */
-  adoptAlive(): Promise<void>;
+}
+
+/** A run to be finished, as its engine left it. */
+interface Orphan {
+  readonly id: string;
+  readonly session: RunSession;
+  /** Absent: a script recorded itself while no engine could be started. */
+  readonly record?: StoredRecord;
+  /** Root of the files it worked on. */
+  readonly root: string;
+  readonly isolated: boolean;
 }
 
 export function createReconciler(context: ExecutionContext, active: ActiveRuns<ActiveRun>): Reconciler {
   const { project, events } = context;
   const behind = new Set<Promise<void>>();
-  let stopping = false;
+  /** Runs over their time limit that are being stopped. */
+  const overdue = new Set<string>();
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
     for (const id of await project.openRuns.ids()) {
       if (active.get(id)) continue;
       const open = await project.openRuns.read(id);
-      if (!open || (await project.openRuns.ownerState(open)) !== "gone") continue;
+      if (!open || !(await isOrphaned(id, open))) continue;
       try {
         await settle(id, open);
+        context.unfinished.finished(id);
       } catch (error) {
         events.warn(`run ${id} could not be reconciled: ${(error as Error).message}`, id);
       }
     }
   }
 
+  async function isOrphaned(id: string, open: OpenRun): Promise<boolean> {
+    return context.unfinished.has(id) || (await project.openRuns.ownerState(open)) === "gone";
+  }
+
   async function settle(id: string, open: OpenRun): Promise<void> {
     const record = await project.records.get("run", id);
-    if (!record && open.type === "executed") {
-      // Its engine died before the run was recorded: nothing was promised to anybody.
-      await project.openRuns.remove(id);
-      return;
-    }
-    const session = await sessionFor(context, id, open, record);
-    const root = await rootOf(context, id);
-    const ended =
-      open.type === "executed" ? await settleExecuted(session, record, root) : await settleRecorded(session);
-    if (ended) finishBehind(session, root);
+    if (!record && open.type === "executed") return removeUnrecorded(project, id);
+    const orphan = await orphanOf(context, id, open, record);
+    const ended = open.type === "executed" ? await settleExecuted(orphan) : await settleRecorded(orphan);
+    if (ended) inBackground(id, () => finish(orphan));
   }
 
-  async function settleExecuted(
-    session: RunSession,
-    record: StoredRecord | undefined,
-    root: string,
-  ): Promise<boolean> {
-    const id = session.fields.id;
-    const driver = project.drivers.get((record?.fields["driver"] as string | undefined) ?? "host") as Driver;
-    let state = await driver.inspect(project.taskDirectory(id));
+  /** False: its command still runs. */
+  async function settleExecuted(orphan: Orphan): Promise<boolean> {
+    const { session } = orphan;
+    const directory = project.taskDirectory(session.fields.id);
+    const driver = driverOf(orphan);
+    let state = await driver.inspect(directory);
     if (state.state === "gone") {
       await new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS));
-      state = await driver.inspect(project.taskDirectory(id));
+      state = await driver.inspect(directory);
     }
-    if (state.state === "alive") return false;
-    await recordState(session, state, root, record?.fields["startedAt"] as string | undefined);
+    if (state.state === "alive") {
+      if (isOverdue(orphan)) stopOverdue(orphan);
+      return false;
+    }
+    await recordState(orphan, state);
     return true;
   }
 
-  async function recordState(
-    session: RunSession,
-    state: ProcessState,
-    root: string,
-    startedAt?: string,
-  ): Promise<void> {
-    const id = session.fields.id;
-    const summaries = async () => {
-      await session.pull();
-      return summariesOfFiles(project, id);
-    };
-    if (state.state === "ended") {
-      await endExecuted(context, {
-        session,
-        root,
-        exit: state.exit,
-        ...(startedAt === undefined ? {} : { startedAt }),
-        summaries: await summaries(),
-      });
-      return;
+  async function recordState(orphan: Orphan, state: ProcessState, timeoutMs?: number): Promise<void> {
+    const { id, session, root, record } = orphan;
+    const startedAt = record?.fields["startedAt"] as string | undefined;
+    const ran = startedAt === undefined ? {} : { startedAt };
+    const endedAt = state.state === "ended" ? state.exit.endedAt : new Date().toISOString();
+    await session.pull();
+    const summaries = await summariesOfFiles(project, id);
+    if (hasEnd(orphan)) {
+      // Its engine died between the end and closing the books; the end it recorded stands.
+      await takeLastWords({ project, session, root }, { ...ran, endedAt });
+      await session.fields.write({ ...session.metrics.finalFields(), ...summaries });
+    } else if (state.state === "ended") {
+      const timeout = timeoutMs === undefined ? {} : { timeoutMs };
+      await endExecuted(context, { session, root, exit: state.exit, ...ran, ...timeout, summaries });
+    } else {
+      await takeLastWords({ project, session, root }, { ...ran, endedAt });
+      const lost = errors.RUN_LOST({ id });
+      const error = { kind: lost.kind, message: lost.message };
+      await recordEnd(session, { status: "lost", endedAt, error, summaries });
     }
-    await takeLastWords({ project, session, root }, startedAt);
-    const lost = errors.RUN_LOST({ id });
-    await recordEnd(session, {
-      status: "lost",
-      endedAt: new Date().toISOString(),
-      error: { kind: lost.kind, message: lost.message },
-      summaries: await summaries(),
+  }
+
+  /** Nobody else watches its time any more. */
+  function stopOverdue(orphan: Orphan): void {
+    const { id } = orphan;
+    if (overdue.has(id)) return;
+    overdue.add(id);
+    inBackground(id, async () => {
+      const driver = driverOf(orphan);
+      const directory = project.taskDirectory(id);
+      await driver.stop(directory, { graceMs: GRACE_MS });
+      await recordState(orphan, await driver.inspect(directory), timeoutOf(orphan));
+      await finish(orphan);
     });
   }
 
-  async function settleRecorded(session: RunSession): Promise<boolean> {
+  async function settleRecorded(orphan: Orphan): Promise<boolean> {
+    const { session, id } = orphan;
     await session.intake.pull();
-    const summaries = await summariesOfFiles(project, session.fields.id);
-    await recordEnd(session, { ...endOfAbandoned(session), summaries });
+    const summaries = await summariesOfFiles(project, id);
+    if (hasEnd(orphan)) await session.fields.write(summaries);
+    else await recordEnd(session, { ...(await endOfAbandoned(project, session)), summaries });
     return true;
   }
 
-  function finishBehind(session: RunSession, root: string): void {
-    const work = (async () => {
-      const isolated = root !== project.directory;
-      const store = isolated ? project.snapshotsAt(root, []) : undefined;
-      await takeAfter({ project, session, root, late: true, ...(store ? { store } : {}) });
+  /** The after-snapshot, unless its own engine took it, and everything that goes with the end. */
+  async function finish(orphan: Orphan): Promise<void> {
+    const { session, root, isolated, id } = orphan;
+    const notCaptured = (orphan.record?.fields["notCaptured"] as string[] | undefined) ?? [];
+    // An isolated run whose copy is gone has no state any more: the project's is another.
+    if (wantsAfter(orphan) && (await isThere(root))) {
+      const store = isolated ? project.snapshotsAt(root, notCaptured) : undefined;
+      const hints = hintsOf(orphan);
+      await takeAfter({ project, session, root, late: true, hints, ...(store ? { store } : {}) });
       await store?.close();
-      await closeBooks(project, session, true);
-    })().catch((error: unknown) => {
-      events.warn(`run ${session.fields.id}: ${(error as Error).message}`, session.fields.id);
+    }
+    if (isolated) await isolatedCopyOf(project, id, notCaptured).remove();
+    await closeBooks(project, session, true);
+  }
+
+  function inBackground(id: string, work: () => Promise<void>): void {
+    const done = work().catch((error: unknown) => {
+      context.unfinished.add(id, storageError(error, `run ${id}`, project.datmo));
     });
-    behind.add(work);
-    void work.finally(() => behind.delete(work));
+    behind.add(done);
+    void done.finally(() => behind.delete(done));
+  }
+
+  function driverOf({ record }: Orphan): Driver {
+    return project.drivers.get((record?.fields["driver"] as string | undefined) ?? "host") as Driver;
   }
 
   /** Takes in what scripts logged after their run's end and nobody saw, once they are gone. */
@@ -141,7 +173,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   async function collect(id: string, open: OpenRun): Promise<void> {
     const record = await project.records.get("run", id);
     if (record) {
-      const session = await sessionFor(context, id, open, record);
+      const { session } = await orphanOf(context, id, open, record);
       await session.intake.pull();
       await session.fields.write(await summariesOfFiles(project, id));
       await project.series.flush(id);
@@ -149,36 +181,6 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
       await project.series.seal(id);
     }
     await project.openRuns.removeRetired(id);
-  }
-
-  async function adopt(id: string, open: OpenRun): Promise<void> {
-    const record = await project.records.get("run", id);
-    if (!record) return;
-    await project.openRuns.write(id, { ...open, owner: await project.openRuns.thisProcess() });
-    const session = await sessionFor(context, id, open, record);
-    const root = await rootOf(context, id);
-    const done = followAdopted(session, record, root);
-    active.add({
-      id,
-      run: () => session.fields.run(),
-      done,
-      spool: (...stretch) => session.intake.spool(...stretch),
-    });
-  }
-
-  async function followAdopted(session: RunSession, record: StoredRecord, root: string): Promise<Run> {
-    const driver = project.drivers.get((record.fields["driver"] as string | undefined) ?? "host") as Driver;
-    for (;;) {
-      const state = await driver.inspect(project.taskDirectory(record.id));
-      if (state.state !== "alive" || stopping) break;
-      await session.pull().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, ADOPTED_POLL_MS).unref());
-    }
-    if (stopping) return session.fields.run();
-    await settleExecuted(session, record, root);
-    finishBehind(session, root);
-    await Promise.all(behind);
-    return session.fields.run();
   }
 
   return {
@@ -189,32 +191,25 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
       return looking;
     },
     async settled() {
-      stopping = true;
       await looking;
       await Promise.all(behind);
       await collectRetired();
-    },
-    async adoptAlive() {
-      for (const id of await project.openRuns.ids()) {
-        if (active.get(id)) continue;
-        const open = await project.openRuns.read(id);
-        if (open?.type === "executed" && (await project.openRuns.ownerState(open)) === "gone")
-          await adopt(id, open);
-      }
+      await sweepIsolated(project);
     },
   };
 }
 
-async function sessionFor(
+async function orphanOf(
   context: ExecutionContext,
   id: string,
   open: OpenRun,
   record: StoredRecord | undefined,
-): Promise<RunSession> {
+): Promise<Orphan> {
   const { project } = context;
+  const isolated = record?.fields["isolated"] === true;
+  const root = isolated ? isolatedCopyOf(project, id, []).root : project.directory;
   const fields = createRunFields(project, id, record?.createdAt ?? open.createdAt, record?.fields ?? {});
   if (!record) {
-    // A script that recorded itself while no engine could be started.
     await fields.write({
       createdAt: open.createdAt,
       startedAt: open.createdAt,
@@ -222,21 +217,43 @@ async function sessionFor(
       status: "running",
     });
   }
-  return createRunSession({
+  const session = createRunSession({
     project,
     fields,
-    workingDirectory: project.directory,
+    workingDirectory: join(root, (record?.fields["directory"] as string | undefined) ?? ""),
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: open.type === "executed" && record?.fields["parse"] !== false,
     events: { ...context.events, output: () => undefined },
     answer: (method, params) => context.answer(id, method, params),
   });
+  return { id, session, root, isolated, ...(record ? { record } : {}) };
 }
 
-async function rootOf({ project }: ExecutionContext, id: string): Promise<string> {
-  const isolated = join(isolatedHome(project, id), "project");
-  return access(isolated).then(
-    () => isolated,
-    () => project.directory,
-  );
+function hasEnd({ record }: Orphan): boolean {
+  const { status, endedAt } = record?.fields ?? {};
+  return typeof status === "string" && isEnded(status) && typeof endedAt === "string";
+}
+
+function wantsAfter(orphan: Orphan): boolean {
+  const { afterSnapshotId, snapshots } = orphan.record?.fields ?? {};
+  return snapshots !== false && !(hasEnd(orphan) && typeof afterSnapshotId === "string");
+}
+
+function timeoutOf({ record }: Orphan): number | undefined {
+  return record?.fields["timeoutMs"] as number | undefined;
+}
+
+function isOverdue(orphan: Orphan): boolean {
+  const timeoutMs = timeoutOf(orphan);
+  const startedAt = orphan.record?.fields["startedAt"];
+  if (timeoutMs === undefined || typeof startedAt !== "string") return false;
+  return Date.now() > Date.parse(startedAt) + timeoutMs;
+}
+
+function hintsOf({ record }: Orphan): CaptureHints {
+  const command = record?.fields["command"] as Command | undefined;
+  if (command === undefined) return {};
+  return {
+    command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
+  };
 }

@@ -16,6 +16,8 @@ export function recordedFields(
     ...Object.fromEntries((params.tags ?? []).map((tag) => [fieldPath("tags", tag), true])),
     status: "running",
   };
+  // Whoever has to end the run takes none either.
+  if (params.snapshots === false) set["snapshots"] = false;
   if (params.group !== undefined) set["group"] = params.group;
   if (params.note !== undefined) set["note"] = params.note;
   if (params.name !== undefined) set["name"] = params.name;

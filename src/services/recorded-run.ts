@@ -3,10 +3,11 @@ import { isId, randomId } from "../domain/ids.ts";
 import { isEnded, runFromRecord } from "../domain/run-record.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Run, RunCreateParams, RunFinishParams } from "../protocol/types.ts";
-import type { Json } from "../util/json.ts";
+import type { Json, JsonObject } from "../util/json.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
+import { checkedObject } from "./input-files.ts";
 import type { OpenProject, OpenRun } from "./open-project.ts";
 import type { CaptureHints } from "./ports/capture.ts";
 import { recordedFields } from "./recorded-fields.ts";
@@ -14,7 +15,8 @@ import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords, takeRes
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
 import { takeSnapshot } from "./snapshot-taker.ts";
-import { createTaskDirectory } from "./task-files.ts";
+import { storageError } from "./system-errors.ts";
+import { createTaskDirectory, readTaskJson, removeTaskFile } from "./task-files.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 /** Longest wait of a leaving engine for a script that is about to leave as well. */
@@ -41,13 +43,20 @@ export async function beginRecorded(
   if (!isId(id)) throw errors.INVALID_PARAMS({ summary: "The run's id is malformed.", problems: [] });
   const createdAt = params.startedAt ?? new Date().toISOString();
   const known = await resumed(context, params, id);
+  checkedObject((params.config ?? {}) as JsonObject, "config");
   const fields = createRunFields(project, id, known?.createdAt ?? createdAt, known?.fields ?? {});
-  await createTaskDirectory(project.taskDirectory(id));
-  const before = await project.openRuns.read(id);
-  const open: OpenRun = before ?? { v: 1, type: "recorded", createdAt, owner: clientProcess };
-  if (!before) await project.openRuns.write(id, open);
-  await fields.write(recordedFields(params, createdAt, known !== undefined), "power");
-  return runRecorded(context, fields, params, open);
+  try {
+    await createTaskDirectory(project.taskDirectory(id));
+    // It goes on: that it was stopped is over.
+    await removeTaskFile(project.taskDirectory(id), "stop.json");
+    const before = await project.openRuns.read(id);
+    const open: OpenRun = before ?? { v: 1, type: "recorded", createdAt, owner: clientProcess };
+    if (!before) await project.openRuns.write(id, open);
+    await fields.write(recordedFields(params, createdAt, known !== undefined), "power");
+    return runRecorded(context, fields, params, open);
+  } catch (error) {
+    throw storageError(error, `run ${id}`, project.datmo);
+  }
 }
 
 /** Connects the parts of a recorded run that is open. */
@@ -79,7 +88,9 @@ export function runRecorded(
   let ending: Promise<Run> | undefined;
 
   async function end(facts: EndFacts): Promise<Run> {
-    await takeLastWords({ project, session, root: project.directory }, fields.get("startedAt") as string);
+    const startedAt = fields.get("startedAt") as string;
+    const ran = { startedAt, endedAt: facts.endedAt };
+    await takeLastWords({ project, session, root: project.directory }, ran);
     watch.close();
     await recordEnd(session, facts);
     const run = fields.run();
@@ -107,14 +118,27 @@ export function runRecorded(
     done,
     spool: (file, from, to) => session.intake.spool(file, from, to),
     finish(facts) {
-      ending ??= end(facts);
+      if (!ending) {
+        ending = end(facts);
+        // What failed (the disk is full) may be tried again.
+        ending.catch(() => {
+          ending = undefined;
+        });
+      }
       return ending;
     },
     async abandon() {
       if (ending) return;
-      await session.intake.pull();
-      ending = end(endOfAbandoned(session));
-      await ending;
+      try {
+        await session.intake.pull();
+        ending = end(await endOfAbandoned(project, session));
+        await ending;
+      } catch (error) {
+        // The run stays open: an engine that finds its script gone ends it.
+        watch.close();
+        resolveDone(fields.run());
+        throw storageError(error, `run ${fields.id}`, project.datmo);
+      }
     },
   };
 }
@@ -145,16 +169,20 @@ export function endFromParams(params: RunFinishParams): EndFacts {
 }
 
 /** The end of a run whose script is gone: by its last line, else `lost`. */
-export function endOfAbandoned(session: RunSession): EndFacts {
+export async function endOfAbandoned(project: OpenProject, session: RunSession): Promise<EndFacts> {
   const said = session.intake.end();
   if (said) {
     const { at, ...rest } = said;
     return { ...rest, endedAt: at };
   }
-  const lost = errors.RUN_LOST({ id: session.fields.id });
+  const { id } = session.fields;
+  const endedAt = new Date().toISOString();
+  // Somebody asked it to stop, and it did so without a word.
+  if (await readTaskJson(project.taskDirectory(id), "stop.json")) return { status: "stopped", endedAt };
+  const lost = errors.RUN_LOST({ id });
   return {
     status: "lost",
-    endedAt: new Date().toISOString(),
+    endedAt,
     error: { kind: lost.kind, message: lost.message },
   };
 }

@@ -31,6 +31,6 @@ async function begin(services: Services, params: RunCreateParams): Promise<Recor
   const run = await beginRecorded(scope.context, params, owner ?? (await services.options.clientProcess()));
   services.active.add(run);
   // Dead runs of others are looked after behind: a training script must not wait for them.
-  void scope.reconciler.statuses();
+  scope.reconciler.statuses().catch((error: Error) => scope.context.events.warn(error.message));
   return run;
 }

@@ -9,8 +9,9 @@ import type { Driver } from "./ports/drivers.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { writeTaskJson } from "./task-files.ts";
 
-/** How often another engine's run is looked at. */
+/** How often another engine's run is looked at, at first and when nothing happens for long. */
 const POLL_MS = 100;
+const MOST_POLL_MS = 500;
 
 /** Stops runs and waits for them, whichever engine owns them. */
 export interface RunControl {
@@ -36,21 +37,29 @@ export function createRunControl(
   async function wait(asked: string, timeoutMs: number | undefined, signal: AbortSignal): Promise<Run> {
     const id = active.get(asked)?.id ?? (await findRecord(project, "run", asked)).id;
     const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
-    for (;;) {
+    for (let pause = POLL_MS; ; pause = Math.min(MOST_POLL_MS, pause * 1.1)) {
       if (signal.aborted) throw errors.CANCELLED({});
       const own = active.get(id);
       if (own) {
         const ended = await before(own.done, until, signal);
+        throwUnfinished(id);
         if (ended) return ended;
       } else {
         await reconciler.statuses();
+        throwUnfinished(id);
         const run = await current(id);
         const open = await project.openRuns.read(id);
         if (isEnded(run.status) && !open) return run;
       }
       if (Date.now() >= until) return current(id);
-      if (!own) await before(sleep(POLL_MS), until, signal);
+      if (!own) await before(sleep(pause), until, signal);
     }
+  }
+
+  /** For whoever waits for a run whose end could not be recorded. */
+  function throwUnfinished(id: string): void {
+    const error = context.unfinished.tell(id);
+    if (error) throw error;
   }
 
   async function activeIds(): Promise<string[]> {

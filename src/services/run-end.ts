@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { commandText } from "../domain/command-text.ts";
 import { fieldPath } from "../domain/field-paths.ts";
-import { isDatmoError } from "../protocol/errors.ts";
+import { errors, isDatmoError } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
+import { isThere } from "../util/safe-files.ts";
 import { METRICS_FILES, readRootObject } from "./input-files.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { CaptureHints } from "./ports/capture.ts";
 import type { SnapshotStore } from "./ports/snapshots.ts";
+import type { RunFields } from "./run-fields.ts";
 import { type RunSession, takeMetricsDocument } from "./run-session.ts";
 import { takeSnapshot } from "./snapshot-taker.ts";
-import { modifiedAt, producedFiles, readTaskJson, writeTaskJson } from "./task-files.ts";
+import { storageError } from "./system-errors.ts";
+import { modifiedAt, producedFiles, readTaskJson, removeTaskFile, writeTaskJson } from "./task-files.ts";
 
 /** How a run ended, as recorded. */
 export interface EndFacts {
@@ -27,6 +30,7 @@ export interface AfterOptions {
   readonly session: RunSession;
   /** Root of the files the run worked on: the project, or its isolated copy. */
   readonly root: string;
+  /** The store over an isolated copy. */
   readonly store?: SnapshotStore;
   readonly hints?: CaptureHints;
   /** Taken by another engine, later than the end. */
@@ -36,7 +40,7 @@ export interface AfterOptions {
 /** Takes in the last words of a run: journal, spools, output, its config and metrics files. */
 export async function takeLastWords(
   options: Pick<AfterOptions, "project" | "session" | "root">,
-  startedAt: string | undefined,
+  ran: { readonly startedAt?: string; readonly endedAt: string },
 ): Promise<void> {
   const { project, session, root } = options;
   await session.intake.pull();
@@ -46,14 +50,14 @@ export async function takeLastWords(
   if (config) await session.fields.mergeConfig(config, "process");
   for (const name of METRICS_FILES) {
     const own = await readTaskJson(directory, name);
-    if (own) return takeMetricsDocument(session, own);
+    if (own) return takeMetricsDocument(project, session, name, own);
   }
   for (const name of METRICS_FILES) {
     // A file at the root counts only when this run wrote it: an older one belongs to another run.
     const written = await modifiedAt(join(root, name));
-    if (written === undefined || startedAt === undefined || written < Date.parse(startedAt) - 1) continue;
+    if (written === undefined || !isWithin(written, ran)) continue;
     const found = await readRootObject(root, [name]).catch(() => undefined);
-    if (found) return takeMetricsDocument(session, found);
+    if (found) return takeMetricsDocument(project, session, name, found);
   }
 }
 
@@ -93,19 +97,20 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
       ...(options.late ? { late: true } : {}),
       ...(options.store ? { store: options.store } : {}),
     });
+    // Somebody else ended the run meanwhile, and what was taken is not the whole copy.
+    if (options.store && !(await isThere(options.root))) return;
     const listed = files?.files ?? [];
     await fields.write({
       afterSnapshotId: taken.id,
       ...(options.late ? { late: true } : {}),
+      ...(fields.get(AFTER_FAILED) === true ? { error: null, [AFTER_FAILED]: null } : {}),
       ...Object.fromEntries(
         listed.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
       ),
     });
   } catch (error) {
-    const problem = isDatmoError(error)
-      ? { kind: error.kind as string, message: error.message }
-      : { kind: "GIT_STORE_IO", message: (error as Error).message };
-    await fields.write({ ...(run.error ? {} : { error: problem }) });
+    if (options.store && !(await isThere(options.root))) return;
+    if (!run.error) await fields.write({ error: problemOf(error, project), [AFTER_FAILED]: true });
   }
 }
 
@@ -115,16 +120,25 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
  */
 export async function closeBooks(project: OpenProject, session: RunSession, gone: boolean): Promise<void> {
   const { id } = session.fields;
-  const directory = project.taskDirectory(id);
-  // The command needed its config with the credentials in it; what stays on disk has them masked.
-  if (await readTaskJson(directory, "config.json")) {
-    await writeTaskJson(directory, "config.json", session.fields.config());
-  }
+  await hideCredentials(project, session.fields);
   await takeRest(project, session);
   if (gone) await session.discard();
   await (gone ? project.openRuns.remove(id) : project.openRuns.retire(id));
   session.statusChanged();
   await project.series.seal(id);
+}
+
+/** The command needed its config with the credentials in it; what stays on disk has them masked. */
+export async function hideCredentials(project: OpenProject, fields: RunFields): Promise<void> {
+  const directory = project.taskDirectory(fields.id);
+  await removeTaskFile(directory, "plan.json");
+  try {
+    if (await isThere(join(directory, "config.json")))
+      await writeTaskJson(directory, "config.json", fields.config());
+  } catch {
+    // Where there is no room for the masked one: the record has it too.
+    await removeTaskFile(directory, "config.json");
+  }
 }
 
 /** Takes in what the processes of an ended run logged after its end; durable when it resolves. */
@@ -133,6 +147,23 @@ export async function takeRest(project: OpenProject, session: RunSession): Promi
   const late = session.metrics.finalFields();
   if (Object.keys(late).length > 0) await session.fields.write(late);
   await project.series.flush(session.fields.id);
+}
+
+/** Coarse clocks of file systems, and times of a shell in whole seconds, tell a moment up to a second off. */
+const CLOCK_MS = 1_000;
+
+function isWithin(ms: number, ran: { readonly startedAt?: string; readonly endedAt: string }): boolean {
+  if (ran.startedAt === undefined || ms < Date.parse(ran.startedAt) - 1) return false;
+  return ms <= Date.parse(ran.endedAt) + CLOCK_MS;
+}
+
+/** Field of a run whose error is only that its after-snapshot could not be taken. */
+const AFTER_FAILED = "afterFailed";
+
+function problemOf(thrown: unknown, project: OpenProject): { kind: string; message: string } {
+  const known = storageError(thrown, "the state after the run", project.datmo);
+  const error = isDatmoError(known) ? known : errors.GIT_STORE_IO({ reason: known.message });
+  return { kind: error.kind, message: error.message };
 }
 
 function afterMessage(run: Run): string {

@@ -1,4 +1,4 @@
-import { flattenFields, nestFields, pathKeys } from "../domain/field-paths.ts";
+import { flattenFields, nestFields } from "../domain/field-paths.ts";
 import { runFromRecord } from "../domain/run-record.ts";
 import { maskConfig } from "../domain/secrets.ts";
 import type { Run } from "../protocol/types.ts";
@@ -28,13 +28,23 @@ export function createRunFields(
   known: { readonly [path: string]: Json } = {},
 ): RunFields {
   const fields: Record<string, Json> = { ...known };
+  /** Fields whose last write failed: they go with the next one. */
+  const unwritten = new Set<string>();
 
   async function write(set: { readonly [path: string]: Json }, durability?: Durability): Promise<void> {
     for (const [path, value] of Object.entries(set)) {
       if (value === null) delete fields[path];
       else fields[path] = value;
     }
-    await project.records.commit([{ kind: "run", id, set }], durability);
+    const again = Object.fromEntries([...unwritten].map((path) => [path, fields[path] ?? null]));
+    const all = { ...again, ...set };
+    try {
+      await project.records.commit([{ kind: "run", id, set: all }], durability);
+      for (const path of Object.keys(again)) unwritten.delete(path);
+    } catch (error) {
+      for (const path of Object.keys(all)) unwritten.add(path);
+      throw error;
+    }
   }
 
   return {
@@ -54,17 +64,20 @@ export function createRunFields(
 /** Nulls for fields that a new one replaces: a value where an object was, or an object where a value was. */
 function replaced(fields: { readonly [path: string]: Json }, paths: readonly string[]): Record<string, null> {
   const gone: Record<string, null> = {};
-  const existing = Object.keys(fields).filter((path) => path.startsWith("config/"));
+  const given = new Set(paths);
+  for (const old of Object.keys(fields)) {
+    if (old.startsWith("config/") && pathsAbove(old).some((above) => given.has(above))) gone[old] = null;
+  }
   for (const path of paths) {
-    for (const old of existing) {
-      if (old.startsWith(`${path}/`)) gone[old] = null;
-    }
-    const keys = pathKeys(path);
-    let parent = "";
-    for (const key of path.split("/").slice(0, keys.length - 1)) {
-      parent = parent === "" ? key : `${parent}/${key}`;
-      if (parent in fields) gone[parent] = null;
-    }
+    for (const above of pathsAbove(path)) if (above in fields) gone[above] = null;
   }
   return gone;
+}
+
+/** `a` and `a/b` for `a/b/c`. */
+function pathsAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1))
+    above.push(path.slice(0, end));
+  return above;
 }

@@ -27,8 +27,8 @@ export interface SaidEnd {
  * run's end is durable.
  */
 export interface RunIntake {
-  /** Reads what is new. Calls are serialised; each sees everything written before it was made. */
-  pull(): Promise<void>;
+  /** Reads what is new; true when there was anything. Calls are serialised; each sees all that was written before. */
+  pull(): Promise<boolean>;
   /** Takes in a stretch of a spool that the client told about. */
   spool(file: string, from: number, to: number): Promise<{ points: number; durableTo: number }>;
   /** Keeps a file with the run, as it is now. */
@@ -139,11 +139,27 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
     }
   }
 
-  async function takeJournal(): Promise<void> {
+  async function takeJournal(): Promise<boolean> {
+    let any = false;
     // One reading is bounded in size; a long journal needs several.
     for (let records = await folder.readJournal(); records.length > 0; records = await folder.readJournal()) {
+      any = true;
       for (const record of records) await takeRecord(record);
     }
+    return any;
+  }
+
+  async function takeSpools(): Promise<boolean> {
+    let any = false;
+    for (const spool of await folder.spools()) {
+      try {
+        const { points } = await takeSpool(spool.path, spoolOffsets.get(spool.path) ?? 0);
+        any ||= points > 0;
+      } catch (error) {
+        options.warn(`spool ${basename(spool.path)}: ${(error as Error).message}`);
+      }
+    }
+    return any;
   }
 
   async function takeRecord(record: JournalRecord): Promise<void> {
@@ -170,15 +186,10 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
   return {
     pull: () =>
       inTurn(async () => {
-        await takeJournal();
-        for (const spool of await folder.spools()) {
-          try {
-            await takeSpool(spool.path, spoolOffsets.get(spool.path) ?? 0);
-          } catch (error) {
-            options.warn(`spool ${basename(spool.path)}: ${(error as Error).message}`);
-          }
-        }
+        const said = await takeJournal();
+        const logged = await takeSpools();
         await metrics.publish();
+        return said || logged;
       }),
     spool: (file, from, to) =>
       inTurn(async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { pathKeys } from "../domain/field-paths.ts";
 import { type MetricValue, metricFromWire } from "../domain/metric-values.ts";
 import type { Json, JsonObject } from "../util/json.ts";
@@ -17,8 +18,8 @@ export interface RunSession {
   readonly metrics: RunMetrics;
   readonly intake: RunIntake;
   readonly pump: OutputPump;
-  /** Takes in everything said and printed so far. */
-  pull(): Promise<void>;
+  /** Takes in everything said and printed so far; true when there was anything. */
+  pull(): Promise<boolean>;
   statusChanged(): void;
   /** Removes what was taken in; for runs whose processes are gone. */
   discard(): Promise<void>;
@@ -71,8 +72,9 @@ export function createRunSession(options: SessionOptions): RunSession {
     intake,
     pump,
     async pull() {
-      await intake.pull();
+      const [said, printed] = [await intake.pull(), pump.offset()];
       await pump.pull();
+      return said || pump.offset() > printed;
     },
     discard: () => folder.discard(),
     statusChanged: () => events.statusChanged({ runId: fields.id, ...origin, run: fields.run() }),
@@ -96,7 +98,15 @@ function createOutputDecoder(): (chunk: Buffer) => string {
  * Takes a metrics document (`metrics.json`, `stats.json`) of a finished run as one point per number.
  * Names that the run logged itself are left alone: the series knows better.
  */
-export async function takeMetricsDocument(session: RunSession, document: JsonObject): Promise<void> {
+export async function takeMetricsDocument(
+  project: OpenProject,
+  session: RunSession,
+  file: string,
+  document: JsonObject,
+): Promise<void> {
+  // A source of its own: an engine that takes it in once more, after another died, adds nothing.
+  const id = createHash("sha256").update(`document ${file}`).digest("hex").slice(0, 16);
+  if ((await project.series.takenTo(session.fields.id, id)) > 0) return;
   const logged = new Set(Object.keys(session.fields.run().metrics));
   const name: string[] = [];
   const value: number[] = [];
@@ -107,7 +117,8 @@ export async function takeMetricsDocument(session: RunSession, document: JsonObj
   }
   if (name.length === 0) return;
   const now = Date.now();
-  await session.metrics.append({ name, value, step: name.map(() => 0), at: name.map(() => now) });
+  const points = { name, value, step: name.map(() => 0), at: name.map(() => now) };
+  await session.metrics.append(points, { id, from: 0, to: 1 });
 }
 
 function numbersOf(prefix: string, value: JsonObject): [string, number][] {

@@ -14,6 +14,7 @@ import type { RunEvents } from "./run-events.ts";
 import type { RunSession } from "./run-session.ts";
 import { createRunStarter, type Detach, type RunStarter } from "./run-starter.ts";
 import { createSnapshot } from "./snapshot-service.ts";
+import { createUnfinishedRuns } from "./unfinished-runs.ts";
 
 /** A run of this engine; recorded ones can be finished by their client. */
 export interface OwnedRun extends ActiveRun {
@@ -74,6 +75,7 @@ export function createServices(options: ServiceOptions): Services {
       events: options.events,
       environment: options.environment,
       answer: (runId, method, params) => answerJournal(project, active, runId, method, params),
+      unfinished: createUnfinishedRuns(),
       beforeLeaving: (work) => leaving.push(work),
     };
     const reconciler = createReconciler(context, active);
@@ -95,11 +97,13 @@ export function createServices(options: ServiceOptions): Services {
       return scope;
     },
     async close() {
-      for (const run of active.all()) await run.abandon?.();
+      for (const run of active.all()) await run.abandon?.().catch(warn);
       await active.settled();
       await Promise.all(leaving.map((work) => work().catch(warn)));
       const project = await access.currentIfAny().catch(() => undefined);
-      if (project) await scopes.get(project)?.reconciler.settled();
+      const scope = project && scopes.get(project);
+      await scope?.reconciler.settled().catch(warn);
+      for (const error of scope?.context.unfinished.untold() ?? []) warn(error);
       await access.close();
     },
   };

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
-import { type ExecutionContext, launchRun, prepareRun } from "./execution.ts";
+import { isThere } from "../util/safe-files.ts";
+import { type ExecutionContext, failToStart, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { isolatedCopyOf } from "./isolated-copy.ts";
 import type { WorkOptions } from "./ports/snapshots.ts";
 import { createRunFields } from "./run-fields.ts";
+import { prepareRun } from "./run-preparation.ts";
 import type { Detach } from "./run-starter.ts";
-import { readTaskJson, writeTaskJson } from "./task-files.ts";
+import { readTaskJson, removeTaskFile, writeTaskJson } from "./task-files.ts";
 
 /** Starts the process that will own a detached run; resolves when it said that the command has started. */
 export type SpawnSupervisor = (order: {
@@ -34,16 +37,11 @@ export function createDetach(spawnSupervisor: SpawnSupervisor): Detach {
         environment: { ...context.environment, ...variables },
       });
     } catch (error) {
-      const reason = (error as Error).message;
-      const failed = errors.COMMAND_NOT_STARTED({ reason }, { cause: error });
-      await prepared.fields.write({
-        status: "failed",
-        exitCode: 125,
-        endedAt: new Date().toISOString(),
-        error: { kind: failed.kind, message: failed.message },
-      });
-      await project.openRuns.remove(plan.id);
-      throw failed;
+      await removeTaskFile(taskDirectory, "plan.json");
+      // A supervisor that died behind the start leaves a run that goes on; the next engine ends it.
+      if (!(await isThere(join(taskDirectory, "process.json")))) {
+        throw await failToStart(context, prepared, error as Error);
+      }
     }
     const record = await project.records.get("run", plan.id);
     return record
@@ -63,6 +61,8 @@ export async function superviseRun(
     | ExecutionPlan
     | undefined;
   const record = await project.records.get("run", runId);
+  // It may hold credentials.
+  await removeTaskFile(project.taskDirectory(runId), "plan.json");
   if (!plan || !record) throw errors.RUN_NOT_FOUND({ id: runId });
   const open = await project.openRuns.read(runId);
   await project.openRuns.write(runId, {

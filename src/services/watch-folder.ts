@@ -1,12 +1,23 @@
 import { type FSWatcher, watch } from "node:fs";
 
-/** Longest time until news in a run's folder are seen. Memory-mapped writes raise no event at all. */
+/**
+ * Time until news in a run's folder are seen. Memory-mapped writes raise no event at all, so somebody has to look;
+ * the longer nothing happens, the more rarely.
+ */
 const POLL_MS = 100;
+const MOST_POLL_MS = 1_000;
+const SLOWER = 1.2;
 /** Events come in bursts; one pull takes in many. */
 const SETTLE_MS = 15;
 
-/** Calls `pull` soon after something changed in a folder, and at least every 100 ms. Never two at once. */
-export function watchFolder(directory: string, pull: () => Promise<void>): { close(): void } {
+/** Calls `pull` soon after something changed in a folder, and at least every second. Never two at once. */
+export function watchFolder(
+  directory: string,
+  /** Answers whether there was anything new. */
+  pull: () => Promise<boolean>,
+): { close(): void } {
+  let pause = POLL_MS;
+  let poll: NodeJS.Timeout;
   let closed = false;
   let running = false;
   let again = false;
@@ -21,14 +32,20 @@ export function watchFolder(directory: string, pull: () => Promise<void>): { clo
     }
     running = true;
     try {
-      await pull();
+      pause = (await pull()) ? POLL_MS : Math.min(MOST_POLL_MS, pause * SLOWER);
     } catch {
       // What could not be read now is read at the end of the run, where it is told.
     } finally {
       running = false;
       if (again && !closed) soon();
       again = false;
+      lookAfterPause();
     }
+  }
+
+  function lookAfterPause(): void {
+    clearTimeout(poll);
+    if (!closed) poll = setTimeout(soon, pause).unref();
   }
 
   function soon(): void {
@@ -36,13 +53,12 @@ export function watchFolder(directory: string, pull: () => Promise<void>): { clo
   }
 
   const watcher = startWatching(directory, soon);
-  const timer = setInterval(soon, POLL_MS);
-  timer.unref();
+  lookAfterPause();
   return {
     close() {
       closed = true;
       watcher?.close();
-      clearInterval(timer);
+      clearTimeout(poll);
       clearTimeout(settle);
     },
   };

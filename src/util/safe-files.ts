@@ -102,6 +102,11 @@ export async function lstatOf(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** True when there is something at a path, or nobody may tell. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await lstatOf(path).catch(() => true)) !== undefined;
+}
+
 async function listNames(path: string, limit: number): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of await opendir(path)) {

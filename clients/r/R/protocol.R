@@ -887,6 +887,11 @@
     message = "There is no folder {directory}.",
     hint = ""
   ),
+  PROJECT_MOVED = list(
+    code = 1006L, category = "project", retryable = FALSE,
+    message = "The project in {directory} was moved or deleted while run {id} was going on; it is not recorded that its command ended with code {exitCode}.",
+    hint = "If it was moved: the next datmo command in its new place records the end."
+  ),
   RUN_NOT_FOUND = list(
     code = 1100L, category = "run", retryable = FALSE,
     message = "No run has the id or name \"{id}\".",

@@ -26,6 +26,10 @@ export function createSupervisorSpawner(engineFile: string): SpawnSupervisor {
       const line = await firstLine(child);
       const { started, error } = JSON.parse(line) as { started?: boolean; error?: string };
       if (!started) throw new Error(error ?? "the supervisor said nothing");
+    } catch (error) {
+      // Whoever was told that it did not start must not find it running later.
+      child.kill("SIGKILL");
+      throw error;
     } finally {
       child.stdout?.destroy();
       child.unref();

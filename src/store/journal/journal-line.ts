@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../util/json.ts";
+import { jsonProblem } from "../../util/json-limits.ts";
 
 /** A check of one document by its schema, as the generated validators are. */
 export type Validate = ((data: unknown) => boolean) & {
@@ -12,8 +13,6 @@ export type CheckedLine =
   | { readonly reason: string };
 
 const TYPES = new Set(["begin", "config", "points", "file", "tag", "summary", "update", "request", "end"]);
-/** Deeper JSON is no config of a person, and would exhaust the stack of everything that walks it. */
-const MAX_DEPTH = 100;
 
 /** Checks one line (without its newline) by everything the schema says and what it cannot say. */
 export function checkLine(text: string, validate: Validate): CheckedLine {
@@ -25,13 +24,15 @@ export function checkLine(text: string, validate: Validate): CheckedLine {
     return { reason: "it is not valid JSON" };
   }
   if (!isObject(data)) return { reason: "it is not a JSON object" };
-  if (isDeeperThan(data, MAX_DEPTH)) return { reason: `it is nested deeper than ${MAX_DEPTH} levels` };
+  // The value of a point may be out of range: it is infinite then.
+  const problem = jsonProblem(data, { anyNumber: data["type"] === "points" });
+  if (problem !== undefined) return { reason: problem };
   // Newer clients may say more than this engine knows.
   if (data["v"] === 1 && typeof data["type"] === "string" && !TYPES.has(data["type"])) return { skip: true };
   if (!validate(data)) {
-    const problem = validate.errors?.[0];
+    const misfit = validate.errors?.[0];
     return {
-      reason: problem ? `${problem.instancePath || "/"} ${problem.message}` : "it does not fit its schema",
+      reason: misfit ? `${misfit.instancePath || "/"} ${misfit.message}` : "it does not fit its schema",
     };
   }
   if (data["type"] === "points" && !hasEqualColumns(data["points"] as JsonObject)) {
@@ -47,20 +48,4 @@ function isObject(data: Json): data is JsonObject {
 function hasEqualColumns(points: JsonObject): boolean {
   const lengths = ["name", "step", "value", "at"].map((key) => (points[key] as readonly Json[]).length);
   return lengths.every((length) => length === lengths[0]);
-}
-
-/** Level by level, without recursion. */
-function isDeeperThan(data: Json, limit: number): boolean {
-  let level: Json[] = [data];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    const next: Json[] = [];
-    for (const value of level) {
-      for (const item of Object.values(value as JsonObject)) {
-        if (typeof item === "object" && item !== null) next.push(item);
-      }
-    }
-    level = next;
-  }
-  return false;
 }

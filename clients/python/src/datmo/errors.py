@@ -188,6 +188,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "There is no folder {directory}.",
         "",
     ),
+    "PROJECT_MOVED": (
+        1006,
+        "project",
+        False,
+        "The project in {directory} was moved or deleted while run {id} was going on; it is not recorded that its command ended with code {exitCode}.",
+        "If it was moved: the next datmo command in its new place records the end.",
+    ),
     "RUN_NOT_FOUND": (
         1100,
         "run",
