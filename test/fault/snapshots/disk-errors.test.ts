@@ -95,7 +95,8 @@ describe("a disk that fills up", () => {
       await store.close();
       await fresh.close();
     } finally {
-      spawnSync("umount", [mount]);
+      // Lazily: a failed assertion may have left files open.
+      spawnSync("umount", ["-l", mount]);
       rmSync(mount, { recursive: true, force: true });
       await project.close();
     }
