@@ -33,6 +33,8 @@ export interface EngineEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The engine's own entry file, for supervisors. */
   readonly engineFile: string;
+  /** The process's standard streams are the user's, so that an interactive command may have them. Absent: no. */
+  readonly hasTerminal?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function openEngine(session: Session, environment: EngineEnvironmen
     factory: projectFactory(environment, session.log),
     events: eventsOf(session),
     environment: environment.variables,
+    hasTerminal: environment.hasTerminal === true,
     findTools: async (variables) => (await import("./drivers/capture/doctor.ts")).findTools(variables),
     detach: createDetach(createSupervisorSpawner(environment.engineFile)),
     clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
@@ -69,6 +72,7 @@ export async function supervise(
     project,
     events: SILENT,
     environment: environment.variables,
+    hasTerminal: false,
     answer: async (_runId, method) => {
       throw errors.METHOD_NOT_FOUND({ method });
     },

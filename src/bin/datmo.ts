@@ -74,6 +74,7 @@ async function startHere(): Promise<EngineLink> {
     directory: process.cwd(),
     variables: process.env,
     // The built engine lies beside this file; so do the sources of both.
+    hasTerminal: true,
     engineFile: fileURLToPath(new URL(`./engine${import.meta.url.slice(-3)}`, import.meta.url)),
   };
   const { protocolVersion } = await import("../protocol/methods.ts");

@@ -27,6 +27,8 @@ export interface ExecutionContext {
   readonly events: RunEvents;
   /** The environment that commands inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The process's standard streams are the user's: an interactive command may have them. */
+  readonly hasTerminal: boolean;
   answer(runId: string, method: string, params: JsonObject): Promise<JsonObject>;
   readonly unfinished: UnfinishedRuns;
   /** Work to be done before the engine leaves, when no run is active any more. */

@@ -1,5 +1,6 @@
 import { randomId } from "../domain/ids.ts";
 import { randomRunName } from "../domain/run-names.ts";
+import { errors } from "../protocol/errors.ts";
 import type { Run, RunRerunParams, RunStartParams } from "../protocol/types.ts";
 import type { JsonObject } from "../util/json.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
@@ -21,6 +22,7 @@ export type Detach = (context: ExecutionContext, plan: ExecutionPlan, options: W
 
 export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach): RunStarter {
   async function begin(context: ExecutionContext, plan: ExecutionPlan, options: WorkOptions): Promise<Run> {
+    if (plan.interactive && !context.hasTerminal) throw noTerminal();
     const prepared = await prepareRun(context, plan, options);
     const run = await launchRun(context, prepared);
     active.add(run);
@@ -30,12 +32,20 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
   return {
     async start(context, params, options) {
       const plan = await planOf(context.project, params);
+      if (plan.interactive && params.detached) throw noTerminal();
       return params.detached ? detach(context, plan, options) : begin(context, plan, options);
     },
     async rerun(context, params, options) {
       return begin(context, await rerunPlan(context, params), options);
     },
   };
+}
+
+/** An engine that talks over its standard streams cannot give them away: the command would read the client's messages. */
+function noTerminal(): Error {
+  const summary = "An interactive command needs an engine in the process that has the terminal.";
+  const problems = [{ path: "/interactive", message: "cannot be had from this engine" }];
+  return errors.INVALID_PARAMS({ summary, problems }, { hint: "Start it with `datmo run -i`." });
 }
 
 async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {

@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly events: RunEvents;
   /** The environment that commands inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The process's standard streams are the user's, not the connection's. */
+  readonly hasTerminal: boolean;
   readonly findTools: FindTools;
   readonly detach: Detach;
   /** Identity of the process behind the connection, for runs that a script records. */
@@ -74,6 +76,7 @@ export function createServices(options: ServiceOptions): Services {
       project,
       events: options.events,
       environment: options.environment,
+      hasTerminal: options.hasTerminal,
       answer: (runId, method, params) => answerJournal(project, active, runId, method, params),
       unfinished: createUnfinishedRuns(),
       beforeLeaving: (work) => leaving.push(work),

@@ -259,6 +259,13 @@ test("bad input is named", async () => {
   await writeFile(join(engine.directory, "config.json"), "{}");
 });
 
+test("an engine that has no terminal gives none away: nothing is started, nothing recorded", async () => {
+  const before = (await engine.call("run.list", {})).items.length;
+  assert.equal(await kindOf(start({ command: "cat", interactive: true })), "INVALID_PARAMS");
+  assert.equal(await kindOf(start({ command: "cat", interactive: true, detached: true })), "INVALID_PARAMS");
+  assert.equal((await engine.call("run.list", {})).items.length, before);
+});
+
 test("secrets are masked in what is kept, and given to the command", async () => {
   const secret = "sk-4f9aQ2xLr8Tz0WmB7cVn3KdY";
   const ended = await run({ command: 'cat "$DATMO_CONFIG"', config: { api_key: secret, max_tokens: 5 } });
