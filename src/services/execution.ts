@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fillPlaceholders } from "../domain/command-text.ts";
-import { errors, isDatmoError } from "../protocol/errors.ts";
+import { type DatmoError, errors, isDatmoError } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import { setLongTimeout } from "../util/long-timeout.ts";
@@ -203,9 +203,7 @@ export async function failToStart(
   cause: Error,
 ): Promise<Error> {
   const { project } = context;
-  const error = isDatmoError(cause)
-    ? cause
-    : errors.COMMAND_NOT_STARTED({ reason: cause.message.replace(/\.$/, "") }, { cause });
+  const error = await startFailure(project, cause);
   await copy?.remove();
   await hideCredentials(project, fields);
   try {
@@ -218,6 +216,17 @@ export async function failToStart(
     await project.openRuns.remove(plan.id);
   } catch (failure) {
     context.unfinished.add(plan.id, storageError(failure, `run ${plan.id}`, project.datmo));
+    // Who started it is told why it did not start; that is enough.
+    context.unfinished.tell(plan.id);
   }
   return error;
+}
+
+async function startFailure(project: OpenProject, cause: Error): Promise<DatmoError> {
+  const gone = !(await isThere(project.datmo));
+  if (!gone && isDatmoError(cause)) return cause;
+  const reason = gone
+    ? `the project in ${project.directory} was moved or deleted`
+    : cause.message.replace(/\.$/, "");
+  return errors.COMMAND_NOT_STARTED({ reason }, { cause });
 }

@@ -121,6 +121,8 @@ async function takeBack(context: ExecutionContext, runId: string, recorded: bool
     await project.openRuns.remove(runId);
   } catch (error) {
     context.unfinished.add(runId, storageError(error, `run ${runId}`, project.datmo));
+    // Who started it is told why it did not start; that is enough.
+    context.unfinished.tell(runId);
   }
 }
 

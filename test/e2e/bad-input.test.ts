@@ -143,7 +143,7 @@ test("a folder that is deleted while a run is in it: one sentence, and the comma
   assert.equal(code, 125);
   assert.match(
     stderr,
-    /error \(PROJECT_NOT_FOUND\): .*\nhint: The project was removed while its run [a-z2-7]+ went on/,
+    /^error \(PROJECT_MOVED\): .* was moved or deleted while run [a-z2-7]+ was going on; .* ended with code 3\.\nhint: /,
   );
 });
 
