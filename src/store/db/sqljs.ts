@@ -19,8 +19,8 @@ export function loadSqlJs(): Promise<SqlJsStatic> {
 
 async function load(): Promise<SqlJsStatic> {
   // V8 would compile a function once more, optimized, after some milliseconds of use; for a process that asks
-  // one question that costs more than all else. At a fifty-fold of the default it is still done for long work.
-  setFlagsFromString("--wasm-tiering-budget=100000000");
+  // one question that costs more than all else, and 40 MB. At 500 times the default it is still done for long work.
+  setFlagsFromString("--wasm-tiering-budget=1000000000");
   const [{ default: initSqlJs }, wasmBinary] = await Promise.all([
     import("sql.js/dist/sql-wasm.js"),
     readFile(wasmLocation()),
