@@ -13,6 +13,8 @@ export async function bundle({ root, entries, minify }) {
     ...(await common(root, minify)),
     entryPoints: entries,
     format: "cjs",
+    // A script that runs from compiled code has no loader for modules: what stays outside is required.
+    supported: { "dynamic-import": false },
     banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
   });
   const files = result.outputFiles.map((file) => ({ name: basename(file.path), text: onlyAscii(file.text) }));

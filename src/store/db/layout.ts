@@ -19,9 +19,9 @@ export interface StoreLayout {
  * is kept. Throws what the system says.
  */
 export async function createStoreLayout(directory: string): Promise<StoreLayout> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory);
   await chmod(directory, 0o700);
-  for (const name of FOLDERS) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+  for (const name of FOLDERS) await makeFolder(join(directory, name));
   await writeNew(join(directory, ".gitignore"), "*\n");
   const layout = { layout: FORMAT_VERSION, project: randomUUID() };
   await writeNew(join(directory, "format"), `${JSON.stringify(layout)}\n`);
@@ -108,6 +108,13 @@ async function writeNew(path: string, text: string): Promise<void> {
 
 function unlessThere(error: unknown): void {
   if (errorCode(error) !== "EEXIST") throw error;
+}
+
+/** Not recursive: below /proc that never ends (its folders vanish while they are made), and the parent is there. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (errorCode(error) !== "EEXIST") throw error;
+  });
 }
 
 const FOLDERS = ["seg", "snap", "series", "tasks", "open"];

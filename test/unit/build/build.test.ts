@@ -32,7 +32,7 @@ beforeEach(() => {
   );
   write(
     "src/bin/engine.ts",
-    'import { shared } from "../shared.ts";\nvoid import("../heavy.ts").then(({ log }) => console.log(shared, log));\n',
+    'import { shared } from "../shared.ts";\nvoid import("../heavy.ts").then(({ log }) => console.log(shared, log));\nvoid import("node:os").then((os) => os.hostname());\n',
   );
   write("src/bin/datmo.ts", 'export const a = /[\u{fffd}é]/u.test("é");\nconsole.log("datmo", a);\n');
   cpSync(join(ROOT, "src/bin/program.ts"), join(tree, "src/bin/program.ts"));
