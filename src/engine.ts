@@ -7,6 +7,7 @@ import { validateParams } from "./protocol/validators.js";
 import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { ExecutionContext } from "./services/execution.ts";
+import { answerJournalRequest } from "./services/journal-requests.ts";
 import type { OpenProject, ProjectFactory } from "./services/open-project.ts";
 import type { Capture } from "./services/ports/capture.ts";
 import type { Driver } from "./services/ports/drivers.ts";
@@ -73,9 +74,7 @@ export async function supervise(
     events: SILENT,
     environment: environment.variables,
     hasTerminal: false,
-    answer: async (_runId, method) => {
-      throw errors.METHOD_NOT_FOUND({ method });
-    },
+    answer: (runId, method, params, asker) => answerJournalRequest(project, asker, runId, method, params),
     unfinished: createUnfinishedRuns(),
     // A supervisor owns no recorded run, and only those leave work behind.
     beforeLeaving: () => undefined,

@@ -29,7 +29,8 @@ export interface ExecutionContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The process's standard streams are the user's: an interactive command may have them. */
   readonly hasTerminal: boolean;
-  answer(runId: string, method: string, params: JsonObject): Promise<JsonObject>;
+  /** Answers a request in a run's journal. `asker`: absent, the run's processes are gone. */
+  answer(runId: string, method: string, params: JsonObject, asker?: RunSession): Promise<JsonObject>;
   readonly unfinished: UnfinishedRuns;
   /** Work to be done before the engine leaves, when no run is active any more. */
   beforeLeaving(work: () => Promise<void>): void;
@@ -96,15 +97,16 @@ function driverCommand(plan: ExecutionPlan): Command {
 }
 
 function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRun): RunSession {
-  return createRunSession({
+  const session: RunSession = createRunSession({
     project: context.project,
     fields,
     workingDirectory: join(root, plan.directory ?? ""),
     parse: plan.parse,
     ...(plan.originId === undefined ? {} : { originId: plan.originId }),
     events: context.events,
-    answer: (method, params) => context.answer(plan.id, method, params),
+    answer: (method, params) => context.answer(plan.id, method, params, session),
   });
+  return session;
 }
 
 interface Following {

@@ -68,14 +68,14 @@ export function runRecorded(
 ): RecordedRun {
   const { project, events } = context;
   const hints: CaptureHints = params.pythonExecutable ? { pythonExecutable: params.pythonExecutable } : {};
-  const session = createRunSession({
+  const session: RunSession = createRunSession({
     project,
     fields,
     workingDirectory: project.directory,
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: false,
     events,
-    answer: (method, request) => context.answer(fields.id, method, request),
+    answer: (method, request) => context.answer(fields.id, method, request, session),
   });
   const watch = watchFolder(project.taskDirectory(fields.id), () => session.intake.pull());
   // A run that goes on has its state from before already.

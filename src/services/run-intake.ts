@@ -100,6 +100,8 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
 
   async function answerRequest(record: JournalRecord): Promise<void> {
     const { id, method, params } = record.line as { id: string; method: string; params: JsonObject };
+    // What was logged before the request is part of what it asks for.
+    await takeSpools();
     let answer: JsonObject;
     try {
       answer = { id, result: await options.answer(method, params) };

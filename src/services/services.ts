@@ -1,9 +1,8 @@
-import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
-import type { JsonObject } from "../util/json.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./active-runs.ts";
 import type { ExecutionContext } from "./execution.ts";
+import { answerJournalRequest } from "./journal-requests.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { FindTools } from "./ports/capture.ts";
 import { createProjectAccess, type ProjectAccess } from "./project-access.ts";
@@ -13,7 +12,6 @@ import type { EndFacts } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunSession } from "./run-session.ts";
 import { createRunStarter, type Detach, type RunStarter } from "./run-starter.ts";
-import { createSnapshot } from "./snapshot-service.ts";
 import { createUnfinishedRuns } from "./unfinished-runs.ts";
 
 /** A run of this engine; recorded ones can be finished by their client. */
@@ -77,7 +75,7 @@ export function createServices(options: ServiceOptions): Services {
       events: options.events,
       environment: options.environment,
       hasTerminal: options.hasTerminal,
-      answer: (runId, method, params) => answerJournal(project, active, runId, method, params),
+      answer: (runId, method, params, asker) => answerJournalRequest(project, asker, runId, method, params),
       unfinished: createUnfinishedRuns(),
       beforeLeaving: (work) => leaving.push(work),
     };
@@ -110,20 +108,4 @@ export function createServices(options: ServiceOptions): Services {
       await access.close();
     },
   };
-}
-
-/** A request that a run left in its journal: only what the journal's schema allows, only about that run. */
-async function answerJournal(
-  project: OpenProject,
-  active: ActiveRuns<OwnedRun>,
-  runId: string,
-  method: string,
-  params: JsonObject,
-): Promise<JsonObject> {
-  if (method !== "snapshot.create") throw errors.METHOD_NOT_FOUND({ method });
-  const asked = { message: typeof params["message"] === "string" ? params["message"] : "" };
-  const label = typeof params["label"] === "string" ? { label: params["label"] } : {};
-  const paths = Array.isArray(params["paths"]) ? { paths: params["paths"] as string[] } : {};
-  const run = active.get(runId);
-  return (await createSnapshot(project, { ...asked, ...label, ...paths }, run, {})) as unknown as JsonObject;
 }

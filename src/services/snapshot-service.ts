@@ -4,6 +4,7 @@ import { maskConfig } from "../domain/secrets.ts";
 import { snapshotFromRecord } from "../domain/snapshot-record.ts";
 import { errors } from "../protocol/errors.ts";
 import type {
+  Run,
   Snapshot,
   SnapshotCreateParams,
   SnapshotCreateResult,
@@ -13,7 +14,6 @@ import type {
   SnapshotUpdateParams,
 } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
-import type { ActiveRun } from "./active-runs.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { CONFIG_FILES, METRICS_FILES, readNamedObject, readRootObject, rootInputs } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
@@ -21,18 +21,31 @@ import type { OpenProject } from "./open-project.ts";
 import { resolvePathSpecs } from "./path-specs.ts";
 import type { StoredRecord } from "./ports/records.ts";
 import type { CodeCapture, WorkOptions } from "./ports/snapshots.ts";
+import type { RunSession } from "./run-session.ts";
 import { equalSnapshot, takeSnapshot } from "./snapshot-taker.ts";
 
 const DEFAULT_LIMIT = 100;
+
+/** A run that is going on while its state is saved. */
+export interface SnapshottedRun {
+  readonly id: string;
+  run(): Run;
+  /** Absent: what it has logged is in the run already. */
+  readonly session?: RunSession;
+}
 
 /** Takes all five components; nothing changed gives the same snapshot with the new message and label applied. */
 export async function createSnapshot(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: ActiveRun | undefined,
+  active: SnapshottedRun | undefined,
   options: WorkOptions,
 ): Promise<SnapshotCreateResult> {
   if (params.runId !== undefined && !active) return fromEndedRun(project, params, params.runId);
+  if (active?.session) {
+    await active.session.intake.pull();
+    await writeMetrics(active.session);
+  }
   const entries = await resolvePathSpecs(project.directory, params.paths ?? []);
   const [config, metrics] = await Promise.all([
     configOf(project, params, active),
@@ -123,6 +136,13 @@ export async function recordOf(project: OpenProject, id: string): Promise<Snapsh
   return snapshotFromRecord(record);
 }
 
+/** Puts everything that was logged and printed so far into the run's record, which else lags a little behind. */
+export async function writeMetrics(session: RunSession): Promise<void> {
+  await session.pump.pull();
+  const fields = session.metrics.finalFields();
+  if (Object.keys(fields).length > 0) await session.fields.write(fields, "process");
+}
+
 /** Makes the after-snapshot of a run that has ended a visible one. */
 async function fromEndedRun(
   project: OpenProject,
@@ -158,7 +178,7 @@ async function showAgain(project: OpenProject, id: string, params: SnapshotCreat
 async function configOf(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: ActiveRun | undefined,
+  active: SnapshottedRun | undefined,
 ): Promise<JsonObject> {
   exclusive(params.config, params.configFile, "config");
   if (params.config !== undefined) return params.config as JsonObject;
@@ -170,7 +190,7 @@ async function configOf(
 async function metricsOf(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: ActiveRun | undefined,
+  active: SnapshottedRun | undefined,
 ): Promise<JsonObject> {
   exclusive(params.metrics, params.metricsFile, "metrics");
   if (params.metrics !== undefined) return params.metrics as JsonObject;

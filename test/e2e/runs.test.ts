@@ -116,6 +116,31 @@ test("a detached run goes on by itself; others see, follow, stop and wait for it
   assert.equal((await place.json("run.get", "run", "show", "long")).run.status, "stopped");
 });
 
+test("a detached run may ask for a snapshot of the state it has made", async (t) => {
+  const place = makePlace(t);
+  await place.ok("init", "--force");
+  const request = {
+    v: 1,
+    type: "request",
+    id: "r1",
+    method: "snapshot.create",
+    params: { message: "inside" },
+  };
+  place.write("ask.json", `${JSON.stringify({ ...request, at: new Date().toISOString() })}\n`);
+  const ask = [
+    "echo 'loss: 0.5'; echo done > state.txt",
+    'cp ask.json "$DATMO_TASK_DIR/journal/w1.jsonl"',
+    'until [ -s "$DATMO_TASK_DIR/reply/w1.jsonl" ]; do sleep 0.02; done',
+  ].join("\n");
+  const id = (await place.ok("run", "-d", "-c", "lr=0.1", ask)).trim();
+  await place.ok("run", "wait", id);
+  const { items } = await place.json("snapshot.list", "snapshot", "ls");
+  assert.deepEqual(
+    items.map(({ message, runId, config, metrics }) => ({ message, runId, config, metrics })),
+    [{ message: "inside", runId: id, config: { lr: 0.1 }, metrics: { loss: 0.5 } }],
+  );
+});
+
 test("Ctrl-C and SIGTERM stop the run and are told in the exit code", async (t) => {
   const place = makePlace(t);
   await place.ok("init", "--force");

@@ -182,3 +182,12 @@ test("what a script logs after its run's end is kept, and the spools go when the
   const history = await engine.call("metric.history", { runId: id, name: "x" });
   assert.deepEqual(history.points.value, [1, 2]);
 });
+
+test("a request that a dead run left behind is not carried out on what the folder is now", async () => {
+  const request = { v: 1, type: "request", id: randomId(), method: "snapshot.create" };
+  const line = JSON.stringify({ ...request, at: new Date().toISOString(), params: { message: "mid" } });
+  const id = await startAndKillEngine(`echo '${line}' > "$DATMO_TASK_DIR/journal/w.jsonl"; sleep 0.3`);
+  await writeFile(join(engine.directory, "changed-since.txt"), "x");
+  assert.equal((await reconciled(id)).status, "succeeded");
+  assert.deepEqual((await engine.call("snapshot.list", { text: "mid" })).items, []);
+});

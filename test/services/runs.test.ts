@@ -171,7 +171,13 @@ test("a run's journal is taken in: config, points, tags, texts, files", async ()
     result: { snapshot: { id: string; label: string } };
   };
   assert.equal(reply.id, "r1");
-  assert.equal((await engine.call("snapshot.get", { id: "mid" })).snapshot.id, reply.result.snapshot.id);
+  const { snapshot } = await engine.call("snapshot.get", { id: "mid" });
+  assert.equal(snapshot.id, reply.result.snapshot.id);
+  // All five components are those of the moment: what was logged before the request is in it.
+  assert.deepEqual(
+    [snapshot.config, snapshot.metrics, snapshot.runId],
+    [ended.config, ended.metrics, ended.id],
+  );
 });
 
 test("logged values win over those in the output, wherever they come first", async () => {

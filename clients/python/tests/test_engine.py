@@ -165,10 +165,10 @@ class Recorded(WithEngine):
 
     def test_snapshot_and_resume(self):
         done = self.script(
-            "import datmo\nrun = datmo.init()\nrun.log({'x': 1}, 5)\ns = run.snapshot('warm', label='best')\nprint(run.id, s.id, s.label, s.message)\n"
+            "import datmo\nrun = datmo.init()\nrun.log({'x': 1}, 5)\ns = run.snapshot('warm', label='best')\nprint(run.id, s.id, s.label, s.message, s.metrics['x'])\n"
         )
-        run_id, snapshot_id, label, message = done.stdout.split()
-        self.assertEqual((label, message), ("best", "warm"))
+        run_id, snapshot_id, label, message, metric = done.stdout.split()
+        self.assertEqual((label, message, metric), ("best", "warm", "1.0"))
         self.assertEqual(self.engine.request("snapshot.get", {"id": "best"})["snapshot"]["id"], snapshot_id)
         self.run_of()
         self.script(f"import datmo\nrun = datmo.init(resume={run_id[:6]!r})\nrun.log({{'x': 2}})\nrun.finish()")
@@ -202,10 +202,11 @@ class Executed(WithEngine):
     def test_snapshot_inside_a_run(self):
         done = self.script(
             "import datmo, sys\n"
-            "code = \"import datmo; s = datmo.init().snapshot('inside', label='in'); print(s.label)\"\n"
+            "code = \"import datmo; run = datmo.init(); run.log({'x': 2}); s = run.snapshot('inside', label='in')\"\n"
+            "code += \"; print(s.label, s.metrics['x'])\"\n"
             "run = datmo.run([sys.executable, '-c', code])\nprint(run.status, run.logs())\n"
         )
-        self.assertEqual(done.stdout.split(), ["succeeded", "in"])
+        self.assertEqual(done.stdout.split(), ["succeeded", "in", "2.0"])
 
     def test_snapshots(self):
         with open(os.path.join(self.folder, "a.txt"), "w", encoding="utf-8") as file:
