@@ -67,7 +67,10 @@ export function openTaskFolder(options: TaskFolderOptions): TaskFolderTail {
     spools: () => allSpools(options, limits.files, report),
     async discard() {
       // A spool that could not be used stays: something may be saved from it by hand.
-      for (const { path } of await allSpools(options, limits.files, report)) await unlink(path);
+      for (const { path } of await allSpools(options, limits.files, report)) {
+        // Another engine that reconciles may be at it as well.
+        await unlink(path).catch(ignoreMissing);
+      }
       await rmdir(join(taskDirectory, "spool")).catch(() => undefined);
       for (const name of ["journal", "reply"]) {
         await rm(join(taskDirectory, name), { recursive: true, force: true });
@@ -152,4 +155,8 @@ async function inSubfolder<T>(
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }

@@ -82,7 +82,13 @@ class Start:
         folder = make_task_directory(self.project, self.id)
         spool = choose_spool(folder, self.id)
         elsewhere = None if spool == os.path.join(folder, "spool") else spool
-        announce(self.project, self.id, elsewhere, replace=not self.shared or resumes)
+        try:
+            announce(self.project, self.id, elsewhere, replace=not self.shared)
+        except FileExistsError:
+            # The folder tells nothing: the rank that made it may not have announced itself yet. A live owner does.
+            if _lives_elsewhere(self.project, self.id):
+                raise
+            announce(self.project, self.id, elsewhere, replace=True)
         run = Run(self.id, self.project, folder, spool)
         create = _create_params(self.id, wish, resumes)
         first_step = self.past.next_step if self.past else 0
