@@ -6,6 +6,7 @@ import type { Run, RunCreateParams, RunFinishParams } from "../protocol/types.ts
 import type { Json, JsonObject } from "../util/json.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
 import type { ActiveRun } from "./active-runs.ts";
+import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
 import { checkedObject } from "./input-files.ts";
 import type { OpenProject, OpenRun } from "./open-project.ts";
@@ -43,7 +44,9 @@ export async function beginRecorded(
   if (!isId(id)) throw errors.INVALID_PARAMS({ summary: "The run's id is malformed.", problems: [] });
   const createdAt = params.startedAt ?? new Date().toISOString();
   const known = await resumed(context, params, id);
-  checkedObject((params.config ?? {}) as JsonObject, "config");
+  const config = checkedObject((params.config ?? {}) as JsonObject, "config");
+  const notice = maskedNotice({ config, ...(params.command ? { command: params.command } : {}) });
+  if (notice !== undefined) context.events.warn(notice, id);
   const fields = createRunFields(project, id, known?.createdAt ?? createdAt, known?.fields ?? {});
   try {
     await createTaskDirectory(project.taskDirectory(id));

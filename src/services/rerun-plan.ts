@@ -19,9 +19,7 @@ export async function rerunPlan(context: ExecutionContext, params: RunRerunParam
   const record = await findRecord(project, "run", params.id);
   const original = runFromRecord(record);
   const definition = await definitionOf(context, record, params);
-  const snapshotId = params.snapshotId ?? original.beforeSnapshotId;
-  if (snapshotId === undefined) throw refusal(record.id, "it has no before-snapshot");
-  const snapshot = await findRecord(project, "snapshot", snapshotId);
+  const snapshot = await snapshotFor(context, record, params);
   const timeoutMs = params.timeoutMs ?? definition.timeoutMs;
   const given = checkedObject((params.config ?? {}) as JsonObject, "config");
   const config = deepMerge(original.config as JsonObject, given);
@@ -46,6 +44,20 @@ export async function rerunPlan(context: ExecutionContext, params: RunRerunParam
     snapshotId: snapshot.id,
     snapshotTree: snapshot.fields["codeTree"] as string,
   };
+}
+
+async function snapshotFor(
+  { project }: ExecutionContext,
+  { id, fields }: StoredRecord,
+  params: RunRerunParams,
+): Promise<StoredRecord> {
+  if (params.snapshotId !== undefined) return findRecord(project, "snapshot", params.snapshotId);
+  const before = fields["beforeSnapshotId"];
+  if (typeof before !== "string") throw refusal(id, "it has no before-snapshot");
+  const snapshot = await project.records.get("snapshot", before);
+  if (!snapshot || snapshot.deleted)
+    throw refusal(id, "its before-snapshot was deleted; name another with --snapshot");
+  return snapshot;
 }
 
 async function definitionOf(

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { randomId } from "../../src/domain/ids.ts";
+import { isDatmoError } from "../../src/protocol/errors.ts";
+import type { Run, RunStartParams } from "../../src/protocol/types.ts";
+import { thisProcess } from "../../src/util/process-identity.ts";
+import { openTestEngine, removeTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+/* Runs that their engine left half done. */
+
+let engine: TestEngine;
+
+before(async () => {
+  engine = await openTestEngine();
+  await mkdir(join(engine.directory, "data"));
+  await writeFile(join(engine.directory, "data", "big.csv"), "1\n");
+  await writeFile(join(engine.directory, ".gitignore"), "data\n");
+  await writeFile(join(engine.directory, "train.sh"), "echo loss: 1\n");
+});
+after(() => removeTestEngine(engine));
+
+async function startAndKillEngine(params: RunStartParams): Promise<string> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "test/fixtures/services/start-and-wait.ts", engine.directory, JSON.stringify(params)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const id = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
+    child.once("exit", (code) => reject(new Error(`the engine ended with ${code}`)));
+  });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+  return id;
+}
+
+/** A new engine finishes what it finds; the run as it is then. */
+async function reconciled(id: string, directory = engine.directory): Promise<Run> {
+  const other = await openTestEngine({ directory });
+  await other.call("run.wait", { id, timeoutMs: 20_000 });
+  await other.close();
+  const fresh = await openTestEngine({ directory });
+  const { run } = await fresh.call("run.get", { id });
+  await fresh.close();
+  return run;
+}
+
+/** As if the engine of a run had died just before it closed the run's books. */
+async function reopen(id: string, type: "executed" | "recorded"): Promise<void> {
+  const owner = { ...(await thisProcess()), pid: 2 ** 22 - 3, startTime: "1" };
+  const open = { v: 1, type, createdAt: new Date().toISOString(), owner };
+  await writeFile(join(engine.directory, ".datmo", "open", `${id}.json`), JSON.stringify(open));
+}
+
+test("an isolated run of a killed engine keeps what it made, and its copy is removed", async () => {
+  const id = await startAndKillEngine({ command: "sleep 0.5; echo x > made.txt; exit 3", isolated: true });
+  const run = await reconciled(id);
+  assert.deepEqual([run.status, run.exitCode, run.late], ["failed", 3, true]);
+  assert.ok(run.beforeSnapshotId && run.afterSnapshotId);
+  const { diff } = await engine.call("snapshot.diff", { a: run.beforeSnapshotId, b: run.afterSnapshotId });
+  // The links to inputs that are not captured are no work of the run.
+  assert.deepEqual(diff.code, [{ path: "made.txt", status: "added" }]);
+  assert.deepEqual(await readdir(join(engine.directory, ".datmo", "isolated")), []);
+  assert.equal(existsSync(join(engine.directory, "made.txt")), false);
+});
+
+test("copies that nobody needs any more are removed, those of open runs are not", async () => {
+  const { run } = await engine.call("run.start", { command: "sleep 2", isolated: true });
+  const isolated = join(engine.directory, ".datmo", "isolated");
+  await mkdir(join(isolated, randomId(), "project"), { recursive: true });
+  await mkdir(join(isolated, ".removed-abc"));
+  const other = await openTestEngine({ directory: engine.directory });
+  await other.call("run.list", {});
+  await other.close();
+  assert.deepEqual(await readdir(isolated), [run.id]);
+  await engine.call("run.stop", { id: run.id });
+});
+
+test("an end that was recorded stands, with its after-snapshot, when its engine died behind it", async () => {
+  const { run } = await engine.call("run.start", { command: "sh train.sh; exit 3" });
+  const ended = (await engine.call("run.wait", { id: run.id })).run;
+  await writeFile(join(engine.directory, "later.txt"), "changed after the run\n");
+  const metrics = join(engine.directory, "metrics.json");
+  await writeFile(metrics, '{"of another run": 1}');
+  const soon = Date.now() / 1000 + 10;
+  await utimes(metrics, soon, soon);
+  await reopen(run.id, "executed");
+  assert.deepEqual(await reconciled(run.id), ended);
+  await rm(metrics);
+});
+
+test("a recorded run that has finished is not lost when its engine died behind the end", async () => {
+  const { run } = await engine.call("run.create", { name: "done" });
+  await engine.call("run.finish", { id: run.id, status: "succeeded" });
+  const ended = (await engine.call("run.wait", { id: run.id })).run;
+  await reopen(run.id, "recorded");
+  assert.deepEqual(await reconciled(run.id), ended);
+});
+
+test("a run that was to record no snapshots gets none when its script is gone", async () => {
+  const { run } = await engine.call("run.create", { name: "bare", snapshots: false });
+  const other = await openTestEngine({ directory: engine.directory });
+  await reopen(run.id, "recorded");
+  await other.call("run.list", {});
+  await other.close();
+  const found = (await engine.call("run.get", { id: run.id })).run;
+  assert.equal(found.afterSnapshotId, undefined);
+  await engine.call("run.finish", { id: run.id, status: "succeeded" });
+});
+
+test("a script that was asked to stop and went without a word was stopped, not lost", async () => {
+  const id = randomId();
+  const task = join(engine.directory, ".datmo", "tasks", id);
+  await mkdir(task, { recursive: true });
+  await writeFile(join(task, "stop.json"), '{"at":"2026-01-01T00:00:00Z"}\n');
+  await reopen(id, "recorded");
+  const run = await reconciled(id);
+  assert.deepEqual([run.status, run.error], ["stopped", undefined]);
+});
+
+test("nobody watches the time of a run whose engine is gone but the next engine", async () => {
+  const id = await startAndKillEngine({ command: "sleep 30", timeoutMs: 300 });
+  const run = await reconciled(id);
+  assert.deepEqual([run.status, run.exitCode, run.error?.kind], ["failed", 124, "TIMEOUT"]);
+});
+
+test("a run that was never recorded leaves nothing", async () => {
+  const id = randomId();
+  const task = join(engine.directory, ".datmo", "tasks", id);
+  await mkdir(task, { recursive: true });
+  await writeFile(join(task, "config.json"), '{"password":"hunter2-Correct9"}\n');
+  await reopen(id, "executed");
+  await engine.call("run.list", {});
+  assert.equal(existsSync(task), false);
+  assert.equal(existsSync(join(engine.directory, ".datmo", "open", `${id}.json`)), false);
+});
+
+test("a run that is cancelled before its command starts leaves no folder and no copy", async () => {
+  const before = await readdir(join(engine.directory, ".datmo", "tasks"));
+  await assert.rejects(
+    engine.call(
+      "run.start",
+      { command: "true", isolated: true, config: { password: "hunter2-Correct9" } },
+      AbortSignal.abort(),
+    ),
+    (error: unknown) => isDatmoError(error) && error.kind === "CANCELLED",
+  );
+  assert.deepEqual(await readdir(join(engine.directory, ".datmo", "tasks")), before);
+  const open = await readdir(join(engine.directory, ".datmo", "open"));
+  assert.deepEqual(
+    open.filter((name) => name.endsWith(".json")),
+    [],
+  );
+});
+
+test("a project that is moved while a run goes on: whoever waits is told, and the end is recorded there", async () => {
+  const here = await openTestEngine();
+  const { run } = await here.call("run.start", { command: "echo 'a: 1'; sleep 0.7; echo 'b: 2'; exit 3" });
+  const moved = `${here.directory}-moved`;
+  await rename(here.directory, moved);
+  await assert.rejects(here.call("run.wait", { id: run.id }), (error: unknown) => {
+    assert.ok(isDatmoError(error) && error.kind === "PROJECT_MOVED", String(error));
+    assert.equal(error.details["exitCode"], 3);
+    return true;
+  });
+  // Its owner is this very process, which lives: the file in `open` has to say somebody else.
+  await here.close().catch(() => undefined);
+  assert.equal(existsSync(here.directory), false);
+  const open = join(moved, ".datmo", "open", `${run.id}.json`);
+  const owner = { ...(await thisProcess()), pid: 2 ** 22 - 3, startTime: "1" };
+  await writeFile(open, JSON.stringify({ v: 1, type: "executed", createdAt: run.createdAt, owner }));
+  const found = await reconciled(run.id, moved);
+  assert.deepEqual([found.status, found.exitCode, found.metrics], ["failed", 3, { a: 1, b: 2 }]);
+  await removeTestEngine(await openTestEngine({ directory: moved }));
+});
