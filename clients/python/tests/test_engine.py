@@ -138,6 +138,14 @@ class Recorded(WithEngine):
                 self.assertEqual((run["status"], run["config"], run["tags"]), ("succeeded", {"a": 1, "b": 2}, ["t"]))
                 self.assertEqual(len(self.history(run, "x")), 500)
 
+    def test_snapshot_without_an_engine_says_so_at_once(self):
+        done = self.script(
+            "import datmo\nrun = datmo.init()\n"
+            "try: run.snapshot('m', timeout=20)\nexcept datmo.DatmoError as e: print(e.kind)",
+            DATMO_NODE="/nowhere/node",
+        )
+        self.assertEqual(done.stdout, "ENGINE_NOT_FOUND\n")
+
     def test_engine_killed_in_the_middle(self):
         self.script(
             "import datmo, os, signal, time\nrun = datmo.init(config={'a': 1}, name='n')\nrun.log({'x': 0})\n"

@@ -145,6 +145,10 @@ class Recorded(ProjectTest):
         done = self.script("import datmo\nprint(datmo.init().config.lr)\nprint(datmo.init(config={'a': 1}).config)")
         self.assertEqual(done.stdout, "0.3\n{'a': 1}\n")
 
+    def test_a_value_without_a_name_is_told_in_words(self):
+        done = self.script("import datmo\ndatmo.init().log(0.3)")
+        self.assertIn("could not log 0.3: log takes values by name", done.stderr)
+
     def test_wrong_config_is_an_error_and_begins_nothing(self):
         done = self.script("import datmo\ndatmo.init(config=5)", check=1)
         self.assertIn("config must be a mapping", done.stderr)

@@ -128,6 +128,8 @@ class Recorder:
         if writer is not None:
             writer.rewind()
             self._idle.append(writer)
+        if type(data) is not dict:
+            error = TypeError("log takes values by name, such as {'loss': 0.3}")
         note_once(f"log {type(error).__name__}", f"could not log {data!r:.100}: {error}")
 
     def _log_text(self, name: str, value: Any) -> None:

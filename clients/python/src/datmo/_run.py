@@ -104,6 +104,8 @@ class Run(Recorder):
         params: dict[str, Any] = {"message": message, **({} if label is None else {"label": label})}
         if self._sender is not None:
             answer = self._sender.request("snapshot.create", {**params, "runId": self.id})
+        elif self._owner:
+            raise make_error("ENGINE_NOT_FOUND", {"reason": "there was none when this run began"})
         else:
             from ._reply import ask
 
