@@ -78,7 +78,7 @@ export function findKey(parts: readonly string[], table: KeyTable): FoundKey | {
   const info = Object.hasOwn(table, first) ? table[first] : undefined;
   if (!info) {
     const whole = parts.join(".");
-    return { reason: `there is no key "${whole}"; did you mean metrics.${whole} or config.${whole}?` };
+    return { reason: `there is no key "${whole}"; did you mean metrics.${whole} or config.${whole}` };
   }
   const isOpen = info.type === "tree" || info.type === "metric";
   if (isOpen && path.length === 0) return { reason: `"${first}" needs a name, such as ${first}.x` };

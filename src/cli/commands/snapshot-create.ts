@@ -52,7 +52,8 @@ export const snapshotCreate: CommandModule = {
       });
       await call.answer(result, () => snapshotLine(result.snapshot, call.style));
       if (call.json) return 0;
-      if (!result.created) await call.note("Nothing had changed: this snapshot was there already.");
+      if (!result.created)
+        await call.note("Nothing had changed: this snapshot was there already, and has this message now.");
       await warn(call, "changed while it was read", result.unstable);
       await warn(
         call,
