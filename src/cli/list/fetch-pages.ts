@@ -9,7 +9,7 @@ export interface Page<T> {
 
 /** Most items asked for at once: an answer must stay far below what a message may hold. */
 const PAGE = 1000;
-const DEFAULT_LIMIT = 100;
+const DEFAULT_LIMIT = 30;
 
 /** As many items as were asked for, page by page, as one result of the method. */
 export async function fetchPages<T>(

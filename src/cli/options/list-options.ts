@@ -18,7 +18,7 @@ export function defineListOptions(command: Command, all: string): void {
     .option("--columns <names>", "columns to show, comma-separated", (text, earlier: string[] | undefined) =>
       text.split(",").reduce((names, name) => collect(name.trim(), names), earlier ?? []),
     )
-    .option("--limit <n>", "at most this many (100 when not given)", countOption)
+    .option("--limit <n>", "at most this many (30 when not given)", countOption)
     .option("--all", all)
     .option("--output <file>", "write it to a file")
     .addOption(new Option("--download").hideHelp())
