@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { analyse, bundle } from "./build/bundle.mjs";
 import { findEntries } from "./build/entries.mjs";
-import { launchers } from "./build/launchers.mjs";
+import { asFunction, launchers } from "./build/launchers.mjs";
 import { thirdPartyNotices } from "./build/notices.mjs";
 import { assertLightStart } from "./build/static-graph.mjs";
 import { warmUp } from "./build/warm-up.mjs";
@@ -28,6 +28,7 @@ assertLightStart(
 );
 const { files, metafile } = await bundle({ root, entries, minify: !options["no-minify"] });
 const texts = new Map(files.map((file) => [file.name, file.text]));
+texts.set("program.js", asFunction(texts.get("program.js")));
 for (const { name, text } of await launchers(programs, texts.get("program.js"))) texts.set(name, text);
 // The folder stands for itself: the package around it has ES modules.
 texts.set("package.json", '{ "type": "commonjs" }\n');

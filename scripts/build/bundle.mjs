@@ -1,11 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { lateBuiltins } from "./late-builtins.mjs";
 
 /*
  * Everything is CommonJS: V8 can keep the compiled code of a script, not (in Node 20) that of modules. The result
  * depends on the sources only: no absolute path and no time goes in.
  */
+
+/** `performance` would load a module of Node's for the sake of one number. */
+const BANNER = [
+  'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+  "const __now=()=>{const[s,ns]=process.hrtime();return s*1e3+ns/1e6};",
+].join("");
 
 /** Bundles every entry into a file of its own, in memory. */
 export async function bundle({ root, entries, minify }) {
@@ -15,7 +22,8 @@ export async function bundle({ root, entries, minify }) {
     format: "cjs",
     // A script that runs from compiled code has no loader for modules: what stays outside is required.
     supported: { "dynamic-import": false },
-    banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [lateBuiltins],
+    banner: { js: BANNER },
   });
   const files = result.outputFiles.map((file) => ({ name: basename(file.path), text: onlyAscii(file.text) }));
   return { files, metafile: result.metafile };
@@ -51,7 +59,11 @@ async function common(root, minify) {
     legalComments: "none",
     // One byte a character: read and hashed in half the time.
     charset: "ascii",
-    define: { DATMO_VERSION: JSON.stringify(version), "import.meta.url": "__moduleUrl" },
+    define: {
+      DATMO_VERSION: JSON.stringify(version),
+      "import.meta.url": "__moduleUrl",
+      "performance.now": "__now",
+    },
     logLevel: "warning",
   };
 }

@@ -1,21 +1,19 @@
 #!/usr/bin/env node
 "use strict";
-// Runs the bundle beside it from V8's compiled code, which halves the start-up time. The compiled code is named by
-// the bundle's content and the Node that made it, and made anew when it is missing or V8 does not take it.
+// Runs the bundle beside it from V8's compiled code, which halves the start-up time. The compiled code is what this
+// program has used, is named by the bundle's content and the Node that made it, and is made anew when it is missing or
+// V8 does not take it.
 const fs = require("node:fs");
 const path = require("node:path");
 const { Script } = require("node:vm");
 
 const bundle = path.join(__dirname, "program.js");
-const name = `program-@HASH@-${process.version}-${process.arch}.cache`;
+const name = `@PROGRAM@-@HASH@-${process.version}-${process.arch}.cache`;
 const home = process.env.XDG_CACHE_HOME || (process.env.HOME && path.join(process.env.HOME, ".cache"));
 const folders = home ? [__dirname, path.join(home, "datmo")] : [__dirname];
 
 const cachedData = readFirst();
-const script = new Script(
-  `(function(exports,require,module,__filename,__dirname){${fs.readFileSync(bundle, "latin1")}\n})`,
-  { filename: bundle, cachedData },
-);
+const script = new Script(fs.readFileSync(bundle, "latin1"), { filename: bundle, cachedData });
 const loaded = { exports: {} };
 script.runInThisContext()(loaded.exports, require, loaded, bundle, __dirname);
 if (!cachedData || script.cachedDataRejected || process.env.DATMO_CODE_CACHE === "update") {
