@@ -55,6 +55,9 @@ export interface OpenRuns {
   retire(runId: string): Promise<void>;
   retired(): Promise<{ runId: string; open: OpenRun }[]>;
   removeRetired(runId: string): Promise<void>;
+  /** Whether this process may finish a run whose owner is gone. Given back by `remove` and `release`. */
+  claim(runId: string): Promise<boolean>;
+  release(runId: string): Promise<void>;
   /** `unknown`: its owner is on another host. */
   ownerState(open: OpenRun): Promise<"alive" | "gone" | "unknown">;
   /** This process as an owner. */

@@ -43,22 +43,48 @@ interface Orphan {
 export function createReconciler(context: ExecutionContext, active: ActiveRuns<ActiveRun>): Reconciler {
   const { project, events } = context;
   const behind = new Set<Promise<void>>();
-  /** Runs over their time limit that are being stopped. */
-  const overdue = new Set<string>();
+  /** Runs that this engine is finishing. */
+  const finishing = new Set<string>();
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
     for (const id of await project.openRuns.ids()) {
       if (active.get(id)) continue;
-      const open = await project.openRuns.read(id);
-      if (!open || !(await isOrphaned(id, open))) continue;
       try {
-        await settle(id, open);
-        context.unfinished.finished(id);
+        const open = await project.openRuns.read(id);
+        if (!open || !(await isOrphaned(id, open))) continue;
+        if (!(await isAliveInTime(id, open))) await settleOnce(id, open);
       } catch (error) {
         events.warn(`run ${id} could not be reconciled: ${(error as Error).message}`, id);
       }
     }
+  }
+
+  /** Its command runs without its engine, as it may. */
+  async function isAliveInTime(id: string, open: OpenRun): Promise<boolean> {
+    if (open.type !== "executed") return false;
+    const record = await project.records.get("run", id);
+    if (!record || isOverdue(record)) return false;
+    return (await driverOf(record).inspect(project.taskDirectory(id))).state === "alive";
+  }
+
+  /** Of several engines one finishes the run; the others see its status a moment later. */
+  async function settleOnce(id: string, open: OpenRun): Promise<void> {
+    if (finishing.has(id) || !(await project.openRuns.claim(id))) return;
+    finishing.add(id);
+    try {
+      if (await project.openRuns.read(id)) await settle(id, open);
+      else await letGo(id);
+      context.unfinished.finished(id);
+    } catch (error) {
+      await letGo(id);
+      throw error;
+    }
+  }
+
+  async function letGo(id: string): Promise<void> {
+    finishing.delete(id);
+    await project.openRuns.release(id).catch(() => undefined);
   }
 
   async function isOrphaned(id: string, open: OpenRun): Promise<boolean> {
@@ -67,24 +93,28 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
 
   async function settle(id: string, open: OpenRun): Promise<void> {
     const record = await project.records.get("run", id);
-    if (!record && open.type === "executed") return removeUnrecorded(project, id);
+    if (!record && open.type === "executed") {
+      await removeUnrecorded(project, id);
+      return letGo(id);
+    }
     const orphan = await orphanOf(context, id, open, record);
-    const ended = open.type === "executed" ? await settleExecuted(orphan) : await settleRecorded(orphan);
-    if (ended) inBackground(id, () => finish(orphan));
+    if (open.type === "recorded") await settleRecorded(orphan);
+    else if (!(await settleExecuted(orphan, record as StoredRecord))) return;
+    inBackground(id, () => finish(orphan));
   }
 
-  /** False: its command still runs. */
-  async function settleExecuted(orphan: Orphan): Promise<boolean> {
-    const { session } = orphan;
-    const directory = project.taskDirectory(session.fields.id);
-    const driver = driverOf(orphan);
+  /** False: it still runs. When it is over its time it is stopped and finished in the background. */
+  async function settleExecuted(orphan: Orphan, record: StoredRecord): Promise<boolean> {
+    const directory = project.taskDirectory(orphan.id);
+    const driver = driverOf(record);
     let state = await driver.inspect(directory);
     if (state.state === "gone") {
       await new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS));
       state = await driver.inspect(directory);
     }
     if (state.state === "alive") {
-      if (isOverdue(orphan)) stopOverdue(orphan);
+      if (isOverdue(record)) inBackground(orphan.id, () => stopOverdue(orphan, record));
+      else await letGo(orphan.id);
       return false;
     }
     await recordState(orphan, state);
@@ -114,26 +144,20 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   }
 
   /** Nobody else watches its time any more. */
-  function stopOverdue(orphan: Orphan): void {
-    const { id } = orphan;
-    if (overdue.has(id)) return;
-    overdue.add(id);
-    inBackground(id, async () => {
-      const driver = driverOf(orphan);
-      const directory = project.taskDirectory(id);
-      await driver.stop(directory, { graceMs: GRACE_MS });
-      await recordState(orphan, await driver.inspect(directory), timeoutOf(orphan));
-      await finish(orphan);
-    });
+  async function stopOverdue(orphan: Orphan, record: StoredRecord): Promise<void> {
+    const driver = driverOf(record);
+    const directory = project.taskDirectory(record.id);
+    await driver.stop(directory, { graceMs: GRACE_MS });
+    await recordState(orphan, await driver.inspect(directory), record.fields["timeoutMs"] as number);
+    await finish(orphan);
   }
 
-  async function settleRecorded(orphan: Orphan): Promise<boolean> {
+  async function settleRecorded(orphan: Orphan): Promise<void> {
     const { session, id } = orphan;
     await session.intake.pull();
     const summaries = await summariesOfFiles(project, id);
     if (hasEnd(orphan)) await session.fields.write(summaries);
     else await recordEnd(session, { ...(await endOfAbandoned(project, session)), summaries });
-    return true;
   }
 
   /** The after-snapshot, unless its own engine took it, and everything that goes with the end. */
@@ -152,15 +176,19 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   }
 
   function inBackground(id: string, work: () => Promise<void>): void {
-    const done = work().catch((error: unknown) => {
-      context.unfinished.add(id, storageError(error, `run ${id}`, project.datmo));
-    });
+    const done = work()
+      .catch((error: unknown) => {
+        context.unfinished.add(id, storageError(error, `run ${id}`, project.datmo));
+      })
+      .then(() => letGo(id))
+      .then(() => {
+        behind.delete(done);
+      });
     behind.add(done);
-    void done.finally(() => behind.delete(done));
   }
 
-  function driverOf({ record }: Orphan): Driver {
-    return project.drivers.get((record?.fields["driver"] as string | undefined) ?? "host") as Driver;
+  function driverOf({ fields }: StoredRecord): Driver {
+    return project.drivers.get((fields["driver"] as string | undefined) ?? "host") as Driver;
   }
 
   /** Takes in what scripts logged after their run's end and nobody saw, once they are gone. */
@@ -239,14 +267,9 @@ function wantsAfter(orphan: Orphan): boolean {
   return snapshots !== false && !(hasEnd(orphan) && typeof afterSnapshotId === "string");
 }
 
-function timeoutOf({ record }: Orphan): number | undefined {
-  return record?.fields["timeoutMs"] as number | undefined;
-}
-
-function isOverdue(orphan: Orphan): boolean {
-  const timeoutMs = timeoutOf(orphan);
-  const startedAt = orphan.record?.fields["startedAt"];
-  if (timeoutMs === undefined || typeof startedAt !== "string") return false;
+function isOverdue({ fields }: StoredRecord): boolean {
+  const { timeoutMs, startedAt } = fields;
+  if (typeof timeoutMs !== "number" || typeof startedAt !== "string") return false;
   return Date.now() > Date.parse(startedAt) + timeoutMs;
 }
 

@@ -129,6 +129,22 @@ test("nobody watches the time of a run whose engine is gone but the next engine"
   assert.deepEqual([run.status, run.exitCode, run.error?.kind], ["failed", 124, "TIMEOUT"]);
 });
 
+test("of several engines that find a run one finishes it", async () => {
+  const id = await startAndKillEngine({
+    command: "echo x > $DATMO_TASK_DIR/made.txt; sleep 0.5",
+    isolated: true,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const others = await Promise.all([1, 2, 3, 4].map(() => openTestEngine({ directory: engine.directory })));
+  await Promise.all(others.map((other) => other.call("run.wait", { id, timeoutMs: 20_000 })));
+  await Promise.all(others.map((other) => other.close()));
+  const { items } = await engine.call("snapshot.list", { all: true });
+  const taken = items.filter((snapshot) => snapshot.runId === id);
+  assert.equal(taken.length, 2);
+  const { run } = await engine.call("run.get", { id });
+  assert.ok(taken.some((snapshot) => snapshot.id === run.afterSnapshotId));
+});
+
 test("a run that was never recorded leaves nothing", async () => {
   const id = randomId();
   const task = join(engine.directory, ".datmo", "tasks", id);

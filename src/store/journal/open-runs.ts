@@ -4,6 +4,7 @@ import { isId } from "../../domain/ids.ts";
 import { syncFolder, writeFileAtomic } from "../../util/atomic-file.ts";
 import { type Liveness, livenessOf, type ProcessIdentity, thisProcess } from "../../util/process-identity.ts";
 import { readSmallFile, UnusableFile } from "../../util/safe-files.ts";
+import { releaseClaim, takeClaim } from "./claims.ts";
 
 /** `schemas/open-run.schema.json`. */
 export interface OpenRunFile {
@@ -33,6 +34,9 @@ export interface OpenRunFiles {
   retired(): Promise<{ runId: string; open: OpenRunFile }[]>;
   /** Durable when it resolves. */
   removeRetired(runId: string): Promise<void>;
+  /** Whether this process may finish the run of a process that is gone; `remove` and `release` end that. */
+  claim(runId: string): Promise<boolean>;
+  release(runId: string): Promise<void>;
   /** Whether the process that will end the run lives. `unknown`: it is on another host. */
   ownerState(open: OpenRunFile): Promise<Liveness>;
   /** This process as an owner. */
@@ -41,6 +45,7 @@ export interface OpenRunFiles {
 
 const OPEN = ".json";
 const RETIRED = ".retired";
+const CLAIM = ".claim";
 const LIMIT_BYTES = 64 * 1024;
 
 /** The open runs in a folder, which is made when the first one is written. */
@@ -50,6 +55,7 @@ export function openRuns(directory: string): OpenRunFiles {
     return join(directory, runId + OPEN);
   };
   const retiredPath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + RETIRED;
+  const claimPath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + CLAIM;
   return {
     ids: () => idsIn(directory, OPEN),
     read: (runId) => readOpenRun(pathOf(runId)),
@@ -59,6 +65,7 @@ export function openRuns(directory: string): OpenRunFiles {
     },
     async remove(runId) {
       await unlink(pathOf(runId)).catch(ignoreMissing);
+      await releaseClaim(claimPath(runId));
       // A file that a power cut brings back would have the run ended once more.
       await syncFolder(directory);
     },
@@ -78,6 +85,8 @@ export function openRuns(directory: string): OpenRunFiles {
       await unlink(retiredPath(runId)).catch(ignoreMissing);
       await syncFolder(directory);
     },
+    claim: (runId) => takeClaim(claimPath(runId)),
+    release: (runId) => releaseClaim(claimPath(runId)),
     ownerState: (open) => livenessOf(open.owner),
     thisProcess,
   };

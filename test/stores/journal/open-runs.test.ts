@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,6 +50,32 @@ test("open runs are written, listed, read and removed", async (t) => {
   await runs.remove(A);
   assert.deepEqual(await runs.ids(), [B]);
   assert.deepEqual(readdirSync(directory), [`${B}.json`]);
+});
+
+test("of many that claim a run one gets it, until it is given back or gone itself", async (t) => {
+  const directory = place(t);
+  mkdirSync(directory);
+  const runs = openRuns(directory);
+  const path = join(directory, `${A}.claim`);
+  const child = spawn("sleep", ["60"]);
+  t.after(() => child.kill("SIGKILL"));
+  writeFileSync(path, JSON.stringify(await identityOf(child.pid as number)));
+  assert.equal(await runs.claim(A), false);
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+  assert.equal(await runs.claim(A), true);
+  assert.equal(await runs.claim(A), false, "another engine in this process has it");
+  await runs.release(A);
+  await runs.release(A);
+  assert.deepEqual(readdirSync(directory), []);
+  writeFileSync(path, "");
+  assert.equal(await runs.claim(A), false, "somebody is just making it");
+  const old = new Date(Date.now() - 60 * 60 * 1000);
+  utimesSync(path, old, old);
+  assert.equal(await runs.claim(A), true);
+  await runs.remove(A);
+  assert.deepEqual(readdirSync(directory), []);
 });
 
 test("what is no open run is not taken for one", async (t) => {
