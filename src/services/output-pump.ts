@@ -36,11 +36,14 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
   let takenTo: number | undefined;
   let busy: Promise<void> = Promise.resolve();
 
-  /** Points that end in the stretch [offset, to); skipped when another engine took them in. */
-  async function take(points: readonly OutputPoint[], to: number): Promise<void> {
+  /** Points that are not taken in yet, with the stretch of output that they end in. */
+  const found: { points: readonly OutputPoint[]; from: number; to: number }[] = [];
+
+  /** Skips what another engine took in. */
+  async function take({ points, from, to }: (typeof found)[number]): Promise<void> {
     if (points.length === 0 || to <= (takenTo ?? 0)) return;
     const now = Date.now();
-    const source: PointSource = { id: OUTPUT_SOURCE, from: offset, to, weak: true };
+    const source: PointSource = { id: OUTPUT_SOURCE, from, to, weak: true };
     await metrics.append(
       {
         name: points.map((point) => point.name),
@@ -52,18 +55,38 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
     );
   }
 
+  /** Passes on all of the output, also while the disk takes no points; then throws why it does not. */
   async function pullAll(): Promise<void> {
     if (parser) takenTo ??= await options.project.series.takenTo(options.runId, OUTPUT_SOURCE);
+    let trouble: unknown;
     for (;;) {
       // A stretch ends where another engine stopped, so that its points are counted once.
       const limit =
         takenTo !== undefined && offset < takenTo ? Math.min(CHUNK_BYTES, takenTo - offset) : CHUNK_BYTES;
       const chunk = await folder.readOutput(offset, limit);
-      if (chunk.length === 0) return;
+      if (chunk.length === 0) break;
       options.onOutput(chunk, offset);
-      if (parser) await take(parser.feed(chunk), offset + chunk.length);
+      const from = offset;
       offset += chunk.length;
+      // Parsed once, whatever comes of it: what the disk does not take now is offered again.
+      if (parser) found.push({ points: parser.feed(chunk), from, to: offset });
+      trouble ??= await takeFound().catch((error: unknown) => error);
     }
+    if (trouble !== undefined) throw trouble;
+    await takeFound();
+  }
+
+  async function takeFound(): Promise<void> {
+    for (let first = found[0]; first; first = found[0]) {
+      await take(first);
+      found.shift();
+    }
+  }
+
+  async function takeLast(): Promise<void> {
+    await pullAll();
+    if (parser) found.push({ points: parser.end(), from: offset, to: offset + 1 });
+    await takeFound();
   }
 
   return {
@@ -72,10 +95,7 @@ export function createOutputPump(options: OutputPumpOptions): OutputPump {
       return busy;
     },
     finish() {
-      busy = busy.then(async () => {
-        await pullAll();
-        if (parser) await take(parser.end(), offset + 1);
-      });
+      busy = busy.then(takeLast, takeLast);
       return busy;
     },
     offset: () => offset,

@@ -48,7 +48,7 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
     async adopt(directory) {
       const before = await opened?.catch(() => undefined);
       if (before?.directory === directory) return before;
-      await before?.records.close();
+      if (before) await closeProject(before);
       opened = openAt(directory);
       return opened;
     },
@@ -58,10 +58,13 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
     async close() {
       const project = await opened?.catch(() => undefined);
       opened = undefined;
-      if (!project) return;
-      await project.series.close();
-      await project.snapshots.close();
-      await project.records.close();
+      if (project) await closeProject(project);
     },
   };
+}
+
+async function closeProject(project: OpenProject): Promise<void> {
+  await project.series.close();
+  await project.snapshots.close();
+  await project.records.close();
 }

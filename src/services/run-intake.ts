@@ -53,6 +53,9 @@ export interface IntakeOptions {
 export function createRunIntake(options: IntakeOptions): RunIntake {
   const { project, run, metrics, folder } = options;
   const lines = new Map<string, number>();
+  /** Lines that were read, and how many of them are taken in. */
+  let backlog: readonly JournalRecord[] = [];
+  let taken = 0;
   const spoolOffsets = new Map<string, number>();
   let said: SaidEnd | undefined;
   let kept: { treeId: string; files: readonly FileEntry[] } | undefined;
@@ -143,36 +146,46 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
 
   async function takeJournal(): Promise<boolean> {
     let any = false;
-    // One reading is bounded in size; a long journal needs several.
-    for (let records = await folder.readJournal(); records.length > 0; records = await folder.readJournal()) {
+    for (;;) {
+      if (taken === backlog.length) {
+        // One reading is bounded in size; a long journal needs several.
+        backlog = await folder.readJournal();
+        taken = 0;
+        if (backlog.length === 0) return any;
+      }
       any = true;
-      for (const record of records) await takeRecord(record);
+      await takeRecord(backlog[taken] as JournalRecord);
+      taken++;
     }
-    return any;
   }
 
   async function takeSpools(): Promise<boolean> {
     let any = false;
+    let trouble: unknown;
     for (const spool of await folder.spools()) {
       try {
         const { points } = await takeSpool(spool.path, spoolOffsets.get(spool.path) ?? 0);
         any ||= points > 0;
       } catch (error) {
-        options.warn(`spool ${basename(spool.path)}: ${(error as Error).message}`);
+        if (isDiskTrouble(error)) trouble ??= error;
+        else options.warn(`spool ${basename(spool.path)}: ${(error as Error).message}`);
       }
     }
+    if (trouble !== undefined) throw trouble;
     return any;
   }
 
+  /** Throws when the disk does not take it: then the line stays, and is taken in when there is room again. */
   async function takeRecord(record: JournalRecord): Promise<void> {
     const index = lines.get(record.writer) ?? 0;
-    lines.set(record.writer, index + 1);
     try {
       await takeLine(record, index);
     } catch (error) {
+      if (isDiskTrouble(error)) throw error;
       // One bad line must not keep the rest of the run from being recorded.
       options.warn(`journal ${record.writer}, line ${index + 1}: ${(error as Error).message}`);
     }
+    lines.set(record.writer, index + 1);
   }
 
   async function takeSpool(
@@ -205,6 +218,12 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
     end: () => said,
     files: () => kept,
   };
+}
+
+/** A full or failing disk: nothing is wrong with what was to be taken in. */
+function isDiskTrouble(thrown: unknown): boolean {
+  if (isDatmoError(thrown)) return thrown.kind === "DISK_FULL" || thrown.kind === "STORAGE_IO";
+  return ["ENOSPC", "EDQUOT", "EIO"].includes((thrown as NodeJS.ErrnoException).code ?? "");
 }
 
 function columnsOf(points: JsonObject): PointColumns {

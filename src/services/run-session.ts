@@ -72,8 +72,9 @@ export function createRunSession(options: SessionOptions): RunSession {
     intake,
     pump,
     async pull() {
-      const [said, printed] = [await intake.pull(), pump.offset()];
-      await pump.pull();
+      const printed = pump.offset();
+      // Output goes on being passed on while the disk takes nothing.
+      const said = await intake.pull().finally(() => pump.pull());
       return said || pump.offset() > printed;
     },
     discard: () => folder.discard(),
