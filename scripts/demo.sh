@@ -4,7 +4,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi; }
-say() { bold "\$ $*"; "$@"; }
+# Printed as it can be typed: words with spaces in quotes.
+say() {
+  local line="" word
+  for word in "$@"; do case $word in *[!A-Za-z0-9_./:=@%+,-]*) line+=" '$word'" ;; *) line+=" $word" ;; esac; done
+  bold "\$$line"
+  "$@"
+}
 need() { command -v "$1" >/dev/null 2>&1 || { echo "The demo needs $1: $2" >&2; exit 1; }; }
 need node "install Node.js 20 or newer from https://nodejs.org"
 need python3 "install Python 3.9 or newer from https://www.python.org"
