@@ -14,7 +14,8 @@ export function fieldPath(...keys: readonly string[]): string {
 
 /** Splits a path into its keys. */
 export function pathKeys(path: string): string[] {
-  return path.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const keys = path.split("/");
+  return path.includes("~") ? keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~")) : keys;
 }
 
 /** The fields of a nested object below `prefix`. */
@@ -28,8 +29,9 @@ export function flattenFields(prefix: string, value: JsonObject): Record<string,
 export function nestFields(prefix: string, fields: { readonly [path: string]: Json }): Record<string, Json> {
   const root: Record<string, Json> = {};
   const start = `${prefix}/`;
+  const paths: string[] = [];
+  for (const path in fields) if (path.startsWith(start) && fields[path] !== null) paths.push(path);
   // Shorter paths first: a leaf that was replaced by an object (or the reverse) gives way to the deeper one.
-  const paths = Object.keys(fields).filter((path) => path.startsWith(start) && fields[path] !== null);
   for (const path of paths.sort()) place(root, pathKeys(path.slice(start.length)), fields[path] as Json);
   return root;
 }
@@ -53,7 +55,9 @@ function isNested(item: Json | undefined): item is JsonObject {
 
 function place(root: Record<string, Json>, keys: string[], value: Json): void {
   let at = root;
-  for (const key of keys.slice(0, -1)) {
+  const last = keys.length - 1;
+  for (let i = 0; i < last; i++) {
+    const key = keys[i] ?? "";
     // Not what the prototype holds: a key may be called `__proto__`.
     const next = Object.hasOwn(at, key) ? at[key] : undefined;
     const child: Record<string, Json> =
@@ -61,7 +65,7 @@ function place(root: Record<string, Json>, keys: string[], value: Json): void {
     setKey(at, key, child);
     at = child;
   }
-  setKey(at, keys[keys.length - 1] ?? "", isNullMark(value) ? null : value);
+  setKey(at, keys[last] ?? "", isNullMark(value) ? null : value);
 }
 
 function isNullMark(value: Json): boolean {

@@ -41,19 +41,28 @@ export function combinedSummaryField(
   return [fieldPath("metrics", name, ALL), { ...summaryToJson(summary), covers: [...writers] }];
 }
 
+/** The summary of one writer, as it lies in the record. */
+type Written = readonly [writer: string, json: JsonObject];
+
 /** All metrics of a run's record, merged over the writers. */
 export function summariesFromFields(fields: { readonly [path: string]: Json }): Map<string, MetricSummary> {
-  const byName = new Map<string, Map<string, JsonObject>>();
-  for (const [path, value] of Object.entries(fields)) {
-    if (!path.startsWith("metrics/") || value === null || typeof value !== "object") continue;
+  const byName = new Map<string, Written[]>();
+  for (const path in fields) {
+    if (!path.startsWith("metrics/")) continue;
+    const value = fields[path];
+    if (value === null || typeof value !== "object") continue;
     const [, name = "", writer = ""] = pathKeys(path);
-    const writers = byName.get(name) ?? new Map<string, JsonObject>();
-    byName.set(name, writers.set(writer, value as JsonObject));
+    const known = byName.get(name);
+    if (known) known.push([writer, value as JsonObject]);
+    else byName.set(name, [[writer, value as JsonObject]]);
   }
   const merged = new Map<string, MetricSummary>();
   for (const [name, writers] of byName) {
-    const parts = partsThatCount(writers).map(fromJson);
-    if (parts.length > 0) merged.set(name, parts.reduce(mergeSummaries));
+    const parts = partsThatCount(writers);
+    let summary = parts[0] && fromJson(parts[0][1]);
+    for (let i = 1; summary && i < parts.length; i++)
+      summary = mergeSummaries(summary, fromJson(parts[i]![1]));
+    if (summary) merged.set(name, summary);
   }
   return merged;
 }
@@ -72,11 +81,14 @@ export function mergeSummaries(a: MetricSummary, b: MetricSummary): MetricSummar
 }
 
 /** What was parsed from the output gives way to what was logged; what `all` covers is in `all`. */
-function partsThatCount(writers: ReadonlyMap<string, JsonObject>): JsonObject[] {
-  const covered = new Set(writers.get(ALL)?.["covers"] as readonly string[] | undefined);
-  const left = [...writers].filter(([writer]) => !covered.has(writer));
+function partsThatCount(writers: readonly Written[]): readonly Written[] {
+  // Nearly always there is one, and lists have thousands of metrics.
+  if (writers.length === 1) return writers;
+  const all = writers.find(([writer]) => writer === ALL);
+  const covered = new Set(all?.[1]["covers"] as readonly string[] | undefined);
+  const left = writers.filter(([writer]) => !covered.has(writer));
   const strong = left.filter(([writer]) => !writer.startsWith(WEAK));
-  return (strong.length > 0 ? strong : left).map(([, json]) => json);
+  return strong.length > 0 ? strong : left;
 }
 
 function extreme(a: number, b: number, pick: (a: number, b: number) => number): number {

@@ -48,8 +48,8 @@ export function runFromRecord(record: {
   run["origin"] ??= "recorded";
   run["status"] = fields["status"] ?? "lost";
   run["config"] = nestFields("config", fields);
-  run["metrics"] = metricsOf(fields);
   const summary = nestFields("summary", fields);
+  run["metrics"] = metricsOf(fields, summary);
   if (Object.keys(summary).length > 0) run["summary"] = summary;
   run["tags"] = tagsOf(fields);
   run["createdAt"] = record.createdAt;
@@ -64,12 +64,12 @@ export function isEnded(status: string): boolean {
   return status === "succeeded" || status === "failed" || status === "stopped" || status === "lost";
 }
 
-function metricsOf(fields: Fields): Run["metrics"] {
+function metricsOf(fields: Fields, byHand: { readonly [key: string]: Json }): Run["metrics"] {
   const metrics: Record<string, Json> = {};
   for (const [name, summary] of summariesFromFields(fields))
     setKey(metrics, name, metricToWire(summary.last));
   // What the user put into the summary by hand stands in place of the last value.
-  for (const [key, value] of Object.entries(nestFields("summary", fields))) {
+  for (const [key, value] of Object.entries(byHand)) {
     if (typeof value === "number") setKey(metrics, key, value);
   }
   return metrics as Run["metrics"];
@@ -77,8 +77,8 @@ function metricsOf(fields: Fields): Run["metrics"] {
 
 function tagsOf(fields: Fields): string[] {
   const tags: string[] = [];
-  for (const [path, value] of Object.entries(fields)) {
-    if (value === true && path.startsWith("tags/")) tags.push(pathKeys(path)[1] ?? "");
+  for (const path in fields) {
+    if (path.startsWith("tags/") && fields[path] === true) tags.push(pathKeys(path)[1] ?? "");
   }
   return tags.sort();
 }

@@ -13,8 +13,12 @@ export function shortId(id: string): string {
  * in them could hide or fake what is shown.
  */
 export function plain(text: string): string {
+  if (HARMLESS.test(text)) return text;
   return text.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
+
+/** Words of plain ASCII, one space apart: nearly all there is. */
+const HARMLESS = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 /** A command as one would type it. */
 export function commandText(command: Command | undefined): string {
@@ -31,14 +35,17 @@ export function valueText(value: Json | undefined): string {
 
 /** Up to 6 significant digits: for people. Exact values are in `--json` and CSV. */
 export function numberText(value: MetricValue): string {
-  return typeof value === "number" ? String(Number(value.toPrecision(6))) : value;
+  if (typeof value !== "number") return value;
+  return Number.isInteger(value) && Math.abs(value) < 1e6
+    ? String(value)
+    : String(Number(value.toPrecision(6)));
 }
 
 /** `lr=0.5 optimizer.name=adam`. */
 export function pairsText(values: JsonObject): string {
-  return flatten(values)
-    .map(([key, value]) => `${plain(key)}=${valueText(value)}`)
-    .join(" ");
+  let text = "";
+  for (const [key, value] of flatten(values)) text += `${text && " "}${plain(key)}=${valueText(value)}`;
+  return text;
 }
 
 /** `lr = 0.5`. */
@@ -47,14 +54,10 @@ export function pairText([key, value]: readonly [string, Json]): string {
 }
 
 /** Nested values by dotted key, in their order. */
-export function flatten(values: JsonObject, prefix = ""): [key: string, value: Json][] {
-  return Object.entries(values).flatMap(([key, value]): [string, Json][] => {
-    const path = `${prefix}${key}`;
-    const nested = typeof value === "object" && value !== null && !Array.isArray(value);
-    return nested && Object.keys(value).length > 0
-      ? flatten(value as JsonObject, `${path}.`)
-      : [[path, value]];
-  });
+export function flatten(values: JsonObject): [key: string, value: Json][] {
+  const pairs: [string, Json][] = [];
+  collect("", values, pairs);
+  return pairs;
 }
 
 export function bytesText(bytes: number): string {
@@ -70,6 +73,14 @@ export function bytesText(bytes: number): string {
 
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+function collect(prefix: string, values: JsonObject, pairs: [string, Json][]): void {
+  for (const [key, value] of Object.entries(values)) {
+    const nested = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (nested && Object.keys(value).length > 0) collect(`${prefix}${key}.`, value as JsonObject, pairs);
+    else pairs.push([`${prefix}${key}`, value]);
+  }
 }
 
 function quoted(word: string): string {
