@@ -1,5 +1,6 @@
 /* The command line's process: gives `cli` what it takes from outside, and an engine in this process when it asks. */
 import { existsSync } from "node:fs";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../cli/engine-port.ts";
 import type { Host, Signal } from "../cli/host.ts";
@@ -7,6 +8,10 @@ import { reportCrash, runCli } from "../cli/main.ts";
 import type { EngineLink } from "../client/engine-link.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { version } from "../util/version.ts";
+
+/** Which of the standard streams are terminals at first, and whether a signal said that it is gone. */
+const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+let hungUp = false;
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -29,9 +34,13 @@ const host: Host = {
     return Number(process.exitCode ?? 0);
   },
   onSignal(listener) {
-    for (const signal of SIGNALS) process.on(signal, listener);
+    const heard = (signal: Signal): void => {
+      hungUp ||= signal === "SIGHUP";
+      listener(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, heard);
     return () => {
-      for (const signal of SIGNALS) process.removeListener(signal, listener);
+      for (const signal of SIGNALS) process.removeListener(signal, heard);
     };
   },
 };
@@ -41,6 +50,8 @@ process.on("uncaughtException", (error) => {
 });
 void runCli(process.argv.slice(2), host).then((code) => {
   process.exitCode = code;
+  // Node puts terminals back as they were when it leaves, and aborts when one is not there any more.
+  if (hungUp && terminals.some((fd) => !isatty(fd))) process.kill(process.pid, "SIGHUP");
 });
 
 async function connect(projectDirectory: string): Promise<Engine> {

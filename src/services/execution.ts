@@ -186,7 +186,7 @@ export async function endExecuted(
     () => undefined,
     (error: Error) => error,
   );
-  const stopped = (await readTaskJson(project.taskDirectory(session.fields.id), "stop.json")) !== undefined;
+  const stopped = wasStopped(await readTaskJson(project.taskDirectory(session.fields.id), "stop.json"), exit);
   const timeout = timeoutMs === undefined ? undefined : errors.TIMEOUT({ seconds: timeoutMs / 1000 });
   await recordEnd(session, {
     status: timeout ? "failed" : stopped ? "stopped" : exit.exitCode === 0 ? "succeeded" : "failed",
@@ -196,6 +196,11 @@ export async function endExecuted(
     ...(ending.summaries ? { summaries: ending.summaries } : {}),
   });
   if (lastWords) throw lastWords;
+}
+
+/** A wish to stop that came when the command had ended by itself changes nothing. */
+function wasStopped(wish: JsonObject | undefined, exit: ExitFact): boolean {
+  return wish !== undefined && !(Date.parse(String(wish["at"])) > Date.parse(exit.endedAt));
 }
 
 /** Records that a command could not be started; answers the error that says so. */

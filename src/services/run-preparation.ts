@@ -47,7 +47,6 @@ export async function prepareRun(
     );
     await writeTaskJson(taskDirectory, "config.json", plan.config);
     const before = await takeBefore(context, plan, options);
-    options.signal?.throwIfAborted();
     if (plan.isolated) copy = await createIsolatedCopy(project, plan.id, before.tree, options);
     const [machine, userGit] = await Promise.all([project.capture.machine(), project.capture.userGit()]);
     await fields.write(
@@ -59,6 +58,7 @@ export async function prepareRun(
       },
       "process",
     );
+    options.signal?.throwIfAborted();
     return { plan, fields, root: copy?.root ?? project.directory, ...(copy ? { copy } : {}) };
   } catch (error) {
     await copy?.remove();
