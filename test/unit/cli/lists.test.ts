@@ -123,14 +123,14 @@ describe("files", () => {
 describe("pages", () => {
   const runs = Array.from({ length: 2500 }, (_, at) => exampleRun({ name: `r${at}` }));
   const paged: Answers = {
-    "run.list": ({ limit = 100, cursor = "0" }) => {
+    "run.list": ({ limit = 30, cursor = "0" }) => {
       const from = Number(cursor);
       const next = from + limit;
       return { items: runs.slice(from, next), ...(next < runs.length ? { nextCursor: String(next) } : {}) };
     },
   };
   const cases: [argv: string[], shown: number, more: boolean][] = [
-    [[], 100, true],
+    [[], 30, true],
     [["--limit", "3"], 3, true],
     [["--limit", "1500"], 1500, true],
     [["--all"], 2500, false],
@@ -154,7 +154,7 @@ test("filters go to the engine as they were typed", async () => {
   );
   const { asked } = await cli(["run", "ls", ...argv], { answers: listing([]) });
   assert.deepEqual(asked[0]?.params, {
-    limit: 100,
+    limit: 30,
     filter: "metrics.a>1",
     status: ["failed", "lost"],
     tags: ["x"],
@@ -168,7 +168,7 @@ test("snapshot ls marks the one that equals the folder", async () => {
   const { stdout, asked } = await cli(["snapshot", "ls", "--details"], {
     answers: { "snapshot.list": { items } },
   });
-  assert.deepEqual(asked[0]?.params, { limit: 100, markCurrent: true });
+  assert.deepEqual(asked[0]?.params, { limit: 30, markCurrent: true });
   assert.match(stdout, /^ID +CREATED +LABEL +MESSAGE +CONFIG +METRICS +CODE +ENVIRONMENT +FILES$/m);
   assert.match(stdout, /^f4gq2nz7 {2}\(current\) .* best +two trainings compared/m);
   const all = await cli(["snapshot", "ls", "--all"], { answers: { "snapshot.list": { items } } });
