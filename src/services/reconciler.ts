@@ -251,6 +251,7 @@ async function orphanOf(
     workingDirectory: join(root, (record?.fields["directory"] as string | undefined) ?? ""),
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: open.type === "executed" && record?.fields["parse"] !== false,
+    late: true,
     events: { ...context.events, output: () => undefined },
     answer: (method, params) => context.answer(id, method, params),
   });

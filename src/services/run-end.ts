@@ -81,7 +81,7 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
   const run = fields.run();
   try {
     const produced = await producedFiles(project.taskDirectory(run.id));
-    const kept = session.intake.files();
+    const kept = await session.intake.files();
     const files =
       produced.length > 0
         ? await project.snapshots.captureFiles(produced, kept ? { base: kept.treeId } : {})

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { fieldPath } from "../domain/field-paths.ts";
 import { metricFromWire } from "../domain/metric-values.ts";
 import { isDatmoError } from "../protocol/errors.ts";
 import type { RunCreateParams } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
+import { createKeptFiles, type KeptFilesState } from "./kept-files.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { PointColumns } from "./ports/series.ts";
 import type { FileEntry } from "./ports/snapshots.ts";
@@ -34,8 +35,8 @@ export interface RunIntake {
   /** Keeps a file with the run, as it is now. */
   keepFile(source: string, name: string): Promise<FileEntry>;
   readonly end: () => SaidEnd | undefined;
-  /** Tree and entries of the files kept so far. */
-  files(): { treeId: string; files: readonly FileEntry[] } | undefined;
+  /** Tree and entries of the files kept so far; undefined when there is none. */
+  files(): Promise<KeptFilesState | undefined>;
 }
 
 export interface IntakeOptions {
@@ -45,6 +46,8 @@ export interface IntakeOptions {
   readonly folder: TaskFolderTail;
   /** Folder that relative paths in the journal are meant from. */
   readonly workingDirectory: string;
+  /** The run's processes are gone, and another engine may have taken in some of what they left. */
+  readonly late?: boolean;
   /** Answers a request in the journal; what it throws is the answer's error. */
   answer(method: string, params: JsonObject): Promise<JsonObject>;
   warn(message: string): void;
@@ -58,7 +61,7 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
   let taken = 0;
   const spoolOffsets = new Map<string, number>();
   let said: SaidEnd | undefined;
-  let kept: { treeId: string; files: readonly FileEntry[] } | undefined;
+  const kept = createKeptFiles(options);
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -80,28 +83,9 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
     await metrics.append(columnsOf(record.line["points"] as JsonObject), { id, from: index, to: index + 1 });
   }
 
-  async function keepFile(source: string, name: string): Promise<FileEntry> {
-    const base = kept ? { base: kept.treeId } : {};
-    kept = await project.snapshots.captureFiles([{ name, source }], base);
-    const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
-    if (!entry) throw new Error(`nothing was kept of ${source}`);
-    await run.write(
-      Object.fromEntries(
-        kept.files
-          .filter((file) => file.path === name || file.path.startsWith(`${name}/`))
-          .map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
-      ),
-    );
-    return entry;
-  }
-
-  async function takeFile(line: JsonObject): Promise<void> {
-    const path = line["path"] as string;
-    const source = isAbsolute(path) ? path : resolve(options.workingDirectory, path);
-    await keepFile(source, (line["name"] as string | undefined) ?? basename(path));
-  }
-
   async function answerRequest(record: JournalRecord): Promise<void> {
+    // Nobody waits for the answer any more, and it may have been given.
+    if (options.late) return;
     const { id, method, params } = record.line as { id: string; method: string; params: JsonObject };
     // What was logged before the request is part of what it asks for.
     await takeSpools();
@@ -130,7 +114,7 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
       case "points":
         return takePoints(record, index);
       case "file":
-        return takeFile(line);
+        return kept.take(line);
       case "tag":
         return run.write(tagFields(line), "process");
       case "summary":
@@ -214,9 +198,9 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
         await metrics.publish();
         return answer;
       }),
-    keepFile: (source, name) => inTurn(() => keepFile(source, name)),
+    keepFile: (source, name) => inTurn(() => kept.keep(source, name)),
     end: () => said,
-    files: () => kept,
+    files: () => inTurn(kept.state),
   };
 }
 

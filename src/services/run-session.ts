@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly spoolDirectory?: string;
   readonly parse: boolean;
   readonly originId?: string;
+  /** The run's processes are gone, and another engine may have taken in some of what they left. */
+  readonly late?: boolean;
   readonly events: RunEvents;
   answer(method: string, params: JsonObject): Promise<JsonObject>;
 }
@@ -47,6 +49,7 @@ export function createRunSession(options: SessionOptions): RunSession {
     metrics,
     folder,
     workingDirectory: options.workingDirectory,
+    ...(options.late ? { late: true } : {}),
     answer: options.answer,
     warn: (message) => events.warn(message, fields.id),
   });

@@ -23,7 +23,10 @@ before(async () => {
 });
 after(() => removeTestEngine(engine));
 
-async function startAndKillEngine(params: RunStartParams): Promise<string> {
+async function startAndKillEngine(
+  params: RunStartParams,
+  before: (id: string) => Promise<void> = async () => undefined,
+): Promise<string> {
   const child = spawn(
     process.execPath,
     ["--import", "tsx", "test/fixtures/services/start-and-wait.ts", engine.directory, JSON.stringify(params)],
@@ -33,6 +36,7 @@ async function startAndKillEngine(params: RunStartParams): Promise<string> {
     child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
     child.once("exit", (code) => reject(new Error(`the engine ended with ${code}`)));
   });
+  await before(id);
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;
@@ -143,6 +147,35 @@ test("of several engines that find a run one finishes it", async () => {
   const { run } = await engine.call("run.get", { id });
   assert.ok(run.afterSnapshotId);
   assert.equal((await snapshots()).items.length, known + 1);
+});
+
+test("files that were kept stay kept, and what was changed after the end is not taken for the run's", async () => {
+  const script = `
+    const { appendFileSync, writeFileSync } = require("node:fs");
+    const say = (path) => appendFileSync(process.env.DATMO_TASK_DIR + "/journal/w.jsonl",
+      JSON.stringify({ v: 1, at: new Date().toISOString(), type: "file", path }) + "\\n");
+    writeFileSync("model.bin", "first"); say("model.bin");
+    writeFileSync("late.bin", "never looked at"); setTimeout(() => say("late.bin"), 1500);`;
+  await writeFile(join(engine.directory, "keep.cjs"), script);
+  const id = await startAndKillEngine({ command: [process.execPath, "keep.cjs"] }, async (run) => {
+    while ((await engine.call("file.list", { runId: run })).items.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1700));
+  const soon = Date.now() / 1000 + 10;
+  for (const name of ["model.bin", "late.bin"]) {
+    await writeFile(join(engine.directory, name), "changed by somebody else");
+    await utimes(join(engine.directory, name), soon, soon);
+  }
+  const run = await reconciled(id);
+  const { items } = await engine.call("file.list", { runId: id });
+  assert.deepEqual(
+    items.map(({ path, bytes }) => [path, bytes]),
+    [["model.bin", 5]],
+  );
+  const { content } = await engine.call("file.get", { runId: id, path: "model.bin" });
+  assert.equal(Buffer.from(content as string, "base64").toString(), "first");
+  assert.equal(run.status, "succeeded");
 });
 
 test("a run that was never recorded leaves nothing", async () => {

@@ -1,0 +1,87 @@
+import { stat } from "node:fs/promises";
+import { basename, isAbsolute, resolve } from "node:path";
+import { fieldPath } from "../domain/field-paths.ts";
+import type { JsonObject } from "../util/json.ts";
+import type { OpenProject } from "./open-project.ts";
+import type { FileEntry } from "./ports/snapshots.ts";
+import type { RunFields } from "./run-fields.ts";
+
+/** Field of a run: the tree of the files kept so far, for an engine that takes over. */
+const KEPT_TREE = "keptTree";
+/** The clocks of file systems are coarse, and a client says so a moment after the file is written. */
+const CLOCK_MS = 1_000;
+
+export interface KeptFilesState {
+  readonly treeId: string;
+  readonly files: readonly FileEntry[];
+}
+
+/** The files that a run keeps. */
+export interface KeptFiles {
+  /** Keeps a file or folder as it is now. */
+  keep(source: string, name: string): Promise<FileEntry>;
+  /** Keeps what a line of the journal names. */
+  take(line: JsonObject): Promise<void>;
+  /** Undefined: none so far. */
+  state(): Promise<KeptFilesState | undefined>;
+}
+
+export interface KeptFilesOptions {
+  readonly project: OpenProject;
+  readonly run: RunFields;
+  /** Folder that relative paths in the journal are meant from. */
+  readonly workingDirectory: string;
+  /** The lines are read long after they were written: what a file holds now need not be what was meant. */
+  readonly late?: boolean;
+  warn(message: string): void;
+}
+
+export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
+  const { project, run } = options;
+  let kept: KeptFilesState | undefined;
+
+  async function state(): Promise<KeptFilesState | undefined> {
+    const base = run.get(KEPT_TREE);
+    // Nothing put over a tree: a description of all that is in it.
+    if (!kept && typeof base === "string") kept = await project.snapshots.captureFiles([], { base });
+    return kept;
+  }
+
+  async function keep(source: string, name: string): Promise<FileEntry> {
+    const before = await state();
+    kept = await project.snapshots.captureFiles([{ name, source }], before ? { base: before.treeId } : {});
+    const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
+    if (!entry) throw new Error(`nothing was kept of ${source}`);
+    const mine = kept.files.filter((file) => file.path === name || file.path.startsWith(`${name}/`));
+    await run.write({
+      [KEPT_TREE]: kept.treeId,
+      ...Object.fromEntries(
+        mine.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
+      ),
+    });
+    return entry;
+  }
+
+  /** Whether the file is still as it was when it was logged. Of a folder nobody can tell. */
+  async function isAsLogged(source: string, at: string): Promise<boolean> {
+    const facts = await stat(source).catch(() => undefined);
+    if (!facts) return false;
+    return facts.isDirectory() || facts.mtimeMs <= Date.parse(at) + CLOCK_MS;
+  }
+
+  return {
+    keep,
+    state,
+    async take(line) {
+      const path = line["path"] as string;
+      const name = (line["name"] as string | undefined) ?? basename(path);
+      const source = isAbsolute(path) ? path : resolve(options.workingDirectory, path);
+      if (options.late && !(await isAsLogged(source, line["at"] as string))) {
+        const known = (await state())?.files.some((file) => file.path === name);
+        if (!known) options.warn(`${path} was changed or removed before it could be kept`);
+        return;
+      }
+      await keep(source, name);
+    },
+  };
+}
