@@ -20,6 +20,8 @@ import { storageError } from "./system-errors.ts";
 import { createTaskDirectory, readTaskJson, removeTaskFile } from "./task-files.ts";
 import { watchFolder } from "./watch-folder.ts";
 
+/** A script that ends as soon as it has begun need not wait until its state before is taken. */
+const BEFORE_DELAY_MS = 25;
 /** Longest wait of a leaving engine for a script that is about to leave as well. */
 const LEAVING_MS = 1_000;
 const LEAVING_POLL_MS = 10;
@@ -202,13 +204,15 @@ async function resumed(
 
 async function takeBefore(context: ExecutionContext, fields: RunFields, hints: CaptureHints): Promise<void> {
   const { project, events } = context;
+  const config = fields.config();
+  await new Promise((resolve) => setTimeout(resolve, BEFORE_DELAY_MS));
   try {
     const [taken, machine, userGit] = await Promise.all([
       takeSnapshot(project, {
         message: `before ${commandText(fields.run().command) || fields.run().name}`,
         visible: false,
         runId: fields.id,
-        config: fields.config(),
+        config,
         metrics: {},
         hints,
       }),

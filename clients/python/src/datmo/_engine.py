@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Callable, Optional
 
-    from ._connection import Connection, Notified
+    from ._connection import Connection, Notified, Pending
     from ._protocol import Methods
 
 PROTOCOL_VERSION = 1
@@ -81,12 +81,12 @@ def connect(project: str, *, outlives: bool, notified: Optional[Notified] = None
     from ._connection import Connection
 
     connection = Connection(start(outlives), notified)
-    greet(connection, project, log_messages=outlives)
+    finish_greeting(connection, start_greeting(connection, project, log_messages=outlives))
     return connection
 
 
-def greet(connection: Connection, project: str, *, log_messages: bool = False) -> None:
-    """The handshake. Raises DatmoError; an engine that did not even answer is explained by its Node's version."""
+def start_greeting(connection: Connection, project: str, *, log_messages: bool = False) -> Pending:
+    """Sends the handshake; requests may follow at once. The answer is for `finish_greeting`."""
     params = {
         "protocolVersion": PROTOCOL_VERSION,
         "client": {"name": "datmo-python", "version": _version(), "language": "python"},
@@ -94,14 +94,20 @@ def greet(connection: Connection, project: str, *, log_messages: bool = False) -
         "projectDir": project,
         "capabilities": {"logMessages": log_messages},
     }
+    greeting = connection.send("initialize", params)
+    connection.notify("initialized", {})
+    return greeting
+
+
+def finish_greeting(connection: Connection, greeting: Pending) -> None:
+    """Waits for the engine's answer. Raises DatmoError; an engine that did not even answer is explained by its Node's version."""
     try:
-        connection.request("initialize", params)
+        greeting.result()
     except DatmoError as error:
         if error.kind == "ENGINE_GONE":
             raise _explained(error) from None
         connection.release()
         raise
-    connection.notify("initialized", {})
 
 
 def _explained(error: DatmoError) -> DatmoError:

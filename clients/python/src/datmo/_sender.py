@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from time import monotonic
 
-from ._engine import connect, greet
+from ._engine import connect, finish_greeting, start_greeting
 from ._notice import note, note_once
 from .errors import DatmoError
 
@@ -95,9 +95,12 @@ class Sender:
         from ._connection import Connection
 
         connection = Connection(self._process, _print_log)
-        greet(connection, self._project, log_messages=True)
+        # In one go with the handshake: the engine reads both as soon as it is up.
+        greeting = start_greeting(connection, self._project, log_messages=True)
+        created = connection.send("run.create", self._create)
+        finish_greeting(connection, greeting)
         self._connection = connection
-        self.name = connection.request("run.create", self._create)["run"]["name"]
+        self.name = created.result()["run"]["name"]
 
     def _reconnect(self) -> Connection:
         connection = connect(self._project, outlives=True, notified=_print_log)
