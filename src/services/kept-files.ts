@@ -1,13 +1,16 @@
 import { stat } from "node:fs/promises";
 import { basename, isAbsolute, resolve } from "node:path";
 import { fieldPath } from "../domain/field-paths.ts";
-import type { JsonObject } from "../util/json.ts";
+import type { Json } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { FileEntry } from "./ports/snapshots.ts";
+import type { JournalRecord } from "./ports/task-folders.ts";
 import type { RunFields } from "./run-fields.ts";
 
 /** Field of a run: the tree of the files kept so far, for an engine that takes over. */
 const KEPT_TREE = "keptTree";
+/** Fields of a run: how many lines of each journal need not be looked at again for files. */
+const KEPT_LINES = "keptLines";
 /** The clocks of file systems are coarse, and a client says so a moment after the file is written. */
 const CLOCK_MS = 1_000;
 
@@ -20,8 +23,8 @@ export interface KeptFilesState {
 export interface KeptFiles {
   /** Keeps a file or folder as it is now. */
   keep(source: string, name: string): Promise<FileEntry>;
-  /** Keeps what a line of the journal names. */
-  take(line: JsonObject): Promise<void>;
+  /** Keeps what a line of a journal names, unless another engine did. `index` is the line's number from 0. */
+  take(record: JournalRecord, index: number): Promise<void>;
   /** Undefined: none so far. */
   state(): Promise<KeptFilesState | undefined>;
 }
@@ -47,13 +50,14 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
     return kept;
   }
 
-  async function keep(source: string, name: string): Promise<FileEntry> {
+  async function keep(source: string, name: string, more: Record<string, Json> = {}): Promise<FileEntry> {
     const before = await state();
     kept = await project.snapshots.captureFiles([{ name, source }], before ? { base: before.treeId } : {});
     const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
     if (!entry) throw new Error(`nothing was kept of ${source}`);
     const mine = kept.files.filter((file) => file.path === name || file.path.startsWith(`${name}/`));
     await run.write({
+      ...more,
       [KEPT_TREE]: kept.treeId,
       ...Object.fromEntries(
         mine.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
@@ -70,18 +74,19 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
   }
 
   return {
-    keep,
+    keep: (source, name) => keep(source, name),
     state,
-    async take(line) {
+    async take({ writer, line }, index) {
+      const taken = fieldPath(KEPT_LINES, writer);
+      if (index < Number(run.get(taken) ?? 0)) return;
       const path = line["path"] as string;
       const name = (line["name"] as string | undefined) ?? basename(path);
       const source = isAbsolute(path) ? path : resolve(options.workingDirectory, path);
       if (options.late && !(await isAsLogged(source, line["at"] as string))) {
-        const known = (await state())?.files.some((file) => file.path === name);
-        if (!known) options.warn(`${path} was changed or removed before it could be kept`);
+        options.warn(`${path} was changed or removed before it could be kept`);
         return;
       }
-      await keep(source, name);
+      await keep(source, name, { [taken]: index + 1 });
     },
   };
 }

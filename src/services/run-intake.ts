@@ -114,7 +114,7 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
       case "points":
         return takePoints(record, index);
       case "file":
-        return kept.take(line);
+        return kept.take(record, index);
       case "tag":
         return run.write(tagFields(line), "process");
       case "summary":
