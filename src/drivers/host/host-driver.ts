@@ -89,6 +89,8 @@ async function launch(
     detached: !onTerminal,
     stdio: standardStreams(spec, terminal, output),
   });
+  // Without room for one more process or pipe there is a child object, and nothing in it.
+  if (child.pid === undefined) throw (await once(child, "error"))[0];
   const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   ended.catch(() => {});
   const gate = child.stdio[3] as Duplex;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
@@ -173,4 +174,11 @@ test("200 MB of output go through at flat memory", async (t) => {
   assert.equal(exit.exitCode, 0);
   assert.equal(statSync(join(place.taskDirectory, "output.log")).size, 200_000_000);
   assert.ok(peak - before < 50_000_000, `memory grew by ${peak - before} bytes`);
+});
+
+test("where no more files can be opened, that is what is told", (t) => {
+  const { taskDirectory } = makePlace(t);
+  const script = 'ulimit -n 64; exec "$0" --import tsx test/fixtures/host/few-files.ts "$1"';
+  const told = execFileSync("bash", ["-c", script, process.execPath, taskDirectory], { encoding: "utf8" });
+  assert.match(told, /^The command could not be started: .*EMFILE/);
 });
