@@ -56,7 +56,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
   });
   const connected: string[] = [];
   const host: Host = {
-    directory: options.directory ?? "/work/digits",
+    directory: options.directory ?? "/home/ada/digits",
     variables: options.variables ?? {},
     stdin,
     stdout: stdout.stream,

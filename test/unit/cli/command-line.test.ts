@@ -108,7 +108,7 @@ test("global options work in front of a command and behind it", async () => {
   ]) {
     const result = await cli(argv, { answers: RUN_LIST, directory: "/work" });
     assert.equal(result.stdout, '{"items":[]}\n');
-    assert.deepEqual(result.connected, ["/work/sub"]);
+    assert.deepEqual(result.connected, ["/home/ada/sub"]);
     assert.equal(result.closed, 1);
   }
 });

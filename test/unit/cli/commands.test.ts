@@ -17,7 +17,7 @@ const project: Project = {
   id: "33a64ea0-05f0-4fb3-9ab1-f06820fdd6a1",
   name: "digits",
   description: "",
-  directory: "/work/digits",
+  directory: "/home/ada/digits",
   createdAt: "2026-03-14T09:26:01.000Z",
   updatedAt: "2026-03-14T09:26:01.000Z",
 };
@@ -32,14 +32,14 @@ describe("init", () => {
       const argv = "columns" in options ? ["init", "-f"] : ["init"];
       const { asked, code } = await cli(argv, { answers, ...options });
       assert.equal(code, 0);
-      assert.deepEqual(asked, [{ method: "project.create", params: { directory: "/work/digits" } }]);
+      assert.deepEqual(asked, [{ method: "project.create", params: { directory: "/home/ada/digits" } }]);
     }
   });
 
   test("asks for what was not given; Enter and end of input take the default", async () => {
     const asked = async (argv: string[], input: string): Promise<object | undefined> =>
       (await cli(["init", ...argv], { answers, columns: 80, input })).asked.at(-1)?.params;
-    const directory = "/work/digits";
+    const directory = "/home/ada/digits";
     assert.deepEqual(await asked([], "A\nB\n"), { directory, name: "A", description: "B" });
     assert.deepEqual(await asked([], "\n\n"), { directory, name: "digits", description: "" });
     assert.deepEqual(await asked([], ""), { directory, name: "digits", description: "" });
@@ -286,8 +286,8 @@ test("snapshot create takes the first datmo's spellings", async () => {
   assert.deepEqual(asked[0]?.params, {
     message: "x",
     metrics: { acc: 0.9 },
-    configFile: "/work/digits/c.json",
-    paths: ["/work/digits/f>g", "/h"],
+    configFile: "/home/ada/digits/c.json",
+    paths: ["/home/ada/digits/f>g", "/h"],
   });
   assert.equal(stdout, "f4gq2nz7wkd5xb3mjt6ryv2hpa [best] two trainings compared\n");
   assert.match(stderr, /was there already/);
