@@ -176,6 +176,10 @@ class Behind(ProjectTest):
         self.assertEqual(create, begin["run"])
         finish = next(entry["params"] for entry in self.fake_log() if entry.get("method") == "run.finish")
         self.assertEqual((finish["id"], finish["status"], finish["exitCode"]), (create["id"], "succeeded", 0))
+        # The script does not wait for its engine to leave.
+        deadline = time.monotonic() + 30
+        while self.fake_log()[-1] != {"end": "end of input"} and time.monotonic() < deadline:
+            time.sleep(0.02)
         self.assertEqual(self.fake_log()[-1], {"end": "end of input"})
 
     def test_news_are_told_within_a_tenth_of_a_second_or_so(self):

@@ -106,7 +106,7 @@ test("global options work in front of a command and behind it", async () => {
     ["run", "ls", "--json", "--project", "sub"],
     ["run", "--project=sub", "ls", "--json"],
   ]) {
-    const result = await cli(argv, { answers: RUN_LIST, directory: "/work" });
+    const result = await cli(argv, { answers: RUN_LIST, directory: "/home/ada" });
     assert.equal(result.stdout, '{"items":[]}\n');
     assert.deepEqual(result.connected, ["/home/ada/sub"]);
     assert.equal(result.closed, 1);
