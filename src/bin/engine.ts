@@ -3,7 +3,7 @@ import "../rpc/stdio-guard.ts";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { EngineEnvironment } from "../engine.ts";
-import { isDatmoError } from "../protocol/errors.ts";
+import { type DatmoError, isDatmoError } from "../protocol/errors.ts";
 import { protocolVersion } from "../protocol/methods.ts";
 import { parseLogLevel } from "../rpc/logger.ts";
 import { runStdioEngine } from "../rpc/stdio-engine.ts";
@@ -53,8 +53,9 @@ async function superviseRun(runId: string, projectDirectory: string): Promise<vo
     const { supervise } = await import("../engine.ts");
     await supervise({ runId, projectDirectory }, environment, () => tell({ started: true }));
   } catch (error) {
-    const notStarted = isDatmoError(error) && error.kind === "COMMAND_NOT_STARTED";
-    tell({ error: notStarted ? error.details["reason"] : (error as Error).message });
+    const kind = isDatmoError(error) ? error.kind : undefined;
+    const reason = kind === "COMMAND_NOT_STARTED" ? (error as DatmoError).details["reason"] : undefined;
+    tell({ kind, error: reason ?? (error as Error).message });
     // Its log may lie on a full disk.
     process.stderr.on("error", () => {});
     process.stderr.write(`${(error as Error).stack}\n`);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fillPlaceholders } from "../domain/command-text.ts";
-import { type DatmoError, errors, isDatmoError } from "../protocol/errors.ts";
+import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import { setLongTimeout } from "../util/long-timeout.ts";
@@ -8,9 +8,10 @@ import { isThere } from "../util/safe-files.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
+import { endUnstarted, throwIfStopped } from "./not-started.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Command, Driver, ExitFact, StartedProcess } from "./ports/drivers.ts";
-import { closeBooks, hideCredentials, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
@@ -57,6 +58,7 @@ export async function launchRun(
   const startedAt = new Date().toISOString();
   let started: StartedProcess;
   try {
+    await throwIfStopped(project, plan.id);
     started = await driver.start({
       runId: plan.id,
       command: driverCommand(plan),
@@ -67,7 +69,7 @@ export async function launchRun(
     });
   } catch (error) {
     watch.close();
-    throw await failToStart(context, prepared, error as Error);
+    throw await endUnstarted(context, prepared, error as Error);
   }
   // The command runs, whatever the disk says: what was not written now is written with the end.
   await fields.write({ status: "running", startedAt }).catch((error: Error) => {
@@ -201,39 +203,4 @@ export async function endExecuted(
 /** A wish to stop that came when the command had ended by itself changes nothing. */
 function wasStopped(wish: JsonObject | undefined, exit: ExitFact): boolean {
   return wish !== undefined && !(Date.parse(String(wish["at"])) > Date.parse(exit.endedAt));
-}
-
-/** Records that a command could not be started; answers the error that says so. */
-export async function failToStart(
-  context: ExecutionContext,
-  { plan, fields, copy }: PreparedRun,
-  cause: Error,
-): Promise<Error> {
-  const { project } = context;
-  const error = await startFailure(project, cause);
-  await copy?.remove();
-  await hideCredentials(project, fields);
-  try {
-    await fields.write({
-      status: "failed",
-      exitCode: 125,
-      endedAt: new Date().toISOString(),
-      error: { kind: error.kind, message: error.message },
-    });
-    await project.openRuns.remove(plan.id);
-  } catch (failure) {
-    context.unfinished.add(plan.id, storageError(failure, `run ${plan.id}`, project.datmo));
-    // Who started it is told why it did not start; that is enough.
-    context.unfinished.tell(plan.id);
-  }
-  return error;
-}
-
-async function startFailure(project: OpenProject, cause: Error): Promise<DatmoError> {
-  const gone = !(await isThere(project.datmo));
-  if (!gone && isDatmoError(cause)) return cause;
-  const reason = gone
-    ? `the project in ${project.directory} was moved or deleted`
-    : cause.message.replace(/\.$/, "");
-  return errors.COMMAND_NOT_STARTED({ reason }, { cause });
 }

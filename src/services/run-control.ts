@@ -12,6 +12,8 @@ import { writeTaskJson } from "./task-files.ts";
 /** How often another engine's run is looked at, at first and when nothing happens for long. */
 const POLL_MS = 100;
 const MOST_POLL_MS = 500;
+/** How often a run that is to be stopped is looked at while it is being prepared. */
+const STARTING_MS = 300;
 
 /** Stops runs and waits for them, whichever engine owns them. */
 export interface RunControl {
@@ -75,9 +77,18 @@ export function createRunControl(
     const directory = project.taskDirectory(id);
     await writeTaskJson(directory, "stop.json", { at: new Date().toISOString() });
     const how = { graceMs, ...(params.signal ? { signal: params.signal } : {}) };
-    if (run.origin === "recorded") await askScript(id, params.signal ?? "SIGTERM");
-    else await (project.drivers.get(run.driver ?? "host") as Driver).stop(directory, how);
-    return wait(id, graceMs + GRACE_MS, signal);
+    if (run.origin === "recorded") {
+      await askScript(id, params.signal ?? "SIGTERM");
+      return wait(id, graceMs + GRACE_MS, signal);
+    }
+    const driver = project.drivers.get(run.driver ?? "host") as Driver;
+    const until = Date.now() + graceMs + GRACE_MS;
+    for (;;) {
+      await driver.stop(directory, how);
+      // Nothing of it runs now; but a run that is being prepared may only be about to start.
+      const now = await wait(id, STARTING_MS, signal);
+      if (isEnded(now.status) || Date.now() > until) return now;
+    }
   }
 
   /** A script that records itself is the user's own process: it is asked, never killed. */

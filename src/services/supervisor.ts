@@ -3,9 +3,10 @@ import { errors } from "../protocol/errors.ts";
 import type { Run } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
 import { isThere } from "../util/safe-files.ts";
-import { type ExecutionContext, failToStart, launchRun } from "./execution.ts";
+import { type ExecutionContext, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { isolatedCopyOf } from "./isolated-copy.ts";
+import { endUnstarted } from "./not-started.ts";
 import type { WorkOptions } from "./ports/snapshots.ts";
 import { createRunFields } from "./run-fields.ts";
 import { prepareRun } from "./run-preparation.ts";
@@ -40,7 +41,7 @@ export function createDetach(spawnSupervisor: SpawnSupervisor): Detach {
       await removeTaskFile(taskDirectory, "plan.json");
       // A supervisor that died behind the start leaves a run that goes on; the next engine ends it.
       if (!(await isThere(join(taskDirectory, "process.json")))) {
-        throw await failToStart(context, prepared, error as Error);
+        throw await endUnstarted(context, prepared, error as Error);
       }
     }
     const record = await project.records.get("run", plan.id);

@@ -1,7 +1,16 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { errors } from "../../protocol/errors.ts";
 import type { SpawnSupervisor } from "../../services/supervisor.ts";
+
+/** The supervisor's one line. */
+interface Answer {
+  readonly started?: boolean;
+  readonly error?: string;
+  /** Of the error, when it is one of datmo's. */
+  readonly kind?: string;
+}
 
 /** Longest time until a supervisor must have started its command, milliseconds. */
 const START_MS = 60_000;
@@ -24,7 +33,8 @@ export function createSupervisorSpawner(engineFile: string): SpawnSupervisor {
     closeSync(log);
     try {
       const line = await firstLine(child);
-      const { started, error } = JSON.parse(line) as { started?: boolean; error?: string };
+      const { started, error, kind } = JSON.parse(line) as Answer;
+      if (kind === "CANCELLED") throw errors.CANCELLED({});
       if (!started) throw new Error(error ?? "the supervisor said nothing");
     } catch (error) {
       // Whoever was told that it did not start must not find it running later.
