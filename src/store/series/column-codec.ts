@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { borrow, giveBack } from "./scratch.ts";
 
 /*
  * Columns of float64 as bytes that deflate well: as 64-bit words, differences of an order (what a straight
@@ -38,8 +39,9 @@ export function chooseForm(values: Float64Array): ColumnForm {
 /** Writes the planes of a column into `planes`, 8 bytes a value. */
 export function encodeColumn(values: Float64Array, form: ColumnForm, planes: Uint8Array): void {
   const n = values.length;
-  const low = new Uint32Array(n);
-  const high = new Uint32Array(n);
+  const memory = borrow(n * 8);
+  const low = new Uint32Array(memory.buffer, 0, n);
+  const high = new Uint32Array(memory.buffer, n * 4, n);
   toWords(values, form, low, high);
   for (let order = 0; order < form.order; order++) difference(low, high);
   foldSign(low, high);
@@ -54,6 +56,7 @@ export function encodeColumn(values: Float64Array, form: ColumnForm, planes: Uin
     planes[6 * n + i] = h >>> 16;
     planes[7 * n + i] = h >>> 24;
   }
+  giveBack(memory);
 }
 
 /** Fills `values` with the column behind planes. One loop: this is what reading sealed series costs. */

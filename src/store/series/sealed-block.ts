@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { deflateRaw, inflateRaw, type ZlibOptions } from "node:zlib";
 import { type ColumnForm, chooseForm, decodeColumn, encodeColumn } from "./column-codec.ts";
+import { borrow, giveBack } from "./scratch.ts";
 
 /* The payload of a CHUNK frame of a sealed file: up to 16,384 points of one series. See `docs/formats.md`. */
 
@@ -16,7 +17,8 @@ export interface BlockColumns {
 /** The deflated payload of a block. */
 export async function packBlock(series: number, columns: BlockColumns): Promise<Buffer> {
   const n = columns.step.length;
-  const bytes = Buffer.alloc(HEADER_BYTES + n * 24);
+  const bytes = borrow(HEADER_BYTES + n * 24);
+  bytes.fill(0, 0, HEADER_BYTES);
   bytes.writeUInt32LE(series, 0);
   bytes.writeUInt32LE(n, 4);
   [columns.step, columns.at, columns.value].forEach((column, i) => {
@@ -24,7 +26,10 @@ export async function packBlock(series: number, columns: BlockColumns): Promise<
     bytes.set([form.kind, form.order, form.scale], 8 + i * 3);
     encodeColumn(column, form, bytes.subarray(HEADER_BYTES + i * n * 8, HEADER_BYTES + (i + 1) * n * 8));
   });
-  return deflate(bytes, { level: 4, chunkSize: bytes.length + 64 });
+  // Mostly a third is left; more comes in several pieces.
+  const payload = await deflate(bytes, { level: 4, chunkSize: Math.max(64, bytes.length >> 1) });
+  giveBack(bytes);
+  return payload;
 }
 
 /** Inflates the payload of a block of `points` points, as far as known. Undefined when it is none. */

@@ -18,6 +18,8 @@ import { SummaryTable } from "./summary-table.ts";
 /** Memory for points that do not fill a block yet, bytes. */
 const HELD_BYTES = 48 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
+/** So many series may keep the memory of a whole block each. */
+const FEW_SERIES = 16;
 
 /** Writes a sealed file from its beginning to its end. Points keep the order in which they are given. */
 export class SealedWriter {
@@ -118,16 +120,19 @@ export class SealedWriter {
     const owner = this.#series[series]!;
     const { held } = owner;
     if (held.length === 0) return;
-    owner.held = new PointBuffer(16);
     this.#full.delete(series);
-    this.#heldBytes -= held.step.length * POINT_BYTES;
     for (let start = 0; start < held.length; start += BLOCK_POINTS) {
       const past = Math.min(held.length, start + BLOCK_POINTS);
-      const step = held.step.slice(start, past);
-      const columns = { step, at: held.at.slice(start, past), value: held.value.slice(start, past) };
+      const step = held.step.subarray(start, past);
+      const columns = { step, at: held.at.subarray(start, past), value: held.value.subarray(start, past) };
       const payload = await packBlock(series, columns);
       this.#block(series, payload, { points: past - start, ...stepRange(step) });
     }
+    held.length = 0;
+    // A few series go on in the memory they have.
+    if (this.#series.length <= FEW_SERIES && held.step.length <= BLOCK_POINTS) return;
+    owner.held = new PointBuffer(16);
+    this.#heldBytes -= held.step.length * POINT_BYTES;
   }
 
   #block(series: number, payload: Buffer, place: Omit<BlockPlace, "offset" | "bytes">): void {

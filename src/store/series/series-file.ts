@@ -9,6 +9,7 @@ import {
 } from "../../util/frame.ts";
 import type { Batch } from "./batch.ts";
 import { chunkBytes, chunkForms, writeChunk } from "./chunk.ts";
+import { borrow, giveBack } from "./scratch.ts";
 import { errorCode, OPEN_NEW_APPEND, type SeriesFs, writeAll } from "./series-fs.ts";
 
 const DEFINE_AGAIN_BYTES = { least: 64 * 1024, most: 4 * 1024 * 1024 } as const;
@@ -92,6 +93,7 @@ export class SeriesFile {
       await this.#use(this.#fs.truncate(this.#file, this.#length));
       throw error;
     }
+    giveBack(bytes);
     this.#sequence += definitions.length + 1;
     this.#length += bytes.length;
     this.#defined = defined + definitions.length;
@@ -172,13 +174,13 @@ export class SeriesFile {
   }
 
   /** Definitions and the chunk, behind the header when the file is new. */
-  #encode(batch: Batch, definitions: readonly Buffer[]): Buffer {
+  #encode(batch: Batch, definitions: readonly Buffer[]): Buffer<ArrayBuffer> {
     const { points, source } = batch;
     const start = this.#length === 0 ? FILE_HEADER_BYTES : 0;
     const forms = chunkForms(points, source);
     const payload = chunkBytes(points.length, forms, source.gaps.length / 2);
     const defBytes = definitions.reduce((sum, def) => sum + FRAME_HEADER_BYTES + def.length, 0);
-    const bytes = Buffer.allocUnsafeSlow(start + defBytes + FRAME_HEADER_BYTES + payload);
+    const bytes = borrow(start + defBytes + FRAME_HEADER_BYTES + payload);
     if (start > 0) this.#header.copy(bytes);
     let at = start;
     let sequence = this.#sequence;

@@ -12,7 +12,7 @@ import { type Chunk, readChunk } from "./chunk.ts";
 import { readInto, type SeriesFs } from "./series-fs.ts";
 
 /** Bytes read at once. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 const SALT_OFFSET = 20;
 
 /** Takes a chunk; its columns are views that are good only until the answer. */

@@ -3,6 +3,7 @@ import type { SpoolStretch } from "../../services/ports/series.ts";
 import { addStretch, coveredEnd, type Stretches } from "./coverage.ts";
 import { PointBuffer } from "./point-buffer.ts";
 import type { RunWriter } from "./run-writer.ts";
+import { borrow, giveBack } from "./scratch.ts";
 import { readInto, type SeriesFs } from "./series-fs.ts";
 import {
   openSpool,
@@ -153,7 +154,7 @@ export class SpoolIntake {
   ): AsyncGenerator<{ from: number; parsed: SlotsParsed; points: PointBuffer; gaps: number[] }> {
     for (let size = FIRST_WINDOW_BYTES; ; size = Math.min(size * 4, WINDOW_BYTES)) {
       const from = state.namesTo;
-      const bytes = Buffer.allocUnsafeSlow(Math.min(size, limit - from));
+      const bytes = borrow(Math.min(size, limit - from));
       const got = await readInto(this.#options.fs, spool.file, bytes, bytes.length, from);
       const points = new PointBuffer(wantPoints ? Math.ceil(got / SLOT_BYTES) : 1);
       const gaps: number[] = [];
@@ -161,6 +162,7 @@ export class SpoolIntake {
       const target = { names: state.names, numberOf, gaps, ...(wantPoints ? { points } : {}) };
       const firstSlot = (from - SPOOL_HEADER_BYTES) / SLOT_BYTES;
       const parsed = parseSlots(bytes.subarray(0, got), firstSlot, target);
+      giveBack(bytes);
       state.namesTo = from + parsed.slots * SLOT_BYTES;
       yield { from, parsed, points, gaps };
       const ended = parsed.stop !== undefined && parsed.stop !== "more";
