@@ -74,10 +74,15 @@ export async function modifiedAt(path: string): Promise<number | undefined> {
   );
 }
 
-/** What the run left in its task folder for itself: names and places, for the files component. */
+/**
+ * What the run left in its task folder for itself: names and places, for the files component. Links are not
+ * followed out of it, and a socket that somebody forgot must not cost the rest.
+ */
 export async function producedFiles(directory: string): Promise<{ name: string; source: string }[]> {
-  const names = await readdir(directory).catch(() => [] as string[]);
-  return names
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map(({ name }) => name)
     .filter((name) => !OWN_NAMES.has(name) && !name.startsWith("."))
     .sort()
     .map((name) => ({ name, source: join(directory, name) }));

@@ -73,6 +73,18 @@ test("what a run makes of its own files cannot hang or mislead the engine", asyn
   assert.deepEqual([ended.status, ended.config, ended.metrics], ["succeeded", { kept: 1 }, {}]);
 });
 
+test("a pipe or a link in its folder costs a run none of its files", async () => {
+  const command = "cd $DATMO_TASK_DIR && mkfifo pipe && ln -s /etc/passwd out && echo x > made.txt";
+  const ended = await run({ command });
+  assert.equal(ended.error, undefined);
+  assert.ok(ended.afterSnapshotId);
+  const { items } = await engine.call("file.list", { runId: ended.id });
+  assert.deepEqual(
+    items.map(({ path }) => path),
+    ["made.txt"],
+  );
+});
+
 test("what looks like a credential is told, not kept, and asked for again", async () => {
   const secrets = { password: "hunter2-Correct9", variable: "zXk29fQpL0vWm3TtBa81" };
   const original = await run({
