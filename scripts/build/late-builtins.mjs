@@ -3,7 +3,7 @@
  * are loaded when something of them is first used, which in most processes is never.
  */
 
-const LATE = ["child_process", "crypto", "perf_hooks", "readline", "worker_threads", "zlib"];
+const LATE = ["child_process", "crypto", "perf_hooks", "readline", "v8", "worker_threads", "zlib"];
 const NAMESPACE = "late-builtin";
 
 /** An esbuild plugin. */

@@ -1,7 +1,6 @@
 /* The engine's process: `engine.js --stdio` serves a client, `engine.js --supervise RUN --project DIR` owns one run. */
 import "../rpc/stdio-guard.ts";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { EngineEnvironment } from "../engine.ts";
 import { type DatmoError, isDatmoError } from "../protocol/errors.ts";
 import { protocolVersion } from "../protocol/methods.ts";
@@ -10,10 +9,6 @@ import { runStdioEngine } from "../rpc/stdio-engine.ts";
 import { protocolOutput } from "../rpc/stdio-guard.ts";
 import { version } from "../util/version.ts";
 
-const { values } = parseArgs({
-  options: { supervise: { type: "string" }, project: { type: "string" } },
-  strict: false,
-});
 const environment: EngineEnvironment = {
   directory: process.cwd(),
   variables: process.env,
@@ -25,8 +20,9 @@ const environment: EngineEnvironment = {
 export const finished: Promise<void> = main();
 
 async function main(): Promise<void> {
-  if (typeof values.supervise === "string" && typeof values.project === "string") {
-    await superviseRun(values.supervise, values.project);
+  const [supervised, project] = [option("--supervise"), option("--project")];
+  if (supervised !== undefined && project !== undefined) {
+    await superviseRun(supervised, project);
   } else {
     await runStdioEngine({
       engine: { name: "datmo", version },
@@ -37,6 +33,12 @@ async function main(): Promise<void> {
       open: async (session) => (await import("../engine.ts")).openEngine(session, environment),
     });
   }
+}
+
+/** Only datmo itself gives these, so nothing of Node's is loaded to read them. */
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
 }
 
 /** Tells in one line on stdout that the run's command has started or why not, then owns the run to its end. */
