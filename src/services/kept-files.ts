@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, isAbsolute, resolve } from "node:path";
 import { fieldPath } from "../domain/field-paths.ts";
+import { isDatmoError } from "../protocol/errors.ts";
 import type { Json } from "../util/json.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { FileEntry } from "./ports/snapshots.ts";
@@ -19,14 +20,19 @@ export interface KeptFilesState {
   readonly files: readonly FileEntry[];
 }
 
+export interface NamedSource {
+  readonly name: string;
+  readonly source: string;
+}
+
 /** The files that a run keeps. */
 export interface KeptFiles {
   /** Keeps a file or folder as it is now. */
   keep(source: string, name: string): Promise<FileEntry>;
   /** Keeps what a line of a journal names, unless another engine did. `index` is the line's number from 0. */
   take(record: JournalRecord, index: number): Promise<void>;
-  /** Undefined: none so far. */
-  state(): Promise<KeptFilesState | undefined>;
+  /** All of them, with what the run left besides put over them; undefined when there is none. */
+  all(left: readonly NamedSource[]): Promise<KeptFilesState | undefined>;
 }
 
 export interface KeptFilesOptions {
@@ -51,8 +57,7 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
   }
 
   async function keep(source: string, name: string, more: Record<string, Json> = {}): Promise<FileEntry> {
-    const before = await state();
-    kept = await project.snapshots.captureFiles([{ name, source }], before ? { base: before.treeId } : {});
+    kept = await over(await state(), [{ name, source }]);
     const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
     if (!entry) throw new Error(`nothing was kept of ${source}`);
     const mine = kept.files.filter((file) => file.path === name || file.path.startsWith(`${name}/`));
@@ -66,6 +71,27 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
     return entry;
   }
 
+  function over(base: KeptFilesState | undefined, sources: readonly NamedSource[]): Promise<KeptFilesState> {
+    return project.snapshots.captureFiles(sources, base ? { base: base.treeId } : {});
+  }
+
+  /** One name that cannot be kept must not cost the rest. */
+  async function oneByOne(
+    before: KeptFilesState | undefined,
+    left: readonly NamedSource[],
+  ): Promise<KeptFilesState | undefined> {
+    let all = before;
+    for (const source of left) {
+      try {
+        all = await over(all, [source]);
+      } catch (error) {
+        if (!isOfPath(error)) throw error;
+        options.warn((error as Error).message);
+      }
+    }
+    return all;
+  }
+
   /** Whether the file is still as it was when it was logged. Of a folder nobody can tell. */
   async function isAsLogged(source: string, at: string): Promise<boolean> {
     const facts = await stat(source).catch(() => undefined);
@@ -75,7 +101,16 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
 
   return {
     keep: (source, name) => keep(source, name),
-    state,
+    async all(left) {
+      const before = await state();
+      if (left.length === 0) return before;
+      try {
+        return await over(before, left);
+      } catch (error) {
+        if (!isOfPath(error)) throw error;
+        return oneByOne(before, left);
+      }
+    },
     async take({ writer, line }, index) {
       const taken = fieldPath(KEPT_LINES, writer);
       if (index < Number(run.get(taken) ?? 0)) return;
@@ -89,4 +124,9 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
       await keep(source, name, { [taken]: index + 1 });
     },
   };
+}
+
+/** The name or the kind of a file is not one that can be kept. */
+function isOfPath(error: unknown): boolean {
+  return isDatmoError(error) && ["PATH_INVALID", "PATH_NOT_FOUND"].includes(error.kind);
 }

@@ -80,12 +80,7 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
   const { fields } = session;
   const run = fields.run();
   try {
-    const produced = await producedFiles(project.taskDirectory(run.id));
-    const kept = await session.intake.files();
-    const files =
-      produced.length > 0
-        ? await project.snapshots.captureFiles(produced, kept ? { base: kept.treeId } : {})
-        : kept;
+    const files = await session.intake.files(await producedFiles(project.taskDirectory(run.id)));
     const taken = await takeSnapshot(project, {
       message: run.message ?? afterMessage(run),
       visible: false,

@@ -5,7 +5,7 @@ import { metricFromWire } from "../domain/metric-values.ts";
 import { isDatmoError } from "../protocol/errors.ts";
 import type { RunCreateParams } from "../protocol/types.ts";
 import type { Json, JsonObject } from "../util/json.ts";
-import { createKeptFiles, type KeptFilesState } from "./kept-files.ts";
+import { createKeptFiles, type KeptFilesState, type NamedSource } from "./kept-files.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { PointColumns } from "./ports/series.ts";
 import type { FileEntry } from "./ports/snapshots.ts";
@@ -35,8 +35,8 @@ export interface RunIntake {
   /** Keeps a file with the run, as it is now. */
   keepFile(source: string, name: string): Promise<FileEntry>;
   readonly end: () => SaidEnd | undefined;
-  /** Tree and entries of the files kept so far; undefined when there is none. */
-  files(): Promise<KeptFilesState | undefined>;
+  /** Tree and entries of the files kept so far and of what the run left besides; undefined when there is none. */
+  files(left: readonly NamedSource[]): Promise<KeptFilesState | undefined>;
 }
 
 export interface IntakeOptions {
@@ -200,7 +200,7 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
       }),
     keepFile: (source, name) => inTurn(() => kept.keep(source, name)),
     end: () => said,
-    files: () => inTurn(kept.state),
+    files: (left) => inTurn(() => kept.all(left)),
   };
 }
 

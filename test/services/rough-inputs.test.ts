@@ -73,8 +73,9 @@ test("what a run makes of its own files cannot hang or mislead the engine", asyn
   assert.deepEqual([ended.status, ended.config, ended.metrics], ["succeeded", { kept: 1 }, {}]);
 });
 
-test("a pipe or a link in its folder costs a run none of its files", async () => {
-  const command = "cd $DATMO_TASK_DIR && mkfifo pipe && ln -s /etc/passwd out && echo x > made.txt";
+test("what cannot be kept in its folder costs a run none of its other files", async () => {
+  const traps = "mkfifo pipe && ln -s /etc/passwd out && echo > 'GIT~1' && echo > \"$(printf '\\377')\"";
+  const command = `cd $DATMO_TASK_DIR && ${traps} && echo x > made.txt`;
   const ended = await run({ command });
   assert.equal(ended.error, undefined);
   assert.ok(ended.afterSnapshotId);
