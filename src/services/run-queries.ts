@@ -17,6 +17,8 @@ import type { StoredRecord } from "./ports/records.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_LOG_BYTES = 1024 * 1024;
+/** Records read at a time when all must be looked at. */
+const PAGE = 500;
 
 /** Runs, filtered and sorted. Without filter and sort only as many records are read as are shown. */
 export async function listRuns(project: OpenProject, params: RunListParams): Promise<RunListResult> {
@@ -25,8 +27,10 @@ export async function listRuns(project: OpenProject, params: RunListParams): Pro
   if (!wanted && (params.sort === undefined || params.sort === "-created"))
     return newestRuns(project, params, limit);
   const order = parseSort(params.sort ?? "-created");
-  const records = await project.records.list("run", { includeDeleted: params.deleted === true });
-  const runs = records.map(runFromRecord).filter((run) => !wanted || wanted(run));
+  const runs: Run[] = [];
+  for await (const some of everyRun(project, params.deleted === true)) {
+    for (const run of some) if (!wanted || wanted(run)) runs.push(run);
+  }
   runs.sort(compareBy(order));
   const from = params.cursor === undefined ? 0 : Number(openCursor(params.cursor)["from"] ?? 0);
   const items = runs.slice(from, from + limit);
@@ -90,6 +94,17 @@ function selector(params: RunListParams): ((run: Run) => boolean) | undefined {
   if (tags) tests.push((run) => tags.every((tag) => run.tags.includes(tag)));
   if (params.deleted === true) tests.push((run) => run.deleted === true);
   return tests.length === 0 ? undefined : (run) => tests.every((test) => test(run));
+}
+
+/** Some at a time: the records of ten thousand runs at once take 200 MB. */
+async function* everyRun(project: OpenProject, includeDeleted: boolean): AsyncGenerator<Run[]> {
+  let last: StoredRecord | undefined;
+  do {
+    const after = last ? { after: { createdAt: last.createdAt, id: last.id } } : {};
+    const records = await project.records.list("run", { includeDeleted, limit: PAGE, ...after });
+    yield records.map(runFromRecord);
+    last = records.length < PAGE ? undefined : records.at(-1);
+  } while (last);
 }
 
 async function newestRuns(
