@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Names one process for ever: a pid alone is reused. Kept in `open/<run>.json` and `process.json`. */
@@ -55,7 +55,7 @@ export interface ProcessStat {
 export function readProcessStat(pid: number): ProcessStat | undefined {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    text = readSmall(`/proc/${pid}/stat`);
   } catch {
     return undefined;
   }
@@ -93,6 +93,19 @@ function psStartTime(pid: number): Promise<string | undefined> {
     });
   });
 }
+
+/** `readFileSync` takes new memory for every file of unknown size, and processes are looked at a hundred times a second. */
+function readSmall(path: string): string {
+  smallFile ??= Buffer.allocUnsafeSlow(4096);
+  const file = openSync(path, "r");
+  try {
+    return smallFile.toString("latin1", 0, readSync(file, smallFile, 0, smallFile.length, null));
+  } finally {
+    closeSync(file);
+  }
+}
+
+let smallFile: Buffer | undefined;
 
 /** With `hidepid`, processes of other users are there but cannot be seen. */
 function isHidden(pid: number): boolean {

@@ -30,7 +30,7 @@ export function chooseForm(values: Float64Array): ColumnForm {
   for (const form of forms) {
     const planes = new Uint8Array(sample.length * 8);
     encodeColumn(sample, form, planes);
-    const bytes = deflateRawSync(planes, { level: 1 }).length;
+    const bytes = deflateRawSync(planes, FOR_A_SAMPLE).length;
     if (bytes < bestBytes) [best, bestBytes] = [form, bytes];
   }
   return best;
@@ -107,6 +107,8 @@ export function decodeColumn(planes: Uint8Array, form: ColumnForm, values: Float
 }
 
 const SAMPLE = 512;
+/** As much memory as a sample needs: zlib would take 270 kB for each try. */
+const FOR_A_SAMPLE = { level: 1, windowBits: 12, memLevel: 6, chunkSize: 8192 } as const;
 const HIGHEST_SCALE = 9;
 const WORD = 0x100000000;
 

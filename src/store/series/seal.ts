@@ -209,6 +209,7 @@ class SealedFilling {
         if (series === undefined) continue;
         writer.add(series, stepOf(chunk, i), chunk.values[i]!, timeOf(chunk, i));
         writer.summaries.add(series, stepOf(chunk, i), chunk.values[i]!, timeOf(chunk, i));
+        if (writer.hasFull) await writer.relieve();
       }
       this.fresh += fresh[f + 1]! - fresh[f]!;
     }

@@ -17,7 +17,7 @@ import { SummaryTable } from "./summary-table.ts";
 
 /** Memory for points that do not fill a block yet, bytes. */
 const HELD_BYTES = 48 * 1024 * 1024;
-const WRITE_BYTES = 1024 * 1024;
+const WRITE_BYTES = 256 * 1024;
 /** So many series may keep the memory of a whole block each. */
 const FEW_SERIES = 16;
 
@@ -69,9 +69,16 @@ export class SealedWriter {
   add(series: number, step: number, value: number, at: number): void {
     const { held } = this.#series[series]!;
     const before = held.step.length;
+    // To four times the size: what is grown out of stays in memory for a while.
+    if (held.length === before) held.reserve(Math.min(3 * before, BLOCK_POINTS));
     held.push(series, step, value, at);
     this.#heldBytes += (held.step.length - before) * POINT_BYTES;
     if (held.length === BLOCK_POINTS) this.#full.add(series);
+  }
+
+  /** A series holds a whole block: `relieve` writes it, and its memory can be used again. */
+  get hasFull(): boolean {
+    return this.#full.size > 0;
   }
 
   /** Adds a block of an earlier file as it is. */
