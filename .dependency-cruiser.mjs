@@ -14,8 +14,8 @@ const allow = {
 };
 /** Single files that a room may import besides. */
 const besides = {
-  drivers: ["^src/services/ports/", "^src/services/(open-project|supervisor)\\.ts$"],
-  store: ["^src/services/ports/", "^src/services/open-project\\.ts$"],
+  drivers: ["^src/services/ports/", "^src/services/(project/open-project|runs/supervisor)\\.ts$"],
+  store: ["^src/services/ports/", "^src/services/project/open-project\\.ts$"],
   rpc: ["^src/domain/call-context\\.ts$"],
   client: ["^src/rpc/"],
 };

@@ -1,8 +1,8 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
-import { logConfig } from "../services/config-service.ts";
-import { getFile, listFiles, logFile } from "../services/file-service.ts";
-import { listMetrics, logMetrics, metricHistory } from "../services/metric-service.ts";
+import { logConfig } from "../services/log/config-service.ts";
+import { getFile, listFiles, logFile } from "../services/log/file-service.ts";
+import { listMetrics, logMetrics, metricHistory } from "../services/log/metric-service.ts";
 import type { Services } from "../services/services.ts";
 
 type Nouns =

@@ -7,7 +7,7 @@ import {
   projectOf,
   projectStatus,
   updateProject,
-} from "../services/project-service.ts";
+} from "../services/project/project-service.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =

@@ -1,9 +1,9 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
-import { createRecorded, finishRecorded } from "../services/recorded-service.ts";
-import { diffRuns, verifyRun } from "../services/run-comparison.ts";
-import { deleteRuns, undeleteRuns, updateRun } from "../services/run-edit.ts";
-import { getRun, listRuns, readLogs } from "../services/run-queries.ts";
+import { diffRuns, verifyRun } from "../services/compare/run-comparison.ts";
+import { createRecorded, finishRecorded } from "../services/runs/recorded-service.ts";
+import { deleteRuns, undeleteRuns, updateRun } from "../services/runs/run-edit.ts";
+import { getRun, listRuns, readLogs } from "../services/runs/run-queries.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =

@@ -6,13 +6,13 @@ import {
   diffSnapshots,
   exportSnapshot,
   inspectSnapshot,
-} from "../services/snapshot-content.ts";
+} from "../services/snapshots/snapshot-content.ts";
 import {
   createSnapshot,
   deleteSnapshots,
   listSnapshots,
   updateSnapshot,
-} from "../services/snapshot-service.ts";
+} from "../services/snapshots/snapshot-service.ts";
 
 type Noun =
   | "snapshot.create"

@@ -1,7 +1,7 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
 import type { Services } from "../services/services.ts";
-import { checkStore } from "../services/store-service.ts";
+import { checkStore } from "../services/store/store-service.ts";
 
 type Noun = "store.sync" | "store.fsck";
 

@@ -1,8 +1,8 @@
 import { isId } from "../domain/ids.ts";
 import type { DatmoError } from "../protocol/errors.ts";
 import { errors } from "../protocol/errors.ts";
-import type { OpenProject } from "./open-project.ts";
 import type { RecordKind, StoredRecord } from "./ports/records.ts";
+import type { OpenProject } from "./project/open-project.ts";
 
 interface Wording {
   /** Field that may be used in place of the id where it is unique. */

@@ -1,18 +1,18 @@
 import type { Run } from "../protocol/types.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
-import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./active-runs.ts";
-import type { ExecutionContext } from "./execution.ts";
-import { answerJournalRequest } from "./journal-requests.ts";
-import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { FindTools } from "./ports/capture.ts";
-import { createProjectAccess, type ProjectAccess } from "./project-access.ts";
-import { createReconciler, type Reconciler } from "./reconciler.ts";
-import { createRunControl, type RunControl } from "./run-control.ts";
-import type { EndFacts } from "./run-end.ts";
-import type { RunEvents } from "./run-events.ts";
-import type { RunSession } from "./run-session.ts";
-import { createRunStarter, type Detach, type RunStarter } from "./run-starter.ts";
-import { createUnfinishedRuns } from "./unfinished-runs.ts";
+import type { OpenProject, ProjectFactory } from "./project/open-project.ts";
+import { createProjectAccess, type ProjectAccess } from "./project/project-access.ts";
+import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./runs/active-runs.ts";
+import type { ExecutionContext } from "./runs/execution.ts";
+import { answerJournalRequest } from "./runs/journal-requests.ts";
+import { createReconciler, type Reconciler } from "./runs/reconciler.ts";
+import { createRunControl, type RunControl } from "./runs/run-control.ts";
+import type { EndFacts } from "./runs/run-end.ts";
+import type { RunEvents } from "./runs/run-events.ts";
+import type { RunSession } from "./runs/run-session.ts";
+import { createRunStarter, type Detach, type RunStarter } from "./runs/run-starter.ts";
+import { createUnfinishedRuns } from "./runs/unfinished-runs.ts";
 
 /** A run of this engine; recorded ones can be finished by their client. */
 export interface OwnedRun extends ActiveRun {

@@ -8,9 +8,9 @@ import type {
 } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
-import { insideProject } from "./input-files.ts";
 import { findRecord } from "./lookup.ts";
-import type { OpenProject } from "./open-project.ts";
+import type { OpenProject } from "./project/open-project.ts";
+import { insideProject } from "./snapshots/input-files.ts";
 
 const DEFAULT_LIMIT = 100;
 

@@ -63,7 +63,10 @@ async function bundledStore(): Promise<{ open: typeof openSnapshotStore; remove(
   const outdir = mkdtempSync(join(tmpdir(), "datmo-bench-"));
   const folder = "src/store/snapshots";
   await build({
-    entryPoints: [`${folder}/snapshot-store.ts`, `${folder}/snapshot-worker.ts`],
+    entryPoints: {
+      "snapshot-store": `${folder}/snapshot-store.ts`,
+      "snapshot-worker": `${folder}/workers/snapshot-worker.ts`,
+    },
     outdir,
     bundle: true,
     splitting: true,

@@ -1,4 +1,4 @@
-import { type FileSystem, systemFiles } from "../../src/store/snapshots/file-system.ts";
+import { type FileSystem, systemFiles } from "../../src/store/snapshots/files/file-system.ts";
 
 /** The file system with something that runs ahead of every call; what it throws, the call throws. */
 export function watchedFiles(

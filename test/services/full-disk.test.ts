@@ -3,10 +3,10 @@ import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { errors } from "../../src/protocol/errors.ts";
-import type { OpenProject } from "../../src/services/open-project.ts";
-import type { RunFields } from "../../src/services/run-fields.ts";
-import { createRunIntake } from "../../src/services/run-intake.ts";
-import type { RunMetrics } from "../../src/services/run-metrics.ts";
+import type { OpenProject } from "../../src/services/project/open-project.ts";
+import type { RunFields } from "../../src/services/runs/run-fields.ts";
+import { createRunIntake } from "../../src/services/runs/run-intake.ts";
+import type { RunMetrics } from "../../src/services/runs/run-metrics.ts";
 import { openTaskFolder } from "../../src/store/journal/task-folder.ts";
 import { temporaryFolder } from "../helpers/engine.ts";
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { isDatmoError } from "../../src/protocol/errors.ts";
 import type { Run, RunStartParams } from "../../src/protocol/types.ts";
-import type { OpenProject } from "../../src/services/open-project.ts";
-import { createRunFields } from "../../src/services/run-fields.ts";
+import type { OpenProject } from "../../src/services/project/open-project.ts";
+import { createRunFields } from "../../src/services/runs/run-fields.ts";
 import { openTestEngine, removeTestEngine, type TestEngine, temporaryFolder } from "../helpers/engine.ts";
 
 let engine: TestEngine;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
-import type { SpawnSupervisor } from "../../services/supervisor.ts";
+import type { SpawnSupervisor } from "../../services/runs/supervisor.ts";
 
 /** The supervisor's one line. */
 interface Answer {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { errorCode, type FileSystem, removeIfThere, writeFully } from "./file-system.ts";
+import { errorCode, type FileSystem, removeIfThere, writeFully } from "./files/file-system.ts";
 
 /** Kernels stamp files with the time of their last tick, at most 10 ms ago. */
 const FINE_WINDOW_MS = 20;

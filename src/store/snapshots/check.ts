@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
 import type { WorkOptions } from "../../services/ports/snapshots.ts";
-import { parseCommit } from "./commit-format.ts";
-import { DamagedObject } from "./damaged-object.ts";
-import { readFully } from "./file-system.ts";
-import { type LfsPointer, parsePointer } from "./lfs-pointer.ts";
-import type { ObjectStore } from "./object-store.ts";
-import { PackIndex } from "./pack-index.ts";
+import { readFully } from "./files/file-system.ts";
+import { type LfsPointer, parsePointer } from "./lfs/lfs-pointer.ts";
+import { parseCommit } from "./objects/commit-format.ts";
+import { DamagedObject } from "./objects/damaged-object.ts";
+import type { ObjectStore } from "./objects/object-store.ts";
+import { PackIndex } from "./objects/pack-index.ts";
+import { readTree } from "./objects/tree-walk.ts";
 import type { Refs } from "./refs.ts";
-import { readTree } from "./tree-walk.ts";
 
 export interface FoundProblem {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type FileSystem, removeIfThere, syncFolderNow, writeFully } from "./file-system.ts";
+import { type FileSystem, removeIfThere, syncFolderNow, writeFully } from "./files/file-system.ts";
 
 const FOLDERS = [
   "info",

@@ -1,11 +1,11 @@
 import type { PublishRequest } from "../../services/ports/snapshots.ts";
-import { encodeCommit, parseCommit } from "./commit-format.ts";
-import { componentTree } from "./component-tree.ts";
-import { DamagedObject } from "./damaged-object.ts";
-import { EMPTY_TREE } from "./object-id.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { encodeCommit, parseCommit } from "./objects/commit-format.ts";
+import { componentTree } from "./objects/component-tree.ts";
+import { DamagedObject } from "./objects/damaged-object.ts";
+import { EMPTY_TREE } from "./objects/object-id.ts";
+import type { ObjectStore } from "./objects/object-store.ts";
+import { encodeTree, type TreeEntry } from "./objects/tree-format.ts";
 import type { Refs } from "./refs.ts";
-import { encodeTree, type TreeEntry } from "./tree-format.ts";
 
 export const MANIFEST = "manifest.json";
 export const ENVIRONMENT = "environment";

@@ -1,15 +1,15 @@
 import { errors } from "../../protocol/errors.ts";
 import type { ReadSnapshot, TreeFile } from "../../services/ports/snapshots.ts";
 import type { JsonObject } from "../../util/json.ts";
-import { parseCommit } from "./commit-format.ts";
-import { DamagedObject } from "./damaged-object.ts";
-import { canBePointer, type LfsPointer, parsePointer } from "./lfs-pointer.ts";
-import type { LfsStore } from "./lfs-store.ts";
-import type { ObjectReader } from "./object-reader.ts";
+import { canBePointer, type LfsPointer, parsePointer } from "./lfs/lfs-pointer.ts";
+import type { LfsStore } from "./lfs/lfs-store.ts";
+import { parseCommit } from "./objects/commit-format.ts";
+import { DamagedObject } from "./objects/damaged-object.ts";
+import type { ObjectReader } from "./objects/object-reader.ts";
+import type { TreeEntry } from "./objects/tree-format.ts";
+import { readLeaves, readTree } from "./objects/tree-walk.ts";
 import { ENVIRONMENT, FILES, MANIFEST } from "./publish.ts";
 import type { Refs } from "./refs.ts";
-import type { TreeEntry } from "./tree-format.ts";
-import { readLeaves, readTree } from "./tree-walk.ts";
 
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 

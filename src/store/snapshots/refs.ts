@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isId } from "../../domain/ids.ts";
-import { writeAtomic } from "./atomic-write.ts";
+import { writeAtomic } from "./files/atomic-write.ts";
 import {
   errorCode,
   type FileSystem,
@@ -9,8 +9,8 @@ import {
   readIfThere,
   removeIfThere,
   syncFolderNow,
-} from "./file-system.ts";
-import { isObjectId } from "./object-id.ts";
+} from "./files/file-system.ts";
+import { isObjectId } from "./objects/object-id.ts";
 
 const SNAPSHOTS = "refs/datmo/snapshots";
 const TIP = "refs/heads/datmo";

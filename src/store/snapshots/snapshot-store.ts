@@ -12,20 +12,20 @@ import type {
   WorkOptions,
 } from "../../services/ports/snapshots.ts";
 import type { Activity } from "./activity.ts";
+import { FileCapture, type FileCaptureResult } from "./capture/file-capture.ts";
+import { ProjectCapture } from "./capture/project-capture.ts";
 import { check, type FoundProblem } from "./check.ts";
-import { consolidate } from "./consolidate.ts";
-import { diffTrees } from "./diff-trees.ts";
-import { exportTree } from "./export-tree.ts";
-import { FileCapture, type FileCaptureResult } from "./file-capture.ts";
-import { type FileSystem, systemFiles } from "./file-system.ts";
+import { type FileSystem, systemFiles } from "./files/file-system.ts";
 import { readAbilities } from "./init-git-dir.ts";
-import { ObjectStore } from "./object-store.ts";
-import { ProjectCapture } from "./project-capture.ts";
+import { consolidate } from "./objects/consolidate.ts";
+import { diffTrees } from "./objects/diff-trees.ts";
+import { ObjectStore } from "./objects/object-store.ts";
 import { type Published, publish } from "./publish.ts";
 import { listTree, readContent, readSnapshot, storedFile } from "./read-snapshot.ts";
 import { Refs } from "./refs.ts";
-import { type RestoreParts, restore } from "./restore.ts";
-import { RestoreJournal } from "./restore-journal.ts";
+import { exportTree } from "./restore/export-tree.ts";
+import { type RestoreParts, restore } from "./restore/restore.ts";
+import { RestoreJournal } from "./restore/restore-journal.ts";
 import { inWords } from "./store-errors.ts";
 import { sweep } from "./sweep.ts";
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { DatmoError, errors } from "../../protocol/errors.ts";
-import { DamagedObject } from "./damaged-object.ts";
-import { errorCode } from "./file-system.ts";
+import { errorCode } from "./files/file-system.ts";
+import { DamagedObject } from "./objects/damaged-object.ts";
 
 /**
  * Runs a piece of the port and says what went wrong in the product's words. `subject` is the id a damaged object

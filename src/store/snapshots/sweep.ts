@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { namesIn, removeIfThere } from "./file-system.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { namesIn, removeIfThere } from "./files/file-system.ts";
+import type { ObjectStore } from "./objects/object-store.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type FileSystem, systemFiles } from "../../../src/store/snapshots/file-system.ts";
+import { type FileSystem, systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
 import { openSnapshotStore } from "../../../src/store/snapshots/snapshot-store.ts";
 import { CHANGING, systemError, watchedFiles } from "../../helpers/snapshot-files.ts";
 import { describeFiles, git, SnapshotProject, settle, takeSnapshot } from "../../helpers/snapshot-project.ts";

@@ -4,7 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
-import { type FileSystem, systemFiles } from "../../../src/store/snapshots/file-system.ts";
+import { type FileSystem, systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
 import { CHANGING, watchedFiles } from "../../helpers/snapshot-files.ts";
 import {
   describeFiles,

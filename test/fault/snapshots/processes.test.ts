@@ -17,7 +17,7 @@ describe("processes at work in one project", () => {
   before(async () => {
     const outdir = mkdtempSync(join(tmpdir(), "datmo-taker-"));
     const entry = "test/fixtures/store/snapshot-taker.ts";
-    const entryPoints = [entry, "src/store/snapshots/snapshot-worker.ts"];
+    const entryPoints = [entry, "src/store/snapshots/workers/snapshot-worker.ts"];
     const banner = {
       js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);',
     };

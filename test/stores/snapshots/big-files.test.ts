@@ -22,7 +22,11 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
-import { encodePointer, looksLikePointer, parsePointer } from "../../../src/store/snapshots/lfs-pointer.ts";
+import {
+  encodePointer,
+  looksLikePointer,
+  parsePointer,
+} from "../../../src/store/snapshots/lfs/lfs-pointer.ts";
 import { watchedFiles } from "../../helpers/snapshot-files.ts";
 import {
   canRun,

@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
-import { systemFiles } from "../../../src/store/snapshots/file-system.ts";
+import { systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
 import { watchedFiles } from "../../helpers/snapshot-files.ts";
 import { SnapshotProject, settle, takeSnapshot } from "../../helpers/snapshot-project.ts";
 import { seeded } from "../../helpers/source-tree.ts";

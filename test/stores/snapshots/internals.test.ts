@@ -3,13 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { systemFiles } from "../../../src/store/snapshots/file-system.ts";
-import { attributeLine } from "../../../src/store/snapshots/lfs-attributes.ts";
-import { compareNames, decodeName, encodeName, refuseName } from "../../../src/store/snapshots/names.ts";
-import { decodeHeader, encodeEntry, inflateEntry } from "../../../src/store/snapshots/pack-entry.ts";
-import { encodeIndex, PackIndex } from "../../../src/store/snapshots/pack-index.ts";
-import { safeFs } from "../../../src/store/snapshots/safe-fs.ts";
-import { encodeTree, parseTree } from "../../../src/store/snapshots/tree-format.ts";
+import { systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
+import {
+  compareNames,
+  decodeName,
+  encodeName,
+  refuseName,
+} from "../../../src/store/snapshots/files/names.ts";
+import { safeFs } from "../../../src/store/snapshots/files/safe-fs.ts";
+import { attributeLine } from "../../../src/store/snapshots/lfs/lfs-attributes.ts";
+import { decodeHeader, encodeEntry, inflateEntry } from "../../../src/store/snapshots/objects/pack-entry.ts";
+import { encodeIndex, PackIndex } from "../../../src/store/snapshots/objects/pack-index.ts";
+import { encodeTree, parseTree } from "../../../src/store/snapshots/objects/tree-format.ts";
 import { systemError, watchedFiles } from "../../helpers/snapshot-files.ts";
 import { describeFiles, SnapshotProject, takeSnapshot } from "../../helpers/snapshot-project.ts";
 import { seeded } from "../../helpers/source-tree.ts";

@@ -1,0 +1,73 @@
+import type { ProcessIdentity } from "../../util/process-identity.ts";
+import type { Capture, CaptureHints } from "../ports/capture.ts";
+import type { Driver } from "../ports/drivers.ts";
+import type { RecordStore } from "../ports/records.ts";
+import type { SeriesStore } from "../ports/series.ts";
+import type { SnapshotStore } from "../ports/snapshots.ts";
+import type { TaskFolderTail } from "../ports/task-folders.ts";
+
+/** One project with everything the services need of it. Opening is cheap; each part wakes up on first use. */
+export interface OpenProject {
+  /** Random id, from `.datmo/format`. */
+  readonly id: string;
+  /** Absolute path of the project's root. */
+  readonly directory: string;
+  /** Absolute path of `.datmo`. */
+  readonly datmo: string;
+  readonly records: RecordStore;
+  readonly series: SeriesStore;
+  readonly snapshots: SnapshotStore;
+  readonly capture: Capture;
+  readonly openRuns: OpenRuns;
+  readonly contentKeys: ContentKeys;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  /** The same git store over another working folder (an isolated copy). */
+  snapshotsAt(directory: string, exclude: readonly string[]): SnapshotStore;
+  taskDirectory(runId: string): string;
+  taskFolder(runId: string, spoolDirectory?: string): TaskFolderTail;
+}
+
+/** How projects come to be; implemented by the composition root. */
+export interface ProjectFactory {
+  /** Root of the project that `from` lies in, or undefined. */
+  find(from: string): Promise<string | undefined>;
+  open(directory: string): Promise<OpenProject>;
+  /** Creates `.datmo` with an empty store; removes it again when that fails. */
+  createLayout(directory: string): Promise<void>;
+}
+
+/** `schemas/open-run.schema.json`. */
+export interface OpenRun {
+  readonly v: 1;
+  readonly type: "executed" | "recorded";
+  readonly createdAt: string;
+  readonly owner: ProcessIdentity;
+  readonly spool?: string;
+}
+
+/** The files `.datmo/open/<run>.json`: runs that have not ended. */
+export interface OpenRuns {
+  ids(): Promise<string[]>;
+  read(runId: string): Promise<OpenRun | undefined>;
+  write(runId: string, open: OpenRun): Promise<void>;
+  remove(runId: string): Promise<void>;
+  /** The run has ended while its script lives on and may still log: kept aside until the script is gone. */
+  retire(runId: string): Promise<void>;
+  retired(): Promise<{ runId: string; open: OpenRun }[]>;
+  removeRetired(runId: string): Promise<void>;
+  /** Whether this process may finish a run whose owner is gone. Given back by `remove` and `release`. */
+  claim(runId: string): Promise<boolean>;
+  release(runId: string): Promise<void>;
+  /** `unknown`: its owner is on another host. */
+  ownerState(open: OpenRun): Promise<"alive" | "gone" | "unknown">;
+  /** This process as an owner. */
+  thisProcess(): Promise<ProcessIdentity>;
+}
+
+/** Finds the snapshot of an equal state without opening the database. A hint: losing it costs a duplicate. */
+export interface ContentKeys {
+  find(key: string): Promise<string | undefined>;
+  put(key: string, snapshotId: string): Promise<void>;
+}
+
+export type { CaptureHints };

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { fieldPath, flattenFields } from "../../domain/field-paths.ts";
+import { maskConfig } from "../../domain/secrets.ts";
+import { type TaskDefinition, taskDefinition, taskId } from "../../domain/task-record.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Command } from "../../protocol/types.ts";
+import type { Json, JsonObject } from "../../util/json.ts";
+import type { OpenProject } from "../project/open-project.ts";
+import { HOST_ENVIRONMENT_ID } from "../snapshots/snapshot-taker.ts";
+import { isMasked } from "./credentials.ts";
+
+/** Everything that is decided before an executed run starts. Kept in `plan.json` for a supervisor. */
+export interface ExecutionPlan {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly command: Command;
+  /** Working directory relative to the root the run works on. */
+  readonly directory?: string;
+  readonly driver: string;
+  readonly timeoutMs?: number;
+  /** Values may be secrets: never written to disk. */
+  readonly variables?: { readonly [name: string]: string };
+  readonly interactive: boolean;
+  readonly parse: boolean;
+  readonly isolated: boolean;
+  readonly config: JsonObject;
+  readonly tags: readonly string[];
+  readonly group?: string;
+  readonly note?: string;
+  readonly message?: string;
+  readonly originId?: string;
+  readonly rerunOf?: string;
+  /** Run on this state instead of the project as it is; implies `isolated`. */
+  readonly snapshotId?: string;
+  readonly snapshotTree?: string;
+  /** Id of the task when the command is known only masked. */
+  readonly taskId?: string;
+}
+
+/** Fields of the new run's record and of its task. */
+export function planRecords(plan: ExecutionPlan): {
+  readonly run: Record<string, Json>;
+  readonly task: { readonly id: string; readonly set: Record<string, Json> };
+} {
+  const definition: TaskDefinition = taskDefinition(plan);
+  const task = plan.taskId ?? taskId(definition);
+  return {
+    task: { id: task, set: { definition: definition as unknown as Json, createdAt: plan.createdAt } },
+    run: {
+      createdAt: plan.createdAt,
+      name: plan.name,
+      type: "script",
+      origin: "executed",
+      status: "preparing",
+      command: definition.command as unknown as Json,
+      driver: plan.driver,
+      taskId: task,
+      environmentId: HOST_ENVIRONMENT_ID,
+      parse: plan.parse,
+      ...optional("directory", plan.directory),
+      ...optional("group", plan.group),
+      ...optional("note", plan.note),
+      ...optional("message", plan.message),
+      ...optional("rerunOf", plan.rerunOf),
+      ...(plan.timeoutMs === undefined ? {} : { timeoutMs: plan.timeoutMs }),
+      ...(plan.isolated ? { isolated: true } : {}),
+      ...(isMasked(plan.command) ? { commandMasked: true } : {}),
+      ...Object.fromEntries(plan.tags.map((tag) => [fieldPath("tags", tag), true])),
+      ...flattenFields("config", maskConfig(plan.config)),
+    },
+  };
+}
+
+/** The same name. Throws DRIVER_UNKNOWN. */
+export function knownDriver(project: OpenProject, name: string): string {
+  if (project.drivers.has(name)) return name;
+  throw errors.DRIVER_UNKNOWN({ name, available: [...project.drivers.keys()].join(", ") });
+}
+
+/** The environment of the command: the engine's own, the run's variables, and where things are. */
+export function planEnvironment(
+  project: OpenProject,
+  plan: ExecutionPlan,
+  root: string,
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const task = project.taskDirectory(plan.id);
+  const merged: Record<string, string | undefined> = {
+    // A file is not a terminal, so Python would hold back what it prints until a block is full.
+    PYTHONUNBUFFERED: "1",
+    ...own,
+    ...plan.variables,
+    DATMO_RUN_ID: plan.id,
+    DATMO_TASK_DIR: task,
+    DATMO_DATA_DIR: join(root, "data"),
+    DATMO_CONFIG: join(task, "config.json"),
+    DATMO_PROJECT_DIR: root,
+  };
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(merged)) if (value !== undefined) environment[name] = value;
+  return environment;
+}
+
+function optional(key: string, value: string | undefined): Record<string, Json> {
+  return value === undefined ? {} : { [key]: value };
+}

@@ -1,0 +1,206 @@
+import { join } from "node:path";
+import { fillPlaceholders } from "../../domain/command-text.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/types.ts";
+import type { Json, JsonObject } from "../../util/json.ts";
+import { setLongTimeout } from "../../util/long-timeout.ts";
+import { isThere } from "../../util/safe-files.ts";
+import type { Command, Driver, ExitFact, StartedProcess } from "../ports/drivers.ts";
+import type { OpenProject } from "../project/open-project.ts";
+import { storageError } from "../system-errors.ts";
+import type { ActiveRun } from "./active-runs.ts";
+import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
+import type { IsolatedCopy } from "./isolated-copy.ts";
+import { endUnstarted, throwIfStopped } from "./not-started.ts";
+import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { RunFields } from "./run-fields.ts";
+import { createRunSession, type RunSession } from "./run-session.ts";
+import { readTaskJson } from "./task-files.ts";
+import type { UnfinishedRuns } from "./unfinished-runs.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+/** Time between a request to end and the kill. */
+export const GRACE_MS = 10_000;
+
+export interface ExecutionContext {
+  readonly project: OpenProject;
+  readonly events: RunEvents;
+  /** The environment that commands inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The process's standard streams are the user's: an interactive command may have them. */
+  readonly hasTerminal: boolean;
+  /** Answers a request in a run's journal. `asker`: absent, the run's processes are gone. */
+  answer(runId: string, method: string, params: JsonObject, asker?: RunSession): Promise<JsonObject>;
+  readonly unfinished: UnfinishedRuns;
+  /** Work to be done before the engine leaves, when no run is active any more. */
+  beforeLeaving(work: () => Promise<void>): void;
+}
+
+/** A run whose before-snapshot is taken and whose command has not started. */
+export interface PreparedRun {
+  readonly plan: ExecutionPlan;
+  readonly fields: RunFields;
+  readonly root: string;
+  readonly copy?: IsolatedCopy;
+}
+
+/** Starts the command; from here on the run ends by itself. */
+export async function launchRun(
+  context: ExecutionContext,
+  prepared: PreparedRun,
+): Promise<ActiveRun & { readonly session: RunSession }> {
+  const { project, events } = context;
+  const { plan, fields, root } = prepared;
+  const driver = project.drivers.get(plan.driver) as Driver;
+  const session = sessionOf(context, prepared);
+  const watch = watchFolder(project.taskDirectory(plan.id), () => session.pull());
+  const startedAt = new Date().toISOString();
+  let started: StartedProcess;
+  try {
+    await throwIfStopped(project, plan.id);
+    started = await driver.start({
+      runId: plan.id,
+      command: driverCommand(plan),
+      directory: join(root, plan.directory ?? ""),
+      taskDirectory: project.taskDirectory(plan.id),
+      environment: planEnvironment(project, plan, root, context.environment),
+      interactive: plan.interactive,
+    });
+  } catch (error) {
+    watch.close();
+    throw await endUnstarted(context, prepared, error as Error);
+  }
+  // The command runs, whatever the disk says: what was not written now is written with the end.
+  await fields.write({ status: "running", startedAt }).catch((error: Error) => {
+    events.warn(`run ${plan.id}: ${error.message}`, plan.id);
+  });
+  session.statusChanged();
+  const done = follow(context, prepared, { session, driver, started, startedAt }).finally(() =>
+    watch.close(),
+  );
+  return {
+    id: plan.id,
+    ...(plan.originId === undefined ? {} : { originId: plan.originId }),
+    session,
+    run: () => fields.run(),
+    done: done.catch((error: unknown) => {
+      context.unfinished.add(plan.id, storageError(error, `run ${plan.id}`, project.datmo));
+      return fields.run();
+    }),
+    spool: (file, from, to) => session.intake.spool(file, from, to),
+  };
+}
+
+/** The command with config values in it, as drivers take it. */
+function driverCommand(plan: ExecutionPlan): Command {
+  const command = fillPlaceholders(plan.command, plan.config);
+  return typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command };
+}
+
+function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRun): RunSession {
+  const session: RunSession = createRunSession({
+    project: context.project,
+    fields,
+    workingDirectory: join(root, plan.directory ?? ""),
+    parse: plan.parse,
+    ...(plan.originId === undefined ? {} : { originId: plan.originId }),
+    events: context.events,
+    answer: (method, params) => context.answer(plan.id, method, params, session),
+  });
+  return session;
+}
+
+interface Following {
+  readonly session: RunSession;
+  readonly driver: Driver;
+  readonly started: StartedProcess;
+  readonly startedAt: string;
+}
+
+/** Waits for the end of the command, records it and takes the after-snapshot. */
+async function follow(context: ExecutionContext, prepared: PreparedRun, following: Following): Promise<Run> {
+  const { project } = context;
+  const { plan } = prepared;
+  const { session, driver, started, startedAt } = following;
+  let timedOut = false;
+  const limit =
+    plan.timeoutMs === undefined
+      ? undefined
+      : setLongTimeout(() => {
+          timedOut = true;
+          void driver.stop(project.taskDirectory(plan.id), { graceMs: GRACE_MS }).catch((error: Error) => {
+            context.events.warn(`run ${plan.id} is over its time: ${error.message}`, plan.id);
+          });
+        }, plan.timeoutMs);
+  const exit = await started.exited.finally(() => limit?.clear());
+  try {
+    await endExecuted(context, {
+      session,
+      root: prepared.root,
+      exit,
+      startedAt,
+      ...(timedOut ? { timeoutMs: plan.timeoutMs } : {}),
+    });
+    await finishExecuted(project, prepared, session);
+  } catch (error) {
+    if (await isThere(project.datmo)) throw error;
+    const { directory } = project;
+    throw errors.PROJECT_MOVED({ directory, id: plan.id, exitCode: exit.exitCode }, { cause: error });
+  }
+  return session.fields.run();
+}
+
+async function finishExecuted(
+  project: OpenProject,
+  { plan, root, copy }: PreparedRun,
+  session: RunSession,
+): Promise<void> {
+  const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
+  const hints = { command: driverCommand(plan) };
+  await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
+  await store?.close();
+  await copy?.remove();
+  await closeBooks(project, session, true);
+}
+
+/** Records how an executed run ended, even when its last words cannot be taken in now (the disk is full). */
+export async function endExecuted(
+  context: ExecutionContext,
+  ending: {
+    session: RunSession;
+    root: string;
+    exit: ExitFact;
+    startedAt?: string;
+    timeoutMs?: number;
+    summaries?: Record<string, Json>;
+  },
+): Promise<void> {
+  const { project } = context;
+  const { session, exit, timeoutMs } = ending;
+  const lastWords = await takeLastWords(
+    { project, session, root: ending.root },
+    {
+      ...(ending.startedAt === undefined ? {} : { startedAt: ending.startedAt }),
+      endedAt: exit.endedAt,
+    },
+  ).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  const stopped = wasStopped(await readTaskJson(project.taskDirectory(session.fields.id), "stop.json"), exit);
+  const timeout = timeoutMs === undefined ? undefined : errors.TIMEOUT({ seconds: timeoutMs / 1000 });
+  await recordEnd(session, {
+    status: timeout ? "failed" : stopped ? "stopped" : exit.exitCode === 0 ? "succeeded" : "failed",
+    exitCode: timeout ? 124 : exit.exitCode,
+    endedAt: exit.endedAt,
+    ...(timeout ? { error: { kind: timeout.kind, message: timeout.message } } : {}),
+    ...(ending.summaries ? { summaries: ending.summaries } : {}),
+  });
+  if (lastWords) throw lastWords;
+}
+
+/** A wish to stop that came when the command had ended by itself changes nothing. */
+function wasStopped(wish: JsonObject | undefined, exit: ExitFact): boolean {
+  return wish !== undefined && !(Date.parse(String(wish["at"])) > Date.parse(exit.endedAt));
+}

@@ -1,0 +1,142 @@
+import { kill } from "node:process";
+import { isEnded, runFromRecord } from "../../domain/run-record.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Run, RunStopParams } from "../../protocol/types.ts";
+import { findRecord } from "../lookup.ts";
+import type { Driver } from "../ports/drivers.ts";
+import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { type ExecutionContext, GRACE_MS } from "./execution.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { writeTaskJson } from "./task-files.ts";
+
+/** How often another engine's run is looked at, at first and when nothing happens for long. */
+const POLL_MS = 100;
+const MOST_POLL_MS = 500;
+/** How often a run that is to be stopped is looked at while it is being prepared. */
+const STARTING_MS = 300;
+
+/** Stops runs and waits for them, whichever engine owns them. */
+export interface RunControl {
+  stop(params: RunStopParams, signal: AbortSignal): Promise<Run[]>;
+  wait(id: string, timeoutMs: number | undefined, signal: AbortSignal): Promise<Run>;
+}
+
+export function createRunControl(
+  context: ExecutionContext,
+  active: ActiveRuns<ActiveRun>,
+  reconciler: Reconciler,
+): RunControl {
+  const { project } = context;
+
+  async function current(id: string): Promise<Run> {
+    const own = active.get(id);
+    if (own) return own.run();
+    const record = await project.records.get("run", id);
+    if (!record) throw errors.RUN_NOT_FOUND({ id });
+    return runFromRecord(record);
+  }
+
+  async function wait(asked: string, timeoutMs: number | undefined, signal: AbortSignal): Promise<Run> {
+    const id = active.get(asked)?.id ?? (await findRecord(project, "run", asked)).id;
+    const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
+    for (let pause = POLL_MS; ; pause = Math.min(MOST_POLL_MS, pause * 1.1)) {
+      if (signal.aborted) throw errors.CANCELLED({});
+      const own = active.get(id);
+      if (own) {
+        const ended = await before(own.done, until, signal);
+        throwUnfinished(id);
+        if (ended) return ended;
+      } else {
+        await reconciler.statuses();
+        throwUnfinished(id);
+        const run = await current(id);
+        const open = await project.openRuns.read(id);
+        if (isEnded(run.status) && !open) return run;
+      }
+      if (Date.now() >= until) return current(id);
+      if (!own) await before(sleep(pause), until, signal);
+    }
+  }
+
+  /** For whoever waits for a run whose end could not be recorded. */
+  function throwUnfinished(id: string): void {
+    const error = context.unfinished.tell(id);
+    if (error) throw error;
+  }
+
+  async function activeIds(): Promise<string[]> {
+    await reconciler.statuses();
+    const ids = new Set([...active.all().map((run) => run.id), ...(await project.openRuns.ids())]);
+    return [...ids];
+  }
+
+  async function stopOne(id: string, params: RunStopParams, signal: AbortSignal): Promise<Run> {
+    const run = await current(id);
+    if (isEnded(run.status)) throw errors.RUN_NOT_ACTIVE({ id, status: run.status });
+    const graceMs = params.graceMs ?? GRACE_MS;
+    const directory = project.taskDirectory(id);
+    await writeTaskJson(directory, "stop.json", { at: new Date().toISOString() });
+    const how = { graceMs, ...(params.signal ? { signal: params.signal } : {}) };
+    if (run.origin === "recorded") {
+      await askScript(id, params.signal ?? "SIGTERM");
+      return wait(id, graceMs + GRACE_MS, signal);
+    }
+    const driver = project.drivers.get(run.driver ?? "host") as Driver;
+    const until = Date.now() + graceMs + GRACE_MS;
+    for (;;) {
+      await driver.stop(directory, how);
+      // Nothing of it runs now; but a run that is being prepared may only be about to start.
+      const now = await wait(id, STARTING_MS, signal);
+      if (isEnded(now.status) || Date.now() > until) return now;
+    }
+  }
+
+  /** A script that records itself is the user's own process: it is asked, never killed. */
+  async function askScript(id: string, signal: "SIGINT" | "SIGTERM"): Promise<void> {
+    const open = await project.openRuns.read(id);
+    if (!open || (await project.openRuns.ownerState(open)) !== "alive") return;
+    kill(open.owner.pid, signal);
+  }
+
+  return {
+    wait,
+    async stop(params, signal) {
+      if (params.all === true) {
+        const runs: Run[] = [];
+        for (const id of await activeIds()) {
+          const run = await current(id).catch(() => undefined);
+          if (run && !isEnded(run.status)) runs.push(await stopOne(id, params, signal));
+        }
+        return runs;
+      }
+      if (params.id === undefined) {
+        const summary = "Say which run to stop: its id, or all.";
+        throw errors.INVALID_PARAMS({ summary, problems: [{ path: "/id", message: "is missing" }] });
+      }
+      const id = active.get(params.id)?.id ?? (await findRecord(project, "run", params.id)).id;
+      return [await stopOne(id, params, signal)];
+    },
+  };
+}
+
+/** The value of a promise, or undefined when the time is up or the caller has cancelled. */
+async function before<T>(promise: Promise<T>, until: number, signal: AbortSignal): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  let cancelled: (() => void) | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    if (until !== Number.POSITIVE_INFINITY)
+      timer = setTimeout(() => resolve(undefined), Math.max(0, until - Date.now()));
+    cancelled = () => resolve(undefined);
+    signal.addEventListener("abort", cancelled, { once: true });
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+    if (cancelled) signal.removeEventListener("abort", cancelled);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

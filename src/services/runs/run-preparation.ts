@@ -1,0 +1,131 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { commandText } from "../../domain/command-text.ts";
+import { maskCommand, maskConfig } from "../../domain/secrets.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Json } from "../../util/json.ts";
+import { isThere } from "../../util/safe-files.ts";
+import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
+import type { OpenProject } from "../project/open-project.ts";
+import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
+import { storageError } from "../system-errors.ts";
+import { maskedNotice } from "./credentials.ts";
+import type { ExecutionContext, PreparedRun } from "./execution.ts";
+import { type ExecutionPlan, planRecords } from "./execution-plan.ts";
+import { createIsolatedCopy, type IsolatedCopy, isolatedCopyOf } from "./isolated-copy.ts";
+import { createRunFields } from "./run-fields.ts";
+import { createTaskDirectory, writeTaskJson } from "./task-files.ts";
+
+/** Unreadable paths that a warning names. */
+const NAMED_PATHS = 3;
+
+/** Records the run, takes its before-snapshot and makes its folders. Takes everything back when it fails. */
+export async function prepareRun(
+  context: ExecutionContext,
+  plan: ExecutionPlan,
+  options: WorkOptions,
+): Promise<PreparedRun> {
+  const { project } = context;
+  const records = planRecords(plan);
+  const fields = createRunFields(project, plan.id, plan.createdAt, records.run);
+  const taskDirectory = project.taskDirectory(plan.id);
+  let recorded = false;
+  let copy: IsolatedCopy | undefined;
+  try {
+    const notice = maskedNotice(plan);
+    if (notice !== undefined) context.events.warn(notice, plan.id);
+    const owner = await project.openRuns.thisProcess();
+    await createTaskDirectory(taskDirectory);
+    await project.openRuns.write(plan.id, { v: 1, type: "executed", createdAt: plan.createdAt, owner });
+    recorded = true;
+    await project.records.commit(
+      [
+        { kind: "task", id: records.task.id, set: records.task.set },
+        { kind: "run", id: plan.id, set: records.run },
+      ],
+      "process",
+    );
+    await writeTaskJson(taskDirectory, "config.json", plan.config);
+    const before = await takeBefore(context, plan, options);
+    if (plan.isolated) copy = await createIsolatedCopy(project, plan.id, before.tree, options);
+    const [machine, userGit] = await Promise.all([project.capture.machine(), project.capture.userGit()]);
+    await fields.write(
+      {
+        beforeSnapshotId: before.id,
+        machine: machine as unknown as Json,
+        ...(userGit ? { userGit: userGit as unknown as Json } : {}),
+        ...(copy && copy.notCaptured.length > 0 ? { notCaptured: [...copy.notCaptured] } : {}),
+      },
+      "process",
+    );
+    options.signal?.throwIfAborted();
+    return { plan, fields, root: copy?.root ?? project.directory, ...(copy ? { copy } : {}) };
+  } catch (error) {
+    await copy?.remove();
+    await takeBack(context, plan.id, recorded);
+    throw options.signal?.aborted
+      ? errors.CANCELLED({})
+      : storageError(error, `run ${plan.id}`, project.datmo);
+  }
+}
+
+/** Removes a run whose engine died before it was recorded: nothing was promised to anybody. */
+export async function removeUnrecorded(project: OpenProject, runId: string): Promise<void> {
+  await isolatedCopyOf(project, runId, []).remove();
+  const directory = project.taskDirectory(runId);
+  // What a command has left stays, even when nobody knows of the command.
+  if (!(await isThere(join(directory, "process.json"))))
+    await rm(directory, { recursive: true, force: true });
+  await project.openRuns.remove(runId);
+}
+
+async function takeBefore(
+  context: ExecutionContext,
+  plan: ExecutionPlan,
+  options: WorkOptions,
+): Promise<{ id: string; tree: string }> {
+  if (plan.snapshotId !== undefined && plan.snapshotTree !== undefined) {
+    return { id: plan.snapshotId, tree: plan.snapshotTree };
+  }
+  options.progress?.({ message: "Saving the state before the run" });
+  const taken = await takeSnapshot(
+    context.project,
+    {
+      message: plan.message ?? `before ${commandText(maskCommand(plan.command))}`,
+      visible: false,
+      runId: plan.id,
+      config: maskConfig(plan.config),
+      metrics: {},
+    },
+    options,
+  );
+  warnOfUnreadable(context, plan.id, taken.code);
+  return { id: taken.id, tree: taken.code.treeId };
+}
+
+/** What the run may depend on and nobody can bring back. Pipes and the like are no state of a project. */
+function warnOfUnreadable({ events }: ExecutionContext, runId: string, { skipped }: CodeCapture): void {
+  const unreadable = skipped.filter(({ reason }) => reason.startsWith("it cannot be read"));
+  if (unreadable.length === 0) return;
+  const names = unreadable.slice(0, NAMED_PATHS).map(({ path }) => path);
+  const more = unreadable.length > NAMED_PATHS ? ` and ${unreadable.length - NAMED_PATHS} more` : "";
+  events.warn(`the state before the run lacks what cannot be read: ${names.join(", ")}${more}`, runId);
+}
+
+/** Nothing of it has run. A run whose record cannot be taken back stays open, for the next engine to end it. */
+async function takeBack(context: ExecutionContext, runId: string, recorded: boolean): Promise<void> {
+  const { project } = context;
+  await rm(project.taskDirectory(runId), { recursive: true, force: true }).catch(() => undefined);
+  try {
+    if (recorded) await markTakenBack(project, runId);
+    await project.openRuns.remove(runId);
+  } catch (error) {
+    context.unfinished.add(runId, storageError(error, `run ${runId}`, project.datmo));
+    // Who started it is told why it did not start; that is enough.
+    context.unfinished.tell(runId);
+  }
+}
+
+async function markTakenBack(project: OpenProject, runId: string): Promise<void> {
+  await project.records.commit([{ kind: "run", id: runId, set: { deleted: true, status: "stopped" } }]);
+}

@@ -1,0 +1,75 @@
+import { randomId } from "../../domain/ids.ts";
+import { randomRunName } from "../../domain/run-names.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Run, RunRerunParams, RunStartParams } from "../../protocol/types.ts";
+import type { JsonObject } from "../../util/json.ts";
+import type { WorkOptions } from "../ports/snapshots.ts";
+import type { OpenProject } from "../project/open-project.ts";
+import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
+import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { type ExecutionContext, launchRun } from "./execution.ts";
+import { type ExecutionPlan, knownDriver } from "./execution-plan.ts";
+import { rerunPlan } from "./rerun-plan.ts";
+import { prepareRun } from "./run-preparation.ts";
+
+export interface RunStarter {
+  start(context: ExecutionContext, params: RunStartParams, options: WorkOptions): Promise<Run>;
+  rerun(context: ExecutionContext, params: RunRerunParams, options: WorkOptions): Promise<Run>;
+}
+
+/** Hands a prepared run to a process of its own and resolves when its command has started. */
+export type Detach = (context: ExecutionContext, plan: ExecutionPlan, options: WorkOptions) => Promise<Run>;
+
+export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach): RunStarter {
+  async function begin(context: ExecutionContext, plan: ExecutionPlan, options: WorkOptions): Promise<Run> {
+    if (plan.interactive && !context.hasTerminal) throw noTerminal();
+    const prepared = await prepareRun(context, plan, options);
+    const run = await launchRun(context, prepared);
+    active.add(run);
+    return run.run();
+  }
+
+  return {
+    async start(context, params, options) {
+      const plan = await planOf(context.project, params);
+      if (plan.interactive && params.detached) throw noTerminal();
+      return params.detached ? detach(context, plan, options) : begin(context, plan, options);
+    },
+    async rerun(context, params, options) {
+      return begin(context, await rerunPlan(context, params), options);
+    },
+  };
+}
+
+/** An engine that talks over its standard streams cannot give them away: the command would read the client's messages. */
+function noTerminal(): Error {
+  const summary = "An interactive command needs an engine in the process that has the terminal.";
+  const problems = [{ path: "/interactive", message: "cannot be had from this engine" }];
+  return errors.INVALID_PARAMS({ summary, problems }, { hint: "Start it with `datmo run -i`." });
+}
+
+async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {
+  const config = params.config
+    ? checkedObject(params.config as JsonObject, "config")
+    : ((await readRootObject(project.directory, CONFIG_FILES)) ?? {});
+  const directory = params.directory === undefined ? "" : insideProject(project.directory, params.directory);
+  return {
+    id: randomId(),
+    name: params.name ?? randomRunName(),
+    createdAt: new Date().toISOString(),
+    command: params.command,
+    ...(directory === "" ? {} : { directory }),
+    driver: knownDriver(project, params.driver ?? "host"),
+    ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
+    ...(params.variables === undefined ? {} : { variables: params.variables }),
+    interactive: params.interactive === true,
+    parse: params.parse !== false,
+    isolated: params.isolated === true,
+    config,
+    tags: params.tags ?? [],
+    ...(params.group === undefined ? {} : { group: params.group }),
+    ...(params.note === undefined ? {} : { note: params.note }),
+    ...(params.message === undefined ? {} : { message: params.message }),
+    ...(params.originId === undefined ? {} : { originId: params.originId }),
+  };
+}

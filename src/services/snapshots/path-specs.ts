@@ -1,0 +1,44 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { errors } from "../../protocol/errors.ts";
+
+/** Turns `SRC` and `SRC>NAME` into names and places; every source must exist and every name be legal and new. */
+export async function resolvePathSpecs(
+  directory: string,
+  specs: readonly string[],
+): Promise<{ name: string; source: string }[]> {
+  const entries: { name: string; source: string }[] = [];
+  const names = new Set<string>();
+  for (const spec of specs) {
+    const parts = spec.split(">");
+    if (parts.length > 2) throw errors.PATH_INVALID({ path: spec, reason: "there is more than one >" });
+    const given = (parts[0] ?? "").trim();
+    const source = resolve(directory, given);
+    const name = destination(spec, parts[1]?.trim() ?? basename(source));
+    if (given === "" || !(await exists(source))) throw errors.PATH_NOT_FOUND({ path: given });
+    if (names.has(name)) throw errors.PATH_DUPLICATE({ name });
+    names.add(name);
+    entries.push({ name, source });
+  }
+  return entries;
+}
+
+/** A name inside a component: relative, without `.` and `..`, never `.git` or `.datmo`. */
+export function destination(spec: string, name: string): string {
+  const refuse = (reason: string): Error => errors.PATH_INVALID({ path: spec, reason });
+  if (name === "") throw refuse("its name is empty");
+  if (name.startsWith("/") || /^[A-Za-z]:[\\/]/.test(name)) throw refuse("its name is absolute");
+  const keys = name.replace(/\/+$/, "").split("/");
+  for (const key of keys) {
+    if (key === "" || key === "." || key === "..") throw refuse("its name leads out of the component");
+    if (/^\.(git|datmo)$/i.test(key)) throw refuse(`${key} is not a name for a kept file`);
+  }
+  return keys.join("/");
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

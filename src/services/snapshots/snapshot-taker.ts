@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { flattenFields } from "../../domain/field-paths.ts";
+import { contentId, randomId } from "../../domain/ids.ts";
+import { canonicalJson } from "../../domain/task-record.ts";
+import type { Json, JsonObject } from "../../util/json.ts";
+import type { CaptureHints, EnvironmentFacts } from "../ports/capture.ts";
+import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
+import type { OpenProject } from "../project/open-project.ts";
+
+/** What a snapshot is made of besides the code, which is always the project as it is. */
+export interface TakeRequest {
+  readonly message: string;
+  readonly label?: string;
+  readonly visible: boolean;
+  readonly runId?: string;
+  readonly config: JsonObject;
+  readonly metrics: JsonObject;
+  /** Tree and entries of the files component. Absent: empty. */
+  readonly files?: { readonly treeId: string; readonly files: readonly FileEntry[] };
+  readonly hints?: CaptureHints;
+  readonly late?: boolean;
+  /** The store over another working folder, for isolated runs. Absent: the project's. */
+  readonly store?: SnapshotStore;
+}
+
+export interface TakenSnapshot {
+  readonly id: string;
+  /** False: an equal snapshot was there already, and this is its id. */
+  readonly created: boolean;
+  readonly code: CodeCapture;
+}
+
+/** Id of the definition of the environment that is the machine as it is. */
+export const HOST_ENVIRONMENT_ID = contentId('environment {"kind":"host"}');
+
+/** Takes all five components in one step. An equal state gives the same snapshot. */
+export async function takeSnapshot(
+  project: OpenProject,
+  request: TakeRequest,
+  options: WorkOptions = {},
+): Promise<TakenSnapshot> {
+  const store = request.store ?? project.snapshots;
+  const capturing = store.captureCode(options);
+  // The tree tells the capture whether the sources' imports can have changed; only the project's own does.
+  const tree = capturing.then((capture) => capture.treeId);
+  tree.catch(() => undefined);
+  const codeTree = request.store ? {} : { codeTree: tree };
+  const [code, facts] = await Promise.all([
+    capturing,
+    project.capture.environment({ ...request.hints, ...codeTree }),
+  ]);
+  const environment = environmentFiles(facts);
+  const key = stateKey(code.treeId, environment, request);
+  const known = await project.contentKeys.find(key);
+  if (known !== undefined && (await project.snapshots.exists(known)))
+    return { id: known, created: false, code };
+  const id = randomId();
+  const createdAt = new Date().toISOString();
+  await store.publish({
+    id,
+    message: request.message,
+    createdAt,
+    codeTree: code.treeId,
+    ...(request.files ? { filesTree: request.files.treeId } : {}),
+    environment,
+    manifest: manifestOf(id, createdAt, key, code, facts, request),
+  });
+  await project.records.commit([{ kind: "snapshot", id, set: recordFields(createdAt, key, code, request) }]);
+  await project.contentKeys.put(key, id);
+  return { id, created: true, code };
+}
+
+/** The snapshot that `snapshot create` without arguments would find unchanged, if there is one. */
+export async function equalSnapshot(
+  project: OpenProject,
+  code: CodeCapture,
+  inputs: { readonly config: JsonObject; readonly metrics: JsonObject },
+): Promise<string | undefined> {
+  const facts = await project.capture.environment({ codeTree: code.treeId });
+  const key = stateKey(code.treeId, environmentFiles(facts), { message: "", visible: true, ...inputs });
+  return project.contentKeys.find(key);
+}
+
+/** SHA-256 over all five components. */
+function stateKey(
+  codeTree: string,
+  environment: readonly { path: string; content: string }[],
+  request: TakeRequest,
+): string {
+  const hash = createHash("sha256");
+  const state: Json = {
+    code: codeTree,
+    environment: environment.map(({ path, content }) => [path, content]),
+    files: request.files?.treeId ?? "",
+    config: request.config,
+    metrics: request.metrics,
+  };
+  return hash.update(canonicalJson(state)).digest("hex");
+}
+
+function environmentFiles(facts: EnvironmentFacts): { path: string; content: string }[] {
+  const files: { path: string; content: string }[] = [];
+  if (facts.python) {
+    files.push({ path: "requirements.txt", content: facts.python.requirements });
+    files.push({ path: "python-packages.txt", content: packageLines(facts.python.packages, "==") });
+    files.push({ path: "python-version", content: `${facts.python.version}\n` });
+  }
+  if (facts.r) {
+    files.push({ path: "r-packages.txt", content: packageLines(facts.r.packages, " ") });
+    files.push({ path: "r-version", content: `${facts.r.version}\n` });
+  }
+  for (const [name, content] of Object.entries(facts.lockFiles).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    // Line ends are not part of what an environment is.
+    files.push({ path: `definition/${name}`, content: content.replaceAll("\r\n", "\n") });
+  }
+  return files;
+}
+
+function packageLines(packages: readonly { name: string; version: string }[], between: string): string {
+  return packages.map(({ name, version }) => `${name}${between}${version}\n`).join("");
+}
+
+function manifestOf(
+  id: string,
+  createdAt: string,
+  key: string,
+  code: CodeCapture,
+  facts: EnvironmentFacts,
+  request: TakeRequest,
+): JsonObject {
+  return {
+    v: 1,
+    id,
+    message: request.message,
+    ...(request.label === undefined ? {} : { label: request.label }),
+    visible: request.visible,
+    createdAt,
+    ...(request.runId === undefined ? {} : { runId: request.runId }),
+    key,
+    code: {
+      tree: code.treeId,
+      ...(code.unstable.length > 0 ? { unstable: code.unstable } : {}),
+      ...(code.skipped.length > 0 ? { skipped: code.skipped as unknown as Json } : {}),
+    },
+    environment: {
+      id: HOST_ENVIRONMENT_ID,
+      kind: "host",
+      ...(facts.python ? { python: facts.python as unknown as Json } : {}),
+      ...(facts.r ? { r: facts.r as unknown as Json } : {}),
+      definition: Object.keys(facts.lockFiles).sort(),
+    },
+    files: (request.files?.files ?? []) as unknown as Json,
+    config: request.config,
+    metrics: request.metrics,
+  };
+}
+
+function recordFields(
+  createdAt: string,
+  key: string,
+  code: CodeCapture,
+  request: TakeRequest,
+): Record<string, Json> {
+  return {
+    createdAt,
+    message: request.message,
+    ...(request.label === undefined ? {} : { label: request.label }),
+    visible: request.visible,
+    ...(request.runId === undefined ? {} : { runId: request.runId }),
+    ...(request.late ? { late: true } : {}),
+    contentKey: key,
+    codeTree: code.treeId,
+    environmentId: HOST_ENVIRONMENT_ID,
+    ...(request.files ? { filesTree: request.files.treeId } : {}),
+    files: (request.files?.files ?? []) as unknown as Json,
+    ...flattenFields("config", request.config),
+    ...flattenFields("metrics", request.metrics),
+  };
+}
