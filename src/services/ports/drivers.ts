@@ -1,3 +1,5 @@
+import type { ContainerFacts, ContainerSpec } from "./containers.ts";
+
 export type Command =
   | { readonly kind: "argv"; readonly argv: readonly string[] }
   | { readonly kind: "shell"; readonly text: string };
@@ -13,6 +15,8 @@ export interface StartSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Give the command this process's terminal or standard input. */
   readonly interactive: boolean;
+  /** For drivers of container engines. */
+  readonly container?: ContainerSpec;
 }
 
 export interface ExitFact {
@@ -24,6 +28,7 @@ export interface ExitFact {
 
 export interface StartedProcess {
   readonly pid: number;
+  readonly container?: ContainerFacts;
   /** Resolves when the command has ended. */
   readonly exited: Promise<ExitFact>;
 }
