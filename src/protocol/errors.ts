@@ -46,6 +46,37 @@ export interface ErrorDetails {
   readonly SNAPSHOT_IN_USE: { readonly id: string; readonly runId: string };
   readonly CHECKOUT_INTERRUPTED: { readonly id: string; readonly heldId: string };
   readonly CONFIG_INVALID: { readonly source: string; readonly reason: string };
+  readonly ENVIRONMENT_NOT_FOUND: { readonly id: string };
+  readonly ENVIRONMENT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
+  readonly ENVIRONMENT_NAME_TAKEN: { readonly name: string; readonly reason: string };
+  readonly ENVIRONMENT_IN_USE: { readonly name: string; readonly runs: number; readonly snapshots: number };
+  readonly ENVIRONMENT_CONFLICT: { readonly first: string; readonly second: string };
+  readonly ENVIRONMENT_NEEDS_CONTAINER: { readonly name: string; readonly reason: string; readonly driver: string };
+  readonly ENVIRONMENT_NEEDS_ENGINE: { readonly name: string; readonly why: string; readonly reason: string };
+  readonly ENVIRONMENT_NOT_CONTAINER: { readonly name: string; readonly reason: string; readonly driver: string };
+  readonly ENVIRONMENT_INVALID: { readonly source: string; readonly reason: string };
+  readonly CATALOGUE_UNKNOWN: { readonly what: string; readonly value: string; readonly known: string };
+  readonly ENVIRONMENT_FOLDER_CHANGED: { readonly directory: string; readonly list: string };
+  readonly PYTHON_NOT_FOUND: { readonly wanted: string; readonly found: string };
+  readonly PACKAGES_UNAVAILABLE: { readonly count: number; readonly list: string; readonly packages: readonly { readonly requirement: string; readonly problem: string; readonly reason: string }[] };
+  readonly VENV_FAILED: { readonly reason: string; readonly log: string };
+  readonly R_NOT_AVAILABLE: { readonly reason: string };
+  readonly LOCK_FILE_INVALID: { readonly file: string; readonly reason: string };
+  readonly CONTAINER_ENGINE_MISSING: { readonly reason: string };
+  readonly CONTAINER_ENGINE_STOPPED: { readonly endpoint: string; readonly reason: string };
+  readonly CONTAINER_ENGINE_DENIED: { readonly endpoint: string };
+  readonly CONTAINER_ENGINE_UNUSABLE: { readonly endpoint: string; readonly reason: string };
+  readonly CONTAINER_ENGINE_FAILED: { readonly reason: string };
+  readonly IMAGE_MISSING: { readonly image: string; readonly reason: string };
+  readonly IMAGE_BUILD_FAILED: { readonly reason: string; readonly step: string; readonly output: string };
+  readonly DOCKERFILE_INVALID: { readonly reason: string };
+  readonly COMMAND_NOT_IN_IMAGE: { readonly command: string; readonly image: string };
+  readonly PORT_TAKEN: { readonly port: number };
+  readonly MOUNT_SOURCE_MISSING: { readonly path: string };
+  readonly MEMORY_TOO_SMALL: { readonly asked: number; readonly minimum: string };
+  readonly CPUS_UNAVAILABLE: { readonly asked: number; readonly reason: string };
+  readonly GPU_NOT_AVAILABLE: { readonly missing: string; readonly how: string; readonly reason: string };
+  readonly GPU_MISMATCH: { readonly asked: string; readonly seen: string };
   readonly DISK_FULL: { readonly operation: string; readonly directory: string };
   readonly STORAGE_IO: { readonly reason: string };
   readonly READ_ONLY: { readonly reason: string };
@@ -173,6 +204,68 @@ export interface ErrorFactories {
   CHECKOUT_INTERRUPTED(details: ErrorDetails["CHECKOUT_INTERRUPTED"], options?: ErrorOptions): DatmoError;
   /** A --config value or file is not what it should be. */
   CONFIG_INVALID(details: ErrorDetails["CONFIG_INVALID"], options?: ErrorOptions): DatmoError;
+  /** No id, name or unique prefix matches. */
+  ENVIRONMENT_NOT_FOUND(details: ErrorDetails["ENVIRONMENT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A prefix or name fits several environments. */
+  ENVIRONMENT_AMBIGUOUS(details: ErrorDetails["ENVIRONMENT_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
+  /** Names are unique in a project, and some words mean something else. */
+  ENVIRONMENT_NAME_TAKEN(details: ErrorDetails["ENVIRONMENT_NAME_TAKEN"], options?: ErrorOptions): DatmoError;
+  /** Without it those runs cannot be run again as they were. */
+  ENVIRONMENT_IN_USE(details: ErrorDetails["ENVIRONMENT_IN_USE"], options?: ErrorOptions): DatmoError;
+  /** Only one environment can be used at a time. */
+  ENVIRONMENT_CONFLICT(details: ErrorDetails["ENVIRONMENT_CONFLICT"], options?: ErrorOptions): DatmoError;
+  /** A docker environment was to run on the host driver. */
+  ENVIRONMENT_NEEDS_CONTAINER(details: ErrorDetails["ENVIRONMENT_NEEDS_CONTAINER"], options?: ErrorOptions): DatmoError;
+  /** A docker environment was chosen while no container engine can be used. */
+  ENVIRONMENT_NEEDS_ENGINE(details: ErrorDetails["ENVIRONMENT_NEEDS_ENGINE"], options?: ErrorOptions): DatmoError;
+  /** A host or venv environment was to run on a container driver. */
+  ENVIRONMENT_NOT_CONTAINER(details: ErrorDetails["ENVIRONMENT_NOT_CONTAINER"], options?: ErrorOptions): DatmoError;
+  /** The files, image or packages that were given cannot make an environment. */
+  ENVIRONMENT_INVALID(details: ErrorDetails["ENVIRONMENT_INVALID"], options?: ErrorOptions): DatmoError;
+  /** A framework, type or language that cannot be set up. */
+  CATALOGUE_UNKNOWN(details: ErrorDetails["CATALOGUE_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** Setting up an environment would replace them. */
+  ENVIRONMENT_FOLDER_CHANGED(details: ErrorDetails["ENVIRONMENT_FOLDER_CHANGED"], options?: ErrorOptions): DatmoError;
+  /** A venv asks for a version of Python that is not installed. */
+  PYTHON_NOT_FOUND(details: ErrorDetails["PYTHON_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** Versions that are gone, made for another platform or another Python. */
+  PACKAGES_UNAVAILABLE(details: ErrorDetails["PACKAGES_UNAVAILABLE"], options?: ErrorOptions): DatmoError;
+  /** The tool that makes it failed for another reason than a missing package. */
+  VENV_FAILED(details: ErrorDetails["VENV_FAILED"], options?: ErrorOptions): DatmoError;
+  /** renv.lock needs R with the package renv. */
+  R_NOT_AVAILABLE(details: ErrorDetails["R_NOT_AVAILABLE"], options?: ErrorOptions): DatmoError;
+  /** A lock file is damaged, or of a form that is not known. */
+  LOCK_FILE_INVALID(details: ErrorDetails["LOCK_FILE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** No socket of Docker or Podman exists where one is looked for. */
+  CONTAINER_ENGINE_MISSING(details: ErrorDetails["CONTAINER_ENGINE_MISSING"], options?: ErrorOptions): DatmoError;
+  /** Its socket is left, or nothing listens at its address. */
+  CONTAINER_ENGINE_STOPPED(details: ErrorDetails["CONTAINER_ENGINE_STOPPED"], options?: ErrorOptions): DatmoError;
+  /** The user may not open the engine's socket. */
+  CONTAINER_ENGINE_DENIED(details: ErrorDetails["CONTAINER_ENGINE_DENIED"], options?: ErrorOptions): DatmoError;
+  /** It is too old, on another machine, or its address is not understood. */
+  CONTAINER_ENGINE_UNUSABLE(details: ErrorDetails["CONTAINER_ENGINE_UNUSABLE"], options?: ErrorOptions): DatmoError;
+  /** An error of the engine that has no kind of its own. */
+  CONTAINER_ENGINE_FAILED(details: ErrorDetails["CONTAINER_ENGINE_FAILED"], options?: ErrorOptions): DatmoError;
+  /** The engine does not have the image, and no registry gave it. */
+  IMAGE_MISSING(details: ErrorDetails["IMAGE_MISSING"], options?: ErrorOptions): DatmoError;
+  /** A step of the Dockerfile failed. */
+  IMAGE_BUILD_FAILED(details: ErrorDetails["IMAGE_BUILD_FAILED"], options?: ErrorOptions): DatmoError;
+  /** The builder does not understand the Dockerfile, or there is none. */
+  DOCKERFILE_INVALID(details: ErrorDetails["DOCKERFILE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The first word of the command is no program in the container. */
+  COMMAND_NOT_IN_IMAGE(details: ErrorDetails["COMMAND_NOT_IN_IMAGE"], options?: ErrorOptions): DatmoError;
+  /** Another process or container listens there. */
+  PORT_TAKEN(details: ErrorDetails["PORT_TAKEN"], options?: ErrorOptions): DatmoError;
+  /** A file or folder that the run's container was to see does not exist. */
+  MOUNT_SOURCE_MISSING(details: ErrorDetails["MOUNT_SOURCE_MISSING"], options?: ErrorOptions): DatmoError;
+  /** The limit is below what the engine accepts. */
+  MEMORY_TOO_SMALL(details: ErrorDetails["MEMORY_TOO_SMALL"], options?: ErrorOptions): DatmoError;
+  /** More CPUs were asked for than the engine has. */
+  CPUS_UNAVAILABLE(details: ErrorDetails["CPUS_UNAVAILABLE"], options?: ErrorOptions): DatmoError;
+  /** The driver, the container toolkit or the device specification is missing. */
+  GPU_NOT_AVAILABLE(details: ErrorDetails["GPU_NOT_AVAILABLE"], options?: ErrorOptions): DatmoError;
+  /** The engine accepted the request, but the container has other GPUs. */
+  GPU_MISMATCH(details: ErrorDetails["GPU_MISMATCH"], options?: ErrorOptions): DatmoError;
   /** A write met ENOSPC; what was written of it is taken back. */
   DISK_FULL(details: ErrorDetails["DISK_FULL"], options?: ErrorOptions): DatmoError;
   /** A write or sync failed with EIO or the like. */
@@ -268,6 +361,37 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
   CONFIG_INVALID: info(1210, "snapshot", 2, false, "The config {source} cannot be read: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
+  ENVIRONMENT_NOT_FOUND: info(1300, "environment", 5, false, "No environment has the id or name \"{id}\".", "`datmo environment ls` lists them."),
+  ENVIRONMENT_AMBIGUOUS: info(1301, "environment", 5, false, "\"{id}\" fits {count} environments: {list}.", "Give more characters of the id."),
+  ENVIRONMENT_NAME_TAKEN: info(1302, "environment", 5, false, "The name \"{name}\" cannot be given: {reason}.", "Choose another name."),
+  ENVIRONMENT_IN_USE: info(1303, "environment", 5, false, "Environment {name} was used by {runs} runs and {snapshots} snapshots.", "Add --force to delete it all the same."),
+  ENVIRONMENT_CONFLICT: info(1304, "environment", 5, false, "Two environments were given: {first} and {second}.", "Leave one of them out."),
+  ENVIRONMENT_NEEDS_CONTAINER: info(1305, "environment", 5, false, "The environment {name} is a container image ({reason}), and --on {driver} runs on the machine itself.", "Leave --on {driver} out to run in the container, or add -e host to run on the machine as it is."),
+  ENVIRONMENT_NEEDS_ENGINE: info(1306, "environment", 5, true, "The environment {name} needs a container engine ({why}), and none answers: {reason}.", "Start Docker (`datmo doctor` says what is missing), or add -e host to run on the machine as it is."),
+  ENVIRONMENT_NOT_CONTAINER: info(1307, "environment", 5, false, "The environment {name} ({reason}) is no container image, and --on {driver} needs one.", "Add -e NAME with a docker environment, or -e docker for the Dockerfile at the root; or leave --on {driver} out."),
+  ENVIRONMENT_INVALID: info(1308, "environment", 5, false, "{source} is no environment: {reason}.", "Give a Dockerfile, a requirements.txt, uv.lock, environment.yml or renv.lock, or an image with --image."),
+  CATALOGUE_UNKNOWN: info(1309, "environment", 5, false, "The catalogue has no {what} \"{value}\".", "There is: {known}."),
+  ENVIRONMENT_FOLDER_CHANGED: info(1310, "environment", 5, false, "{directory} holds files that no environment has: {list}.", "Keep them first with `datmo environment create`, or add --force to replace them."),
+  PYTHON_NOT_FOUND: info(1311, "environment", 5, false, "There is no Python {wanted} on this machine; found: {found}.", "Install Python {wanted}, or uv (https://docs.astral.sh/uv), which brings it."),
+  PACKAGES_UNAVAILABLE: info(1312, "environment", 5, false, "{count} packages cannot be had here: {list}.", "Change their versions in the definition, or use an environment of kind docker."),
+  VENV_FAILED: info(1313, "environment", 5, false, "The venv could not be made: {reason}.", ""),
+  R_NOT_AVAILABLE: info(1314, "environment", 5, false, "The R library cannot be restored: {reason}.", "Install R, then renv: Rscript -e 'install.packages(\"renv\")'."),
+  LOCK_FILE_INVALID: info(1315, "environment", 5, false, "{file} cannot be used: {reason}.", "Make it anew with the tool that wrote it."),
+  CONTAINER_ENGINE_MISSING: info(1400, "container", 6, false, "No container engine was found: {reason}.", "Install Docker (https://docs.docker.com/engine/install) or Podman, or run without containers: `-e host`."),
+  CONTAINER_ENGINE_STOPPED: info(1401, "container", 6, true, "The container engine at {endpoint} does not answer: {reason}.", "Start it (`sudo systemctl start docker`, or Docker Desktop), or run without containers: `-e host`."),
+  CONTAINER_ENGINE_DENIED: info(1402, "container", 6, false, "You may not use the container engine at {endpoint}.", "Join the group that may (`sudo usermod -aG docker $USER`) and log in again, or run without containers: `-e host`."),
+  CONTAINER_ENGINE_UNUSABLE: info(1403, "container", 6, false, "The container engine at {endpoint} cannot be used: {reason}.", "Name another one in DOCKER_HOST or with `docker context use`, or run without containers: `-e host`."),
+  CONTAINER_ENGINE_FAILED: info(1404, "container", 6, true, "The container engine failed: {reason}.", ""),
+  IMAGE_MISSING: info(1405, "container", 6, false, "There is no image {image}: {reason}.", "Check its name, log in to its registry (`docker login`), or build it again."),
+  IMAGE_BUILD_FAILED: info(1406, "container", 6, false, "The image could not be built: {reason}.", "Failing step: {step}\n{output}"),
+  DOCKERFILE_INVALID: info(1407, "container", 6, false, "The Dockerfile cannot be used: {reason}.", ""),
+  COMMAND_NOT_IN_IMAGE: info(1408, "container", 127, false, "There is no program {command} in image {image}.", "Install it in the environment's Dockerfile."),
+  PORT_TAKEN: info(1409, "container", 6, true, "Port {port} of this machine is taken.", "Stop what uses it, or choose another: `-p OTHER:CONTAINER`."),
+  MOUNT_SOURCE_MISSING: info(1410, "container", 6, false, "There is no {path} to mount.", "Check the path of `--data`."),
+  MEMORY_TOO_SMALL: info(1411, "container", 6, false, "A memory limit of {asked} bytes is too small: the engine needs {minimum}.", "Give more with `-m`."),
+  CPUS_UNAVAILABLE: info(1412, "container", 6, false, "This engine does not have {asked} CPUs: {reason}.", "Ask for fewer with `--cpus`."),
+  GPU_NOT_AVAILABLE: info(1413, "container", 6, false, "No GPU can be given to the container: {missing}.", "{how}"),
+  GPU_MISMATCH: info(1414, "container", 6, false, "The container sees {seen} where GPUs {asked} were asked for; the command was not started.", "Compare `nvidia-smi -L` on the machine with what was asked for."),
   DISK_FULL: info(1500, "store", 7, true, "Cannot record {operation}: no space left on {directory}.", "Everything acknowledged so far is safe. Free space and try again."),
   STORAGE_IO: info(1501, "store", 7, true, "The disk reported an error while saving ({reason}); the last change was not saved.", "Check the drive."),
   READ_ONLY: info(1502, "store", 7, false, "The project can be read but not changed ({reason}).", ""),

@@ -20,6 +20,183 @@
   ))
 }
 
+#' Environments that can be set up.
+#'
+#' @param con Connection to an engine.
+#' @return A list: `entries`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_catalog <- function(con) {
+  .datmo_call(con, "environment.catalog", list())
+}
+
+#' Writes an environment of the catalogue into `datmo_environment/` and records it.
+#'
+#' @param con Connection to an engine.
+#' @param framework Entry of the catalogue; `requirements`: the packages that the project's scripts
+#'   import. Absent: `python-base`.
+#' @param type `cpu` or `gpu`. Absent: `cpu`.
+#' @param language Language and version. Absent: the entry's default.
+#' @param name Name. Absent: `framework:type-language`.
+#' @param force Replace files in `datmo_environment/` that no environment holds. Absent: refuse.
+#' @return A list: `environment`, `created`, `written`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_setup <- function(con, framework = NULL, type = NULL, language = NULL, name = NULL, force = NULL) {
+  .datmo_call(con, "environment.setup", list(
+    framework = framework,
+    type = type,
+    language = language,
+    name = name,
+    force = force
+  ))
+}
+
+#' Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or
+#' the packages that the project's scripts import, in this order.
+#'
+#' @param con Connection to an engine.
+#' @param paths Files and folders, each `SRC` or `SRC>NAME`; a single folder stands for what is in
+#'   it. Absent: none.
+#' @param image An image, by name. Absent: none.
+#' @param kind `docker` or `venv`, where the files allow both. Absent: `docker` when there is a
+#'   Dockerfile or nothing at all, else `venv`.
+#' @param python Version of Python for a venv or a generated Dockerfile, such as `3.12`. Absent:
+#'   that of the project.
+#' @param name Name. Absent: made from what it is.
+#' @param description What it is for. Absent: none.
+#' @return A list: `environment`, `created`, `source`, `notes`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_create <- function(
+  con, paths = NULL, image = NULL, kind = NULL, python = NULL, name = NULL, description = NULL
+) {
+  .datmo_call(con, "environment.create", list(
+    paths = .datmo_array(paths),
+    image = image,
+    kind = kind,
+    python = python,
+    name = name,
+    description = description
+  ))
+}
+
+#' One environment: files, packages, builds, and what uses it.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix; `host` is the machine as it is.
+#' @return A list: `environment`, `files`, `packages`, `builds`, `runs`, `runCount`,
+#'   `snapshotCount`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_get <- function(con, id) {
+  .datmo_call(con, "environment.get", list(
+    id = id
+  ))
+}
+
+#' Environments, newest first; the last one is the host.
+#'
+#' @param con Connection to an engine.
+#' @param limit At most this many items. Absent: 100.
+#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
+#' @return A list: `items`, `nextCursor`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_list <- function(con, limit = NULL, cursor = NULL) {
+  .datmo_call(con, "environment.list", list(
+    limit = limit,
+    cursor = cursor
+  ))
+}
+
+#' Changes name or description.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param name New name. Absent: unchanged.
+#' @param description New description. Absent: unchanged.
+#' @return A list: `environment`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_update <- function(con, id, name = NULL, description = NULL) {
+  .datmo_call(con, "environment.update", list(
+    id = id,
+    name = name,
+    description = description
+  ))
+}
+
+#' Makes an environment the one that runs use when nothing else is said, on this machine.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix; `host` is the machine as it is. Absent: forget the choice;
+#'   then `datmo_environment/` counts, else the host.
+#' @return A list: `environment`, `reason`, `folderDiffers`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_use <- function(con, id = NULL) {
+  .datmo_call(con, "environment.use", list(
+    id = id
+  ))
+}
+
+#' Makes what an environment needs to run: an image, or a venv.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix. Absent: the active one.
+#' @param noCache Build again although it is there. Absent: no.
+#' @param originId Any text; comes back in the `environment.buildOutput` notifications of this
+#'   request. Absent: none.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `environment`, `build`, `cached`, `notes`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_build <- function(con, id = NULL, noCache = NULL, originId = NULL, progressToken = NULL) {
+  .datmo_call(con, "environment.build", list(
+    id = id,
+    noCache = noCache,
+    originId = originId,
+    progressToken = progressToken
+  ))
+}
+
+#' Deletes environments. Their images and venvs stay unless asked for.
+#'
+#' @param con Connection to an engine.
+#' @param ids Ids, names or unique prefixes.
+#' @param force Also those that runs or snapshots used. Absent: no.
+#' @param images Remove their images from the container engine as well. Absent: no.
+#' @return A list: `ids`, `images`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_delete <- function(con, ids, force = NULL, images = NULL) {
+  .datmo_call(con, "environment.delete", list(
+    ids = .datmo_array(ids),
+    force = force,
+    images = images
+  ))
+}
+
+#' Writes a folder that `docker build` builds anywhere.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @param directory Absolute path of an empty or absent folder.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `files`, `bytes`.
+#' @keywords internal
+#' @noRd
+.datmo_environment_export <- function(con, id, directory, progressToken = NULL) {
+  .datmo_call(con, "environment.export", list(
+    id = id,
+    directory = directory,
+    progressToken = progressToken
+  ))
+}
+
 #' Keeps a file with a run.
 #'
 #' @param con Connection to an engine.
@@ -1031,6 +1208,161 @@
     code = 1210L, category = "snapshot", retryable = FALSE,
     message = "The config {source} cannot be read: {reason}.",
     hint = "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."
+  ),
+  ENVIRONMENT_NOT_FOUND = list(
+    code = 1300L, category = "environment", retryable = FALSE,
+    message = "No environment has the id or name \"{id}\".",
+    hint = "`datmo environment ls` lists them."
+  ),
+  ENVIRONMENT_AMBIGUOUS = list(
+    code = 1301L, category = "environment", retryable = FALSE,
+    message = "\"{id}\" fits {count} environments: {list}.",
+    hint = "Give more characters of the id."
+  ),
+  ENVIRONMENT_NAME_TAKEN = list(
+    code = 1302L, category = "environment", retryable = FALSE,
+    message = "The name \"{name}\" cannot be given: {reason}.",
+    hint = "Choose another name."
+  ),
+  ENVIRONMENT_IN_USE = list(
+    code = 1303L, category = "environment", retryable = FALSE,
+    message = "Environment {name} was used by {runs} runs and {snapshots} snapshots.",
+    hint = "Add --force to delete it all the same."
+  ),
+  ENVIRONMENT_CONFLICT = list(
+    code = 1304L, category = "environment", retryable = FALSE,
+    message = "Two environments were given: {first} and {second}.",
+    hint = "Leave one of them out."
+  ),
+  ENVIRONMENT_NEEDS_CONTAINER = list(
+    code = 1305L, category = "environment", retryable = FALSE,
+    message = "The environment {name} is a container image ({reason}), and --on {driver} runs on the machine itself.",
+    hint = "Leave --on {driver} out to run in the container, or add -e host to run on the machine as it is."
+  ),
+  ENVIRONMENT_NEEDS_ENGINE = list(
+    code = 1306L, category = "environment", retryable = TRUE,
+    message = "The environment {name} needs a container engine ({why}), and none answers: {reason}.",
+    hint = "Start Docker (`datmo doctor` says what is missing), or add -e host to run on the machine as it is."
+  ),
+  ENVIRONMENT_NOT_CONTAINER = list(
+    code = 1307L, category = "environment", retryable = FALSE,
+    message = "The environment {name} ({reason}) is no container image, and --on {driver} needs one.",
+    hint = "Add -e NAME with a docker environment, or -e docker for the Dockerfile at the root; or leave --on {driver} out."
+  ),
+  ENVIRONMENT_INVALID = list(
+    code = 1308L, category = "environment", retryable = FALSE,
+    message = "{source} is no environment: {reason}.",
+    hint = "Give a Dockerfile, a requirements.txt, uv.lock, environment.yml or renv.lock, or an image with --image."
+  ),
+  CATALOGUE_UNKNOWN = list(
+    code = 1309L, category = "environment", retryable = FALSE,
+    message = "The catalogue has no {what} \"{value}\".",
+    hint = "There is: {known}."
+  ),
+  ENVIRONMENT_FOLDER_CHANGED = list(
+    code = 1310L, category = "environment", retryable = FALSE,
+    message = "{directory} holds files that no environment has: {list}.",
+    hint = "Keep them first with `datmo environment create`, or add --force to replace them."
+  ),
+  PYTHON_NOT_FOUND = list(
+    code = 1311L, category = "environment", retryable = FALSE,
+    message = "There is no Python {wanted} on this machine; found: {found}.",
+    hint = "Install Python {wanted}, or uv (https://docs.astral.sh/uv), which brings it."
+  ),
+  PACKAGES_UNAVAILABLE = list(
+    code = 1312L, category = "environment", retryable = FALSE,
+    message = "{count} packages cannot be had here: {list}.",
+    hint = "Change their versions in the definition, or use an environment of kind docker."
+  ),
+  VENV_FAILED = list(
+    code = 1313L, category = "environment", retryable = FALSE,
+    message = "The venv could not be made: {reason}.",
+    hint = ""
+  ),
+  R_NOT_AVAILABLE = list(
+    code = 1314L, category = "environment", retryable = FALSE,
+    message = "The R library cannot be restored: {reason}.",
+    hint = "Install R, then renv: Rscript -e 'install.packages(\"renv\")'."
+  ),
+  LOCK_FILE_INVALID = list(
+    code = 1315L, category = "environment", retryable = FALSE,
+    message = "{file} cannot be used: {reason}.",
+    hint = "Make it anew with the tool that wrote it."
+  ),
+  CONTAINER_ENGINE_MISSING = list(
+    code = 1400L, category = "container", retryable = FALSE,
+    message = "No container engine was found: {reason}.",
+    hint = "Install Docker (https://docs.docker.com/engine/install) or Podman, or run without containers: `-e host`."
+  ),
+  CONTAINER_ENGINE_STOPPED = list(
+    code = 1401L, category = "container", retryable = TRUE,
+    message = "The container engine at {endpoint} does not answer: {reason}.",
+    hint = "Start it (`sudo systemctl start docker`, or Docker Desktop), or run without containers: `-e host`."
+  ),
+  CONTAINER_ENGINE_DENIED = list(
+    code = 1402L, category = "container", retryable = FALSE,
+    message = "You may not use the container engine at {endpoint}.",
+    hint = "Join the group that may (`sudo usermod -aG docker $USER`) and log in again, or run without containers: `-e host`."
+  ),
+  CONTAINER_ENGINE_UNUSABLE = list(
+    code = 1403L, category = "container", retryable = FALSE,
+    message = "The container engine at {endpoint} cannot be used: {reason}.",
+    hint = "Name another one in DOCKER_HOST or with `docker context use`, or run without containers: `-e host`."
+  ),
+  CONTAINER_ENGINE_FAILED = list(
+    code = 1404L, category = "container", retryable = TRUE,
+    message = "The container engine failed: {reason}.",
+    hint = ""
+  ),
+  IMAGE_MISSING = list(
+    code = 1405L, category = "container", retryable = FALSE,
+    message = "There is no image {image}: {reason}.",
+    hint = "Check its name, log in to its registry (`docker login`), or build it again."
+  ),
+  IMAGE_BUILD_FAILED = list(
+    code = 1406L, category = "container", retryable = FALSE,
+    message = "The image could not be built: {reason}.",
+    hint = "Failing step: {step}\n{output}"
+  ),
+  DOCKERFILE_INVALID = list(
+    code = 1407L, category = "container", retryable = FALSE,
+    message = "The Dockerfile cannot be used: {reason}.",
+    hint = ""
+  ),
+  COMMAND_NOT_IN_IMAGE = list(
+    code = 1408L, category = "container", retryable = FALSE,
+    message = "There is no program {command} in image {image}.",
+    hint = "Install it in the environment's Dockerfile."
+  ),
+  PORT_TAKEN = list(
+    code = 1409L, category = "container", retryable = TRUE,
+    message = "Port {port} of this machine is taken.",
+    hint = "Stop what uses it, or choose another: `-p OTHER:CONTAINER`."
+  ),
+  MOUNT_SOURCE_MISSING = list(
+    code = 1410L, category = "container", retryable = FALSE,
+    message = "There is no {path} to mount.",
+    hint = "Check the path of `--data`."
+  ),
+  MEMORY_TOO_SMALL = list(
+    code = 1411L, category = "container", retryable = FALSE,
+    message = "A memory limit of {asked} bytes is too small: the engine needs {minimum}.",
+    hint = "Give more with `-m`."
+  ),
+  CPUS_UNAVAILABLE = list(
+    code = 1412L, category = "container", retryable = FALSE,
+    message = "This engine does not have {asked} CPUs: {reason}.",
+    hint = "Ask for fewer with `--cpus`."
+  ),
+  GPU_NOT_AVAILABLE = list(
+    code = 1413L, category = "container", retryable = FALSE,
+    message = "No GPU can be given to the container: {missing}.",
+    hint = "{how}"
+  ),
+  GPU_MISMATCH = list(
+    code = 1414L, category = "container", retryable = FALSE,
+    message = "The container sees {seen} where GPUs {asked} were asked for; the command was not started.",
+    hint = "Compare `nvidia-smi -L` on the machine with what was asked for."
   ),
   DISK_FULL = list(
     code = 1500L, category = "store", retryable = TRUE,

@@ -14,16 +14,10 @@ import type {
   StartSpec,
 } from "../../services/ports/drivers.ts";
 import { identityOf, livenessOf } from "../../util/process-identity.ts";
+import { readExitFile, writeExitFile } from "../exit-file.ts";
 import { findMembers } from "./members.ts";
 import { killLeftovers, type StopOptions, stopRun } from "./stop.ts";
-import {
-  type ProcessFile,
-  prepareTaskFolder,
-  readExitFile,
-  readProcessFile,
-  writeExitFile,
-  writeProcessFile,
-} from "./task-files.ts";
+import { type ProcessFile, prepareTaskFolder, readProcessFile, writeProcessFile } from "./task-files.ts";
 import { wrapperArguments } from "./wrapper.ts";
 
 export interface HostDriverOptions {

@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
 import { livenessOf, type ProcessStat, readProcessStat } from "../../util/process-identity.ts";
+import { writeExitFile } from "../exit-file.ts";
 import { findMembers, type RunMembers } from "./members.ts";
-import { type ProcessFile, readProcessFile, writeExitFile } from "./task-files.ts";
+import { type ProcessFile, readProcessFile } from "./task-files.ts";
 
 export interface StopOptions {
   /** Milliseconds between asking and killing. */

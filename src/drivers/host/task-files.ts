@@ -1,11 +1,10 @@
 import { constants } from "node:fs";
-import { mkdir, open, unlink } from "node:fs/promises";
-import { constants as os } from "node:os";
+import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExitFact } from "../../services/ports/drivers.ts";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
-import { lstatOf, readSmallFile } from "../../util/safe-files.ts";
+import { lstatOf } from "../../util/safe-files.ts";
+import { EXIT_ROOM, readTaskFile } from "../exit-file.ts";
 
 /** `process.json`: who runs the command. */
 export interface ProcessFile extends ProcessIdentity {
@@ -13,11 +12,8 @@ export interface ProcessFile extends ProcessIdentity {
   readonly session: boolean;
 }
 
-const LIMIT_BYTES = 4096;
 /** Room for exit.json, taken before the command can fill the disk. */
 const EXIT_BYTES = 100;
-/** The wrapper knows this name too. */
-const EXIT_ROOM = "exit.json.tmp";
 
 /**
  * Makes the task folder (0700) and what the command's wrapper needs in it. Answers the descriptor of
@@ -49,55 +45,11 @@ export async function writeProcessFile(taskDirectory: string, file: ProcessFile)
 
 /** Undefined when no command was started here, or when the file is not what this driver writes. */
 export async function readProcessFile(taskDirectory: string): Promise<ProcessFile | undefined> {
-  const json = await readJson(join(taskDirectory, "process.json"));
+  const json = await readTaskFile(taskDirectory, "process.json");
   const { pid, startTime, bootId, host, session } = json ?? {};
   // Process 1 and below are never a command of ours, and signalling them hits everything.
   if (typeof pid !== "number" || !Number.isSafeInteger(pid) || pid <= 1) return undefined;
   if (typeof startTime !== "string" || typeof bootId !== "string" || typeof host !== "string")
     return undefined;
   return { pid, startTime, bootId, host, session: session !== false };
-}
-
-/** How the command ended; undefined while nobody has told. */
-export async function readExitFile(taskDirectory: string): Promise<ExitFact | undefined> {
-  const path = join(taskDirectory, "exit.json");
-  const { exitCode, endedAt } = (await readJson(path)) ?? {};
-  if (typeof exitCode !== "number" || !Number.isInteger(exitCode) || exitCode < 0 || exitCode > 255)
-    return undefined;
-  if (typeof endedAt !== "string") return undefined;
-  // `date` was missing, was killed, or knows whole seconds only: the file was written in that same moment.
-  const precise = /\.\d{3}Z$/.test(endedAt) && !Number.isNaN(Date.parse(endedAt));
-  const written = precise ? undefined : (await lstatOf(path))?.mtime;
-  return exitFact(exitCode, written ?? new Date(endedAt));
-}
-
-/**
- * Tells how the command ended when its wrapper could not; a wrapper that could wins. Never throws: the fact
- * stands although the folder is gone or full.
- */
-export async function writeExitFile(taskDirectory: string, exitCode: number): Promise<ExitFact> {
-  const fact = exitFact(exitCode, new Date());
-  const { endedAt } = fact;
-  const path = join(taskDirectory, "exit.json");
-  const options = { sync: false, exclusive: true };
-  await writeFileAtomic(path, `${JSON.stringify({ exitCode, endedAt })}\n`, options).catch(() => {});
-  await unlink(join(taskDirectory, EXIT_ROOM)).catch(() => {});
-  return (await readExitFile(taskDirectory)) ?? fact;
-}
-
-/** Shells tell a signal by 128 + its number; a command that exits with such a code itself looks the same. */
-function exitFact(exitCode: number, endedAt: Date): ExitFact {
-  const signal = Object.entries(os.signals).find(([, number]) => number === exitCode - 128)?.[0];
-  return { exitCode, ...(signal ? { signal } : {}), endedAt: endedAt.toISOString() };
-}
-
-async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-  try {
-    const content = await readSmallFile(path, LIMIT_BYTES);
-    const json: unknown = JSON.parse(content?.toString("utf8") ?? "null");
-    return typeof json === "object" && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    // A link, a folder, garbage: whatever it is, it was not left by a wrapper.
-    return undefined;
-  }
 }

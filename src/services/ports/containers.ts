@@ -81,10 +81,13 @@ export interface ContainerEngine {
 export interface ContainerSpec {
   /** Content id of the image. */
   readonly image: string;
+  /** The project's folder, or the isolated copy of it: `/home` inside. The run's directory lies in it. */
+  readonly root: string;
   readonly gpus?: GpuRequest;
   readonly memoryBytes?: number;
   readonly cpus?: number;
   readonly ports: readonly { readonly host: number; readonly container: number }[];
+  /** Besides project and task folder; without any, the project's `data` is `/data`. Targets are absolute paths. */
   readonly mounts: readonly {
     readonly source: string;
     readonly target: string;
@@ -104,7 +107,6 @@ export type GpuRequest =
 export interface ContainerFacts {
   readonly containerId: string;
   readonly imageId: string;
-  readonly outOfMemory?: boolean;
   readonly gpus?: readonly JsonObject[];
   readonly ports?: readonly { readonly host: number; readonly container: number }[];
 }

@@ -24,6 +24,8 @@ export interface ExitFact {
   readonly exitCode: number;
   readonly signal?: string;
   readonly endedAt: string;
+  /** The kernel killed something of the run for its memory limit; the command itself may have gone on. */
+  readonly outOfMemory?: boolean;
 }
 
 export interface StartedProcess {

@@ -13,6 +13,8 @@ const OWN_NAMES = new Set([
   "process.json",
   "exit.json",
   "exit.json.tmp",
+  "output.pos",
+  "gpus.txt",
   "stop.json",
   "plan.json",
   "supervisor.log",

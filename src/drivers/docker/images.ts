@@ -1,0 +1,138 @@
+import type { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { errors } from "../../protocol/errors.ts";
+import type { ImageFacts } from "../../services/ports/containers.ts";
+import type { WorkOptions } from "../../services/ports/snapshots.ts";
+import { readEvents } from "./build-events.ts";
+import type { Connection } from "./connection.ts";
+import { type EngineError, engineError, isNotFound } from "./engine-errors.ts";
+
+/** Longest wait for a registry that is asked for a digest, milliseconds. */
+const REGISTRY_MS = 5000;
+
+/** Undefined when the engine has no such image. */
+export async function imageFacts(connection: Connection, reference: string): Promise<ImageFacts | undefined> {
+  try {
+    return factsOf(await connection.docker.getImage(reference).inspect());
+  } catch (error) {
+    const { statusCode } = error as EngineError;
+    // 400: not even a name that an image could have.
+    if (isNotFound(error) || statusCode === 400) return undefined;
+    throw error;
+  }
+}
+
+/** Gets an image from its registry; the engine's own words are the progress. */
+export async function pullImage(
+  connection: Connection,
+  reference: string,
+  options: WorkOptions,
+): Promise<ImageFacts> {
+  const named = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+  let failure: string | undefined;
+  try {
+    options.signal?.throwIfAborted();
+    const stream = (await connection.docker.createImage({
+      fromImage: named,
+      abortSignal: options.signal,
+    })) as Readable;
+    await readEvents(stream, ({ error, id, status }) => {
+      failure ??= error;
+      if (status !== undefined)
+        options.progress?.({ message: id === undefined ? status : `${id}: ${status}` });
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw errors.CANCELLED({});
+    const { statusCode, message } = error as EngineError;
+    const told = engineError(error, { endpoint: connection.endpoint.name, image: named });
+    // Whatever its registry answered, or that it did not: there is no such image for us.
+    const isRegistry =
+      statusCode !== undefined && /registry|dial tcp|lookup|denied|unauthorized/i.test(message);
+    if (isRegistry && told.kind === "CONTAINER_ENGINE_FAILED") {
+      throw errors.IMAGE_MISSING({ image: named, reason: String(told.details["reason"]) }, { cause: error });
+    }
+    throw told;
+  }
+  if (failure !== undefined) throw errors.IMAGE_MISSING({ image: named, reason: failure });
+  const facts = await imageFacts(connection, named);
+  if (!facts) throw errors.IMAGE_MISSING({ image: named, reason: "it is gone right after it came" });
+  return facts;
+}
+
+/** Removes a name, and the image with its last one. One that is gone is no error. */
+export async function removeImage(connection: Connection, reference: string): Promise<void> {
+  try {
+    await connection.docker.getImage(reference).remove();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/**
+ * `name@sha256:…` of base images: what the builder resolved, else what the engine knows of them, else what their
+ * registry says in time. One that nobody knows is left out.
+ */
+export async function baseDigests(
+  connection: Connection,
+  names: readonly string[],
+  resolved: readonly string[],
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      if (name.includes("@sha256:")) return name;
+      const repository = name.replace(/:[^/:]*$/, "");
+      const known = resolved.find((digest) => digest.startsWith(`${repository}@`));
+      if (known !== undefined) return known;
+      const image = await imageFacts(connection, name).catch(() => undefined);
+      // An image that was only made here has no digest, and no registry to ask.
+      if (image)
+        return image.digests.find((digest) => digest.startsWith(`${repository}@`)) ?? image.digests[0];
+      return registryDigest(connection, name, repository);
+    }),
+  );
+  return found.filter((digest) => digest !== undefined);
+}
+
+/** Images and containers that carry a label with this value. */
+export async function labelled(
+  connection: Connection,
+  label: string,
+  value: string,
+): Promise<{ images: string[]; containers: string[] }> {
+  const filters = { label: [`${label}=${value}`] };
+  const [images, containers] = await Promise.all([
+    connection.docker.listImages({ filters: JSON.stringify(filters) }),
+    connection.docker.listContainers({ all: true, filters }),
+  ]);
+  return { images: images.map(({ Id }) => Id), containers: containers.map(({ Id }) => Id) };
+}
+
+async function registryDigest(
+  connection: Connection,
+  name: string,
+  repository: string,
+): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(REGISTRY_MS);
+    const image = connection.docker.getImage(name);
+    const answer: unknown = await image.distribution({ abortSignal: signal } as never);
+    const digest = (answer as { Descriptor?: { digest?: string } }).Descriptor?.digest;
+    return digest === undefined ? undefined : `${repository}@${digest}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function factsOf(image: Dockerode.ImageInspectInfo): ImageFacts {
+  return {
+    id: image.Id,
+    digests: image.RepoDigests ?? [],
+    bytes: image.Size,
+    // Docker has nine digits after the second.
+    createdAt: new Date(image.Created).toISOString(),
+    os: image.Os,
+    architecture: image.Architecture,
+    user: image.Config?.User ?? "",
+    labels: image.Config?.Labels ?? {},
+  };
+}

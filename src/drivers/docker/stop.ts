@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection } from "./connection.ts";
+import { type EngineError, isNotFound } from "./engine-errors.ts";
+
+export interface StopOptions {
+  /** Milliseconds between asking and killing. */
+  readonly graceMs: number;
+  readonly signal?: "SIGINT" | "SIGTERM";
+}
+
+/** Asks what runs in a container to end, and kills it after the grace. Resolves when it has ended. */
+export async function stopContainer(connection: Connection, id: string, options: StopOptions): Promise<void> {
+  const container = connection.docker.getContainer(id);
+  const ended = container.wait().catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+  // Looked at below; a failure meanwhile is not unhandled.
+  ended.catch(() => {});
+  if (!(await kill(connection, id, options.signal ?? "SIGTERM"))) return;
+  // A timer that keeps nothing waiting once the container has ended.
+  const timer = new AbortController();
+  const grace = sleep(options.graceMs, "over", { signal: timer.signal }).catch(() => "ended");
+  const first = await Promise.race([ended, grace]);
+  timer.abort();
+  if (first === "over") await kill(connection, id, "SIGKILL");
+  await ended;
+}
+
+/** False when it does not run (any more). */
+async function kill(connection: Connection, id: string, signal: string): Promise<boolean> {
+  try {
+    await connection.docker.getContainer(id).kill({ signal });
+    return true;
+  } catch (error) {
+    const { statusCode } = error as EngineError;
+    // 409 is Docker's, 500 with a sentence older Podman's.
+    if (statusCode === 404 || statusCode === 409 || /not running/.test((error as Error).message))
+      return false;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import type { Duplex } from "node:stream";
+import { isatty, ReadStream, WriteStream } from "node:tty";
+import type { Connection } from "./connection.ts";
+
+/** What an interactive command gets, by descriptor. */
+export interface Terminal {
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export function isTerminal(terminal: Terminal): boolean {
+  return isatty(terminal.stdin) && isatty(terminal.stdout);
+}
+
+/**
+ * Joins this process's terminal with a container's: keys go in as they are typed, sizes follow, and the terminal is
+ * given back when the container's side has ended. Resolves then.
+ */
+export function joinTerminal(
+  connection: Connection,
+  id: string,
+  stream: Duplex,
+  terminal: Terminal,
+): { begin(): Promise<void>; readonly done: Promise<void> } {
+  const input = new ReadStream(terminal.stdin);
+  const output = new WriteStream(terminal.stdout);
+  const resize = async (): Promise<void> => {
+    const [columns, rows] = output.getWindowSize();
+    await connection.docker.getContainer(id).resize({ w: columns, h: rows });
+  };
+  const onResize = (): void => void resize().catch(() => {});
+  input.setRawMode(true);
+  input.on("data", (keys: Buffer) => stream.write(keys));
+  output.on("resize", onResize);
+  const done = new Promise<void>((resolve) => {
+    const end = (): void => {
+      output.off("resize", onResize);
+      input.setRawMode(false);
+      // Its descriptor is the process's own: paused, not closed.
+      input.pause();
+      input.unref();
+      resolve();
+    };
+    stream.on("data", (shown: Buffer) => {
+      if (!output.write(shown)) {
+        stream.pause();
+        output.once("drain", () => stream.resume());
+      }
+    });
+    stream.once("close", end);
+    stream.once("error", () => {});
+    stream.once("end", () => stream.destroy());
+  });
+  // A size can only be set once there is a terminal inside: right after the start.
+  return { begin: () => resize().catch(() => {}), done };
+}
+
+/** Passes this process's standard input on to a container without a terminal, its end included. */
+export function passInput(stream: Duplex, descriptor: number): () => void {
+  const input = createReadStream("", { fd: descriptor, autoClose: false });
+  input.on("error", () => stream.end());
+  input.pipe(stream);
+  // A container that goes on without reading closes its side.
+  stream.on("error", () => input.unpipe(stream));
+  return () => {
+    input.unpipe(stream);
+    input.destroy();
+  };
+}

@@ -1,0 +1,69 @@
+import { unlink } from "node:fs/promises";
+import { constants as os } from "node:os";
+import { join } from "node:path";
+import type { ExitFact } from "../services/ports/drivers.ts";
+import { writeFileAtomic } from "../util/atomic-file.ts";
+import { lstatOf, readSmallFile } from "../util/safe-files.ts";
+
+/** The name under which a wrapper keeps room for exit.json, so that a full disk still takes it. */
+export const EXIT_ROOM = "exit.json.tmp";
+
+const LIMIT_BYTES = 4096;
+
+/** How the command ended; undefined while nobody has told. */
+export async function readExitFile(taskDirectory: string): Promise<ExitFact | undefined> {
+  const path = join(taskDirectory, "exit.json");
+  const { exitCode, endedAt, outOfMemory } = (await readTaskFile(taskDirectory, "exit.json")) ?? {};
+  if (typeof exitCode !== "number" || !Number.isInteger(exitCode) || exitCode < 0 || exitCode > 255)
+    return undefined;
+  if (typeof endedAt !== "string") return undefined;
+  // `date` was missing, was killed, or knows whole seconds only: the file was written in that same moment.
+  const precise = /\.\d{3}Z$/.test(endedAt) && !Number.isNaN(Date.parse(endedAt));
+  const written = precise ? undefined : (await lstatOf(path))?.mtime;
+  return exitFact(exitCode, written ?? new Date(endedAt), outOfMemory === true);
+}
+
+/**
+ * Tells how the command ended when its wrapper could not; a wrapper that could wins. Never throws: the fact
+ * stands although the folder is gone or full.
+ */
+export async function writeExitFile(
+  taskDirectory: string,
+  exitCode: number,
+  more: { readonly endedAt?: Date; readonly outOfMemory?: boolean } = {},
+): Promise<ExitFact> {
+  const fact = exitFact(exitCode, more.endedAt ?? new Date(), more.outOfMemory === true);
+  const { endedAt, outOfMemory } = fact;
+  const path = join(taskDirectory, "exit.json");
+  const content = { exitCode, endedAt, ...(outOfMemory ? { outOfMemory } : {}) };
+  const options = { sync: false, exclusive: true };
+  await writeFileAtomic(path, `${JSON.stringify(content)}\n`, options).catch(() => {});
+  await unlink(join(taskDirectory, EXIT_ROOM)).catch(() => {});
+  return (await readExitFile(taskDirectory)) ?? fact;
+}
+
+/** A small JSON object in a task folder; undefined for anything else, for a run may have put it there. */
+export async function readTaskFile(
+  taskDirectory: string,
+  name: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const content = await readSmallFile(join(taskDirectory, name), LIMIT_BYTES);
+    const json: unknown = JSON.parse(content?.toString("utf8") ?? "null");
+    return typeof json === "object" && json !== null ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    // A link, a folder, garbage: whatever it is, it was not left by a driver.
+    return undefined;
+  }
+}
+
+/** Shells tell a signal by 128 + its number; a command that exits with such a code itself looks the same. */
+function exitFact(exitCode: number, endedAt: Date, outOfMemory: boolean): ExitFact {
+  const signal = Object.entries(os.signals).find(([, number]) => number === exitCode - 128)?.[0];
+  return {
+    exitCode,
+    ...(signal ? { signal } : {}),
+    endedAt: endedAt.toISOString(),
+    ...(outOfMemory ? { outOfMemory } : {}),
+  };
+}

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** A Docker engine of the tests' own: socket, images, network and processes are nobody else's. */
+export interface TestEngine {
+  /** As DOCKER_HOST has it. */
+  readonly host: string;
+  readonly socket: string;
+  readonly directory: string;
+  /** Ends it and starts it again, on the same data. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const HOST_IMAGE = fileURLToPath(new URL("hostimage.py", import.meta.url));
+
+/** What is missing to start an engine here, and how to get it; undefined when nothing is. */
+export function missingForEngine(): string | undefined {
+  if (process.getuid?.() !== 0)
+    return "root, to start a Docker engine of the tests' own (run them with sudo)";
+  for (const [program, name] of [
+    ["dockerd", "docker.io"],
+    ["busybox", "busybox-static"],
+    ["unshare", "util-linux"],
+  ]) {
+    if (spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0) {
+      return `${program}: sudo apt-get install docker.io busybox-static (${name})`;
+    }
+  }
+  return undefined;
+}
+
+/** Starts an engine with the busybox image. `path` comes before its PATH: programs that it looks for at its start. */
+export async function startEngine(options: { readonly path?: string } = {}): Promise<TestEngine> {
+  const directory = mkdtempSync(join(tmpdir(), "datmo-dockerd-"));
+  const socket = join(directory, "d.sock");
+  let child = await launch(directory, socket, options.path);
+  const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
+    const pid = Number(readFileSync(join(directory, "d.pid"), "utf8"));
+    const ended = once(child, "exit");
+    process.kill(pid, signal);
+    await ended;
+    // Killed the hard way it leaves these, and would take an old one for a running engine.
+    if (signal === "SIGKILL") rmSync(join(directory, "d.pid"), { force: true });
+  };
+  const engine: TestEngine = {
+    host: `unix://${socket}`,
+    socket,
+    directory,
+    async restart(signal = "SIGTERM") {
+      await stop(signal);
+      child = await launch(directory, socket, options.path);
+    },
+    async stop() {
+      await stop().catch(() => {});
+      removeData(directory);
+    },
+  };
+  await importImage(engine, "datmo-busybox:test", []);
+  return engine;
+}
+
+/** Makes an image out of this machine's own files. */
+export async function importImage(
+  engine: TestEngine,
+  name: string,
+  files: readonly string[],
+  changes: readonly string[] = ["ENV PATH=/usr/bin:/bin"],
+): Promise<void> {
+  const tar = spawn("python3", [HOST_IMAGE, ...files], { stdio: ["ignore", "pipe", "inherit"] });
+  const [repo = "", tag = "latest"] = name.split(":");
+  const query = new URLSearchParams({ fromSrc: "-", repo, tag });
+  for (const change of changes) query.append("changes", change);
+  const sent = send(engine.socket, `/images/create?${query}`, tar.stdout);
+  const [code] = (await once(tar, "close")) as [number];
+  const answer = await sent;
+  if (code !== 0 || /"error"/.test(answer)) throw new Error(`image ${name}: code ${code}, ${answer}`);
+}
+
+/** The image with Python and its standard library; made at most once an engine. */
+export async function importPython(engine: TestEngine): Promise<string> {
+  const name = "datmo-python:test";
+  if ((await ask(engine.socket, `/images/${name}/json`)).status === 200) return name;
+  const text = spawnSync("/usr/bin/python3", ["--version"], { encoding: "utf8" }).stdout;
+  const version = /(\d+\.\d+)/.exec(text)?.[1];
+  const packages = [`libpython${version}-minimal`, `libpython${version}-stdlib`, `python${version}-minimal`];
+  const words = [...packages, "libc-bin"].flatMap((one) => ["-p", one]);
+  await importImage(engine, name, [...words, "-b", "/usr/bin/python3"]);
+  return name;
+}
+
+/**
+ * A folder with a stand-in for NVIDIA's hook, to be put on an engine's PATH. It gives a container what the request
+ * says: an nvidia-smi that lists as many GPUs, of the `gpus` that the stand-in machine has.
+ */
+export function makeGpuHook(directory: string, gpus: number): string {
+  const folder = join(directory, "hook");
+  mkdirSync(folder, { recursive: true });
+  const hook = `#!/usr/bin/python3
+import json, os, sys
+state = json.load(sys.stdin)
+config = json.load(open(os.path.join(state["bundle"], "config.json")))
+asked = dict(v.split("=", 1) for v in config["process"]["env"]).get("NVIDIA_VISIBLE_DEVICES", "")
+names = [str(i) for i in range(${gpus})]
+seen = names if asked == "all" else [n for n in asked.split(",") if n in names]
+root = config["root"]["path"]
+lines = "\\\\n".join(f"{k}, Stand-in A100, GPU-00{n}, 40960, 550.54, 8.0" for k, n in enumerate(seen))
+script = "#!/bin/sh\\ncase $1 in --query-gpu*) printf '" + lines + "\\\\n' ;; *) echo '| CUDA Version: 12.4 |' ;; esac\\n"
+if seen:
+    path = os.path.join(root, "usr/bin/nvidia-smi")
+    with open(path, "w") as file: file.write(script)
+    os.chmod(path, 0o755)
+`;
+  writeFileSync(join(folder, "nvidia-container-runtime-hook"), hook, { mode: 0o755 });
+  return folder;
+}
+
+/** Status and body of a plain request. */
+export function ask(socketPath: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => {
+        body += text;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on("error", reject);
+  });
+}
+
+async function launch(directory: string, socket: string, path: string | undefined): Promise<ChildProcess> {
+  const log = openSync(join(directory, "log"), "a");
+  const words = [
+    "dockerd --storage-driver=overlay2",
+    `--data-root ${directory}/data --exec-root ${directory}/exec`,
+    `-p ${directory}/d.pid -H unix://${socket}`,
+  ];
+  // A network of its own: a second engine in the same one would take away the first one's bridge.
+  const child = spawn("unshare", ["-n", "sh", "-c", `ip link set lo up; exec ${words.join(" ")}`], {
+    stdio: ["ignore", log, log],
+    env: { ...process.env, PATH: `${path ? `${path}:` : ""}${process.env["PATH"]}` },
+    detached: true,
+  });
+  for (;;) {
+    if (existsSync(socket)) {
+      const answer = await ask(socket, "/_ping").catch(() => undefined);
+      if (answer?.status === 200) return child;
+    }
+    if (child.exitCode !== null) {
+      throw new Error(`dockerd ended: ${readFileSync(join(directory, "log"), "utf8").slice(-2000)}`);
+    }
+    await sleep(20);
+  }
+}
+
+function removeData(directory: string): void {
+  // Mounts of containers that were killed with their engine.
+  const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+  const inside = mounts
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${directory}/`));
+  for (const path of inside.reverse()) spawnSync("umount", ["-l", path]);
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function send(socketPath: string, path: string, body: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { "Content-Type": "application/x-tar" };
+    const sending = request({ socketPath, path, method: "POST", headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(text));
+    });
+    sending.on("error", reject);
+    body.pipe(sending);
+  });
+}
