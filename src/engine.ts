@@ -7,8 +7,10 @@ import { validateParams } from "./protocol/validators.js";
 import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { Capture } from "./services/ports/capture.ts";
+import type { ContainerEngine } from "./services/ports/containers.ts";
 import type { Driver } from "./services/ports/drivers.ts";
 import type { SnapshotStore } from "./services/ports/snapshots.ts";
+import type { Venvs } from "./services/ports/venvs.ts";
 import type { OpenProject, ProjectFactory } from "./services/project/open-project.ts";
 import type { ExecutionContext } from "./services/runs/execution.ts";
 import { answerJournalRequest } from "./services/runs/journal-requests.ts";
@@ -36,6 +38,8 @@ export interface EngineEnvironment {
   readonly engineFile: string;
   /** The process's standard streams are the user's, so that an interactive command may have them. Absent: no. */
   readonly hasTerminal?: boolean;
+  /** Absent: the one that answers on this machine. */
+  readonly containers?: ContainerEngine;
 }
 
 /**
@@ -136,6 +140,11 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     contentKeys: openContentKeys(join(datmo, "git")),
     drivers: new Map([["host", hostDriver()]]),
+    containers: environment.containers ?? containerEngine(environment),
+    venvs: lazyObject<Venvs>(
+      async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
+      {},
+    ),
     taskFolder: (runId, spoolDirectory) =>
       openTaskFolder({
         taskDirectory: taskDirectory(runId),
@@ -149,6 +158,16 @@ async function openProject(
 function lazySnapshots(options: SnapshotStoreOptions): SnapshotStore {
   return lazyObject<SnapshotStore>(
     async () => (await import("./store/snapshots/snapshot-store.ts")).openSnapshotStore(options),
+    {},
+  );
+}
+
+function containerEngine({ variables }: EngineEnvironment): ContainerEngine {
+  return lazyObject<ContainerEngine>(
+    async () =>
+      (await import("./drivers/docker/container-engine.ts")).openContainerEngine({
+        environment: variables,
+      }),
     {},
   );
 }

@@ -2,6 +2,7 @@ import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
 import type { Services } from "../services/services.ts";
 import { storageError } from "../services/system-errors.ts";
+import { environmentMethods } from "./environment.ts";
 import { logMethods } from "./log.ts";
 import { projectMethods } from "./project.ts";
 import { runMethods } from "./run.ts";
@@ -13,6 +14,7 @@ import { taskMethods } from "./task.ts";
 export function createHandlers(services: Services): Handlers<CallContext> {
   return withStorageErrors({
     ...projectMethods(services),
+    ...environmentMethods(services),
     ...taskMethods(services),
     ...runMethods(services),
     ...logMethods(services),

@@ -4,6 +4,27 @@ import type {
   CancelRequestParams,
   ConfigLogParams,
   ConfigLogResult,
+  EnvironmentBuildOutputParams,
+  EnvironmentBuildParams,
+  EnvironmentBuildResult,
+  EnvironmentCatalogParams,
+  EnvironmentCatalogResult,
+  EnvironmentCreateParams,
+  EnvironmentCreateResult,
+  EnvironmentDeleteParams,
+  EnvironmentDeleteResult,
+  EnvironmentExportParams,
+  EnvironmentExportResult,
+  EnvironmentGetParams,
+  EnvironmentGetResult,
+  EnvironmentListParams,
+  EnvironmentListResult,
+  EnvironmentSetupParams,
+  EnvironmentSetupResult,
+  EnvironmentUpdateParams,
+  EnvironmentUpdateResult,
+  EnvironmentUseParams,
+  EnvironmentUseResult,
   ExitParams,
   FileGetParams,
   FileGetResult,
@@ -102,6 +123,26 @@ export const protocolVersion = 1;
 export interface MethodMap {
   /** Deep-merges values into a run's config. */
   readonly "config.log": { readonly params: ConfigLogParams; readonly result: ConfigLogResult };
+  /** Environments that can be set up. */
+  readonly "environment.catalog": { readonly params: EnvironmentCatalogParams; readonly result: EnvironmentCatalogResult };
+  /** Writes an environment of the catalogue into `datmo_environment/` and records it. */
+  readonly "environment.setup": { readonly params: EnvironmentSetupParams; readonly result: EnvironmentSetupResult };
+  /** Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or the packages that the project's scripts import, in this order. */
+  readonly "environment.create": { readonly params: EnvironmentCreateParams; readonly result: EnvironmentCreateResult };
+  /** One environment: files, packages, builds, and what uses it. */
+  readonly "environment.get": { readonly params: EnvironmentGetParams; readonly result: EnvironmentGetResult };
+  /** Environments, newest first; the last one is the host. */
+  readonly "environment.list": { readonly params: EnvironmentListParams; readonly result: EnvironmentListResult };
+  /** Changes name or description. */
+  readonly "environment.update": { readonly params: EnvironmentUpdateParams; readonly result: EnvironmentUpdateResult };
+  /** Makes an environment the one that runs use when nothing else is said, on this machine. */
+  readonly "environment.use": { readonly params: EnvironmentUseParams; readonly result: EnvironmentUseResult };
+  /** Makes what an environment needs to run: an image, or a venv. */
+  readonly "environment.build": { readonly params: EnvironmentBuildParams; readonly result: EnvironmentBuildResult };
+  /** Deletes environments. Their images and venvs stay unless asked for. */
+  readonly "environment.delete": { readonly params: EnvironmentDeleteParams; readonly result: EnvironmentDeleteResult };
+  /** Writes a folder that `docker build` builds anywhere. */
+  readonly "environment.export": { readonly params: EnvironmentExportParams; readonly result: EnvironmentExportResult };
   /** Keeps a file with a run. */
   readonly "file.log": { readonly params: FileLogParams; readonly result: FileLogResult };
   /** Files of a run or snapshot. */
@@ -188,6 +229,8 @@ export interface MethodMap {
 
 /** Every notification, whichever way it goes. */
 export interface NotificationMap {
+  /** Output of a build. */
+  readonly "environment.buildOutput": { readonly params: EnvironmentBuildOutputParams };
   /** The client has taken in the answer to `initialize`. */
   readonly initialized: { readonly params: InitializedParams };
   /** The engine leaves. */
@@ -214,7 +257,7 @@ export type PlumbingMethod = "initialize" | "shutdown";
 export type ServiceMethod = Exclude<Method, PlumbingMethod>;
 
 /** Notifications that the engine sends. */
-export type EngineNotification = "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged";
+export type EngineNotification = "environment.buildOutput" | "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged";
 
 /** Notifications that the engine takes. */
 export type ClientNotification = "initialized" | "exit" | "$/cancelRequest";
@@ -240,6 +283,16 @@ export interface MethodInfo {
 
 export const methodInfo = {
   "config.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND"] },
+  "environment.catalog": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+  "environment.setup": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "CATALOGUE_UNKNOWN", "ENVIRONMENT_FOLDER_CHANGED", "ENVIRONMENT_NAME_TAKEN", "ENVIRONMENT_INVALID", "DISK_FULL"] },
+  "environment.create": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "ENVIRONMENT_INVALID", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_NAME_TAKEN", "DISK_FULL"] },
+  "environment.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS"] },
+  "environment.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "environment.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_NAME_TAKEN"] },
+  "environment.use": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS"] },
+  "environment.build": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_NEEDS_ENGINE", "ENVIRONMENT_INVALID", "PYTHON_NOT_FOUND", "PACKAGES_UNAVAILABLE", "VENV_FAILED", "R_NOT_AVAILABLE", "LOCK_FILE_INVALID", "DISK_FULL", "CANCELLED"] },
+  "environment.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_IN_USE", "ENVIRONMENT_NEEDS_ENGINE"] },
+  "environment.export": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_INVALID", "PATH_INVALID", "PATH_IN_THE_WAY", "DISK_FULL"] },
   "file.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID", "DISK_FULL"] },
   "file.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND"] },
   "file.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID"] },

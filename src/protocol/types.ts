@@ -76,6 +76,99 @@ export interface Problem {
   readonly details: JsonObject;
 }
 
+/** What a build gave on one machine. */
+export interface BuildFacts {
+  /** When, RFC 3339 UTC. */
+  readonly at: string;
+  /** Machine it was made on. */
+  readonly host: string;
+  /** Container engine and its version, or the tool that made the venv. */
+  readonly engine: string;
+  /** Content id of the image. Absent: no image. */
+  readonly imageId?: string;
+  /** Digests under which registries know the image; empty for one that was only built here. */
+  readonly digests: readonly string[];
+  /** Base images with their digests, in the order of the FROM lines, as far as the engine knew them. */
+  readonly bases: readonly string[];
+  /** Name of the venv in the user's cache: hash of lock and interpreter. Absent: no venv. */
+  readonly venvKey?: string;
+  /** Version of Python inside. Absent: none. */
+  readonly python?: string;
+  /** Version of R inside. Absent: none. */
+  readonly r?: string;
+  /** Operating system and architecture, or Python's name for them. */
+  readonly platform: string;
+  /** Size. Absent: not known. */
+  readonly bytes?: number;
+  /** Packages found inside. */
+  readonly packageCount: number;
+}
+
+/** Where code runs; the same definition is the same environment, on any machine. */
+export interface Environment {
+  /** Hash of the definition, 26 characters. */
+  readonly id: string;
+  /** Name, unique in the project. */
+  readonly name: string;
+  /** What it is. */
+  readonly kind: "host" | "venv" | "docker" | (string & {});
+  /** What it is for; may be empty. */
+  readonly description: string;
+  /** Image that it is. Absent: it is built from files. */
+  readonly image?: string;
+  /** Version of Python that it asks for. Absent: any. */
+  readonly python?: string;
+  /** Entry of the catalogue it came from. Absent: none. */
+  readonly framework?: string;
+  /** `cpu` or `gpu`, as chosen from the catalogue. Absent: not known. */
+  readonly type?: string;
+  /** Language and version, as chosen from the catalogue. Absent: not known. */
+  readonly language?: string;
+  /** When it was first recorded, RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** Definition files. */
+  readonly files: readonly FileEntry[];
+  /** Its newest build. Absent: it was never built, or needs no build. */
+  readonly build?: BuildFacts;
+  /** Runs use it when nothing else is said. Absent: no. */
+  readonly active?: boolean;
+}
+
+/** A definition file. */
+export interface EnvironmentFile {
+  /** Name, separated by slashes. */
+  readonly path: string;
+  /** Size. */
+  readonly bytes: number;
+  /** Its content. Absent: it is large, or no text. */
+  readonly text?: string;
+}
+
+/** A package inside. */
+export interface EnvironmentPackage {
+  /** Name with its manager in front: `python:numpy`, `apt:libc6`. */
+  readonly name: string;
+  /** Version. */
+  readonly version: string;
+}
+
+/** An environment that can be set up. */
+export interface CatalogueEntry {
+  /** Its name. */
+  readonly framework: string;
+  /** What is in it. */
+  readonly description: string;
+  /** What can be chosen, the default first. */
+  readonly variants: readonly {
+    /** `cpu` or `gpu`. */
+    readonly type: string;
+    /** Language and version: `py313`, `r45`. */
+    readonly language: string;
+    /** Public image that it builds on. */
+    readonly image: string;
+  }[];
+}
+
 /** Who is calling. */
 export interface ClientInfo {
   /** Name of the client, e.g. `datmo-python`. */
@@ -393,6 +486,193 @@ export interface ConfigLogResult {
   readonly config: JsonObject;
 }
 
+/** Params of `environment.catalog`: Environments that can be set up. */
+export type EnvironmentCatalogParams = { readonly [name: string]: never };
+
+/** Result of `environment.catalog`. */
+export interface EnvironmentCatalogResult {
+  /** Entries, the default first. */
+  readonly entries: readonly CatalogueEntry[];
+}
+
+/** Params of `environment.setup`: Writes an environment of the catalogue into `datmo_environment/` and records it. */
+export interface EnvironmentSetupParams {
+  /** Entry of the catalogue; `requirements`: the packages that the project's scripts import. Absent: `python-base`. */
+  readonly framework?: string;
+  /** `cpu` or `gpu`. Absent: `cpu`. */
+  readonly type?: string;
+  /** Language and version. Absent: the entry's default. */
+  readonly language?: string;
+  /** Name. Absent: `framework:type-language`. */
+  readonly name?: string;
+  /** Replace files in `datmo_environment/` that no environment holds. Absent: refuse. */
+  readonly force?: boolean;
+}
+
+/** Result of `environment.setup`. */
+export interface EnvironmentSetupResult {
+  readonly environment: Environment;
+  /** False when this definition was recorded before. */
+  readonly created: boolean;
+  /** Paths of the files written, relative to the project. */
+  readonly written: readonly string[];
+}
+
+/** Params of `environment.create`: Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or the packages that the project's scripts import, in this order. */
+export interface EnvironmentCreateParams {
+  /** Files and folders, each `SRC` or `SRC>NAME`; a single folder stands for what is in it. Absent: none. */
+  readonly paths?: readonly string[];
+  /** An image, by name. Absent: none. */
+  readonly image?: string;
+  /** `docker` or `venv`, where the files allow both. Absent: `docker` when there is a Dockerfile or nothing at all, else `venv`. */
+  readonly kind?: "docker" | "venv";
+  /** Version of Python for a venv or a generated Dockerfile, such as `3.12`. Absent: that of the project. */
+  readonly python?: string;
+  /** Name. Absent: made from what it is. */
+  readonly name?: string;
+  /** What it is for. Absent: none. */
+  readonly description?: string;
+}
+
+/** Result of `environment.create`. */
+export interface EnvironmentCreateResult {
+  readonly environment: Environment;
+  /** False when this definition was recorded before. */
+  readonly created: boolean;
+  /** What it was made from. */
+  readonly source: "paths" | "image" | "folder" | "dockerfile" | "requirements" | (string & {});
+  /** What one should know: files left out, credentials not kept. */
+  readonly notes: readonly string[];
+}
+
+/** Params of `environment.get`: One environment: files, packages, builds, and what uses it. */
+export interface EnvironmentGetParams {
+  /** Id, name or unique prefix; `host` is the machine as it is. */
+  readonly id: string;
+}
+
+/** Result of `environment.get`. */
+export interface EnvironmentGetResult {
+  readonly environment: Environment;
+  /** Definition files. */
+  readonly files: readonly EnvironmentFile[];
+  /** Packages found by its newest build; of the host, those of the project's interpreters. */
+  readonly packages: readonly EnvironmentPackage[];
+  /** Its builds, newest first. */
+  readonly builds: readonly BuildFacts[];
+  /** Runs that used it, newest first, at most 20. */
+  readonly runs: readonly RunRef[];
+  /** How many runs used it. */
+  readonly runCount: number;
+  /** How many snapshots hold it. */
+  readonly snapshotCount: number;
+}
+
+/** Params of `environment.list`: Environments, newest first; the last one is the host. */
+export interface EnvironmentListParams {
+  /** At most this many items. Absent: 100. */
+  readonly limit?: number;
+  /** `nextCursor` of the answer before. Absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** Result of `environment.list`. */
+export interface EnvironmentListResult {
+  /** Environments. */
+  readonly items: readonly Environment[];
+  /** Where to go on. Absent: this was the end. */
+  readonly nextCursor?: string;
+}
+
+/** Params of `environment.update`: Changes name or description. */
+export interface EnvironmentUpdateParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** New name. Absent: unchanged. */
+  readonly name?: string;
+  /** New description. Absent: unchanged. */
+  readonly description?: string;
+}
+
+/** Result of `environment.update`. */
+export interface EnvironmentUpdateResult {
+  readonly environment: Environment;
+}
+
+/** Params of `environment.use`: Makes an environment the one that runs use when nothing else is said, on this machine. */
+export interface EnvironmentUseParams {
+  /** Id, name or unique prefix; `host` is the machine as it is. Absent: forget the choice; then `datmo_environment/` counts, else the host. */
+  readonly id?: string;
+}
+
+/** Result of `environment.use`. */
+export interface EnvironmentUseResult {
+  readonly environment: Environment;
+  /** Why it is the active one, a sentence. */
+  readonly reason: string;
+  /** There are files in `datmo_environment/` that are another environment; they do not count now. Absent: no. */
+  readonly folderDiffers?: boolean;
+}
+
+/** Params of `environment.build`: Makes what an environment needs to run: an image, or a venv. */
+export interface EnvironmentBuildParams {
+  /** Id, name or unique prefix. Absent: the active one. */
+  readonly id?: string;
+  /** Build again although it is there. Absent: no. */
+  readonly noCache?: boolean;
+  /** Any text; comes back in the `environment.buildOutput` notifications of this request. Absent: none. */
+  readonly originId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `environment.build`. */
+export interface EnvironmentBuildResult {
+  readonly environment: Environment;
+  /** The build. Absent: the host needs none. */
+  readonly build?: BuildFacts;
+  /** It was there; nothing was done. */
+  readonly cached: boolean;
+  /** What one should know. */
+  readonly notes: readonly string[];
+}
+
+/** Params of `environment.delete`: Deletes environments. Their images and venvs stay unless asked for. */
+export interface EnvironmentDeleteParams {
+  /** Ids, names or unique prefixes. */
+  readonly ids: readonly string[];
+  /** Also those that runs or snapshots used. Absent: no. */
+  readonly force?: boolean;
+  /** Remove their images from the container engine as well. Absent: no. */
+  readonly images?: boolean;
+}
+
+/** Result of `environment.delete`. */
+export interface EnvironmentDeleteResult {
+  /** Ids of the deleted environments. */
+  readonly ids: readonly string[];
+  /** Images of theirs that were removed. */
+  readonly images: readonly string[];
+}
+
+/** Params of `environment.export`: Writes a folder that `docker build` builds anywhere. */
+export interface EnvironmentExportParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+  /** Absolute path of an empty or absent folder. */
+  readonly directory: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `environment.export`. */
+export interface EnvironmentExportResult {
+  /** Files written. */
+  readonly files: number;
+  /** Their size together. */
+  readonly bytes: number;
+}
+
 /** Params of `file.log`: Keeps a file with a run. */
 export interface FileLogParams {
   /** Id of the run. */
@@ -598,10 +878,14 @@ export interface ProjectStatusResult {
   readonly newestAutomatic?: SnapshotRef;
   /** The active environment. */
   readonly environment: {
-    /** `host`: the machine as it is. */
-    readonly kind: "host";
+    /** What it is; `host` is the machine as it is. */
+    readonly kind: "host" | "venv" | "docker" | (string & {});
     /** Its name. */
     readonly name: string;
+    /** Id of its definition. */
+    readonly id: string;
+    /** Why it is the active one, a sentence. */
+    readonly reason: string;
   };
   /** What changed in the environment since the newest snapshot. */
   readonly environmentChanges: readonly PackageChange[];
@@ -1216,6 +1500,16 @@ export interface TaskListResult {
   readonly items: readonly Task[];
   /** Where to go on. Absent: this was the end. */
   readonly nextCursor?: string;
+}
+
+/** Params of the notification `environment.buildOutput`: Output of a build. */
+export interface EnvironmentBuildOutputParams {
+  /** The environment. */
+  readonly environmentId: string;
+  /** As given to `environment.build`. Absent: none was given. */
+  readonly originId?: string;
+  /** What the builder printed. */
+  readonly text: string;
 }
 
 /** Params of the notification `initialized`: The client has taken in the answer to `initialize`. */

@@ -11,7 +11,7 @@ interface Wording {
   ambiguous(id: string, candidates: string[], count: number): DatmoError;
 }
 
-const WORDING: Record<"run" | "snapshot" | "task", Wording> = {
+const WORDING: Record<"run" | "snapshot" | "task" | "environment", Wording> = {
   run: {
     alias: "name",
     notFound: (id) => errors.RUN_NOT_FOUND({ id }),
@@ -30,6 +30,12 @@ const WORDING: Record<"run" | "snapshot" | "task", Wording> = {
     ambiguous: (id, candidates, count) =>
       errors.TASK_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
   },
+  environment: {
+    alias: "name",
+    notFound: (id) => errors.ENVIRONMENT_NOT_FOUND({ id }),
+    ambiguous: (id, candidates, count) =>
+      errors.ENVIRONMENT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
+  },
 };
 
 /** Shortest prefix that is accepted in place of an id. */
@@ -39,7 +45,7 @@ const CANDIDATES = 20;
 /** The record somebody means: by exact id, then exact name or label, then unique prefix of the id. */
 export async function findRecord(
   project: OpenProject,
-  kind: "run" | "snapshot" | "task",
+  kind: "run" | "snapshot" | "task" | "environment",
   asked: string,
   options: { readonly deleted?: boolean } = {},
 ): Promise<StoredRecord> {

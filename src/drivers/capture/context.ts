@@ -1,6 +1,6 @@
+import type { Variables } from "../../util/executables.ts";
 import type { Json } from "../../util/json.ts";
 import type { CacheFile } from "./cache-file.ts";
-import type { Variables } from "./executables.ts";
 
 /** What every probe needs. */
 export interface CaptureContext {

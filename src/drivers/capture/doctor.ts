@@ -1,9 +1,9 @@
 import type { ToolFact } from "../../services/ports/capture.ts";
+import type { Variables } from "../../util/executables.ts";
 import type { CaptureContext } from "./context.ts";
 import { findDocker } from "./doctor/docker.ts";
 import { findJupyter, findPython, findRTool } from "./doctor/languages.ts";
 import { findDeno, findGit, findGitLfs, findNode, findNvidia, findSlurm } from "./doctor/programs.ts";
-import type { Variables } from "./executables.ts";
 
 const MOST_WAIT_MS = 2_000;
 

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { findExecutable } from "../../util/executables.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { runBounded } from "./bounded-process.ts";
 import type { CaptureContext } from "./context.ts";
-import { findExecutable } from "./executables.ts";
 import { readHead } from "./regular-file.ts";
 
 /** Where the kernel shows devices; the tests bring folders of their own. */

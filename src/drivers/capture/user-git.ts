@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { UserGitFacts } from "../../services/ports/capture.ts";
+import { findExecutable } from "../../util/executables.ts";
 import { runBounded } from "./bounded-process.ts";
 import type { CaptureContext } from "./context.ts";
-import { findExecutable } from "./executables.ts";
 import { parseGitConfig, remoteAddress } from "./git-config.ts";
 import { readRegularFile } from "./regular-file.ts";
 import { withoutCredentials } from "./url-credentials.ts";

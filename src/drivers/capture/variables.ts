@@ -1,4 +1,4 @@
-import type { Variables } from "./executables.ts";
+import type { Variables } from "../../util/executables.ts";
 
 /** Variables that change results or speed without a trace in code or config. */
 const STEERING = new Set([

@@ -1,10 +1,12 @@
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { Capture, CaptureHints } from "../ports/capture.ts";
+import type { ContainerEngine } from "../ports/containers.ts";
 import type { Driver } from "../ports/drivers.ts";
 import type { RecordStore } from "../ports/records.ts";
 import type { SeriesStore } from "../ports/series.ts";
 import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { TaskFolderTail } from "../ports/task-folders.ts";
+import type { Venvs } from "../ports/venvs.ts";
 
 /** One project with everything the services need of it. Opening is cheap; each part wakes up on first use. */
 export interface OpenProject {
@@ -21,6 +23,10 @@ export interface OpenProject {
   readonly openRuns: OpenRuns;
   readonly contentKeys: ContentKeys;
   readonly drivers: ReadonlyMap<string, Driver>;
+  /** The machine's container engine; asking is what finds out whether there is one. */
+  readonly containers: ContainerEngine;
+  /** The user's venvs, shared by all projects. */
+  readonly venvs: Venvs;
   /** The same git store over another working folder (an isolated copy). */
   snapshotsAt(directory: string, exclude: readonly string[]): SnapshotStore;
   taskDirectory(runId: string): string;

@@ -65,6 +65,7 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
 
 async function closeProject(project: OpenProject): Promise<void> {
   await project.series.close();
+  await project.containers.close();
   await project.snapshots.close();
   await project.records.close();
 }

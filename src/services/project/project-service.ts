@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { HOST_ID } from "../../domain/environment-record.ts";
 import { runFromRecord } from "../../domain/run-record.ts";
-import { errors } from "../../protocol/errors.ts";
+import { DatmoError, errors } from "../../protocol/errors.ts";
 import type {
   Project,
   ProjectCreateParams,
@@ -17,6 +18,7 @@ import type { Json } from "../../util/json.ts";
 import { isThere } from "../../util/safe-files.ts";
 import { version } from "../../util/version.ts";
 import { diffPackages } from "../compare/state-diff.ts";
+import { activeEnvironment } from "../environments/active-environment.ts";
 import type { ToolFact } from "../ports/capture.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
@@ -109,7 +111,7 @@ export async function projectStatus(
     ...(current ? { current: snapshotRef(current) } : {}),
     ...(newest.user ? { newestUser: snapshotRef(newest.user) } : {}),
     ...(newest.automatic ? { newestAutomatic: snapshotRef(newest.automatic) } : {}),
-    environment: { kind: "host", name: "host" },
+    environment: await environmentOf(project),
     environmentChanges: await environmentChanges(project, newest.any),
     activeRuns: await activeRuns(project),
     ...(interrupted ? { interruptedCheckout: interrupted } : {}),
@@ -144,6 +146,17 @@ export async function doctor(
     ...(project ? { project: await projectOf(project) } : {}),
     problems: project ? (await project.records.check()).map((problem) => ({ ...problem })) : [],
   };
+}
+
+/** A folder with something else in it is told by the next run; it must not keep anybody from looking. */
+async function environmentOf(project: OpenProject): Promise<ProjectStatusResult["environment"]> {
+  try {
+    const { id, kind, name, reason } = await activeEnvironment(project);
+    return { id, kind, name, reason };
+  } catch (error) {
+    if (!(error instanceof DatmoError)) throw error;
+    return { id: HOST_ID, kind: "host", name: "host", reason: error.message.replace(/\.$/, "") };
+  }
 }
 
 async function newestSnapshots(

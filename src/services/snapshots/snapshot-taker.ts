@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { HOST_ID } from "../../domain/environment-record.ts";
 import { flattenFields } from "../../domain/field-paths.ts";
-import { contentId, randomId } from "../../domain/ids.ts";
+import { randomId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/task-record.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { CaptureHints, EnvironmentFacts } from "../ports/capture.ts";
@@ -31,7 +32,7 @@ export interface TakenSnapshot {
 }
 
 /** Id of the definition of the environment that is the machine as it is. */
-export const HOST_ENVIRONMENT_ID = contentId('environment {"kind":"host"}');
+export const HOST_ENVIRONMENT_ID: string = HOST_ID;
 
 /** Takes all five components in one step. An equal state gives the same snapshot. */
 export async function takeSnapshot(

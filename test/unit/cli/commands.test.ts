@@ -75,7 +75,12 @@ describe("status", () => {
     clean: true,
     changes: [],
     changeCount: 0,
-    environment: { kind: "host", name: "host" },
+    environment: {
+      kind: "host",
+      name: "host",
+      id: "4r5cbr4c7kg3jr5szqagatxjav",
+      reason: "no environment was chosen",
+    },
     environmentChanges: [],
     activeRuns: [],
     problems: [],

@@ -78,6 +78,102 @@ if TYPE_CHECKING:
         details: JsonObject
         """Details, by the error table."""
 
+    class _BuildFactsRequired(TypedDict):
+        at: str
+        """When, RFC 3339 UTC."""
+        host: str
+        """Machine it was made on."""
+        engine: str
+        """Container engine and its version, or the tool that made the venv."""
+        digests: List[str]
+        """Digests under which registries know the image; empty for one that was only built here."""
+        bases: List[str]
+        """Base images with their digests, in the order of the FROM lines, as far as the engine knew them."""
+        platform: str
+        """Operating system and architecture, or Python's name for them."""
+        packageCount: int
+        """Packages found inside."""
+
+    class BuildFacts(_BuildFactsRequired, total=False):
+        """What a build gave on one machine."""
+        imageId: str
+        """Content id of the image. Absent: no image."""
+        venvKey: str
+        """Name of the venv in the user's cache: hash of lock and interpreter. Absent: no venv."""
+        python: str
+        """Version of Python inside. Absent: none."""
+        r: str
+        """Version of R inside. Absent: none."""
+        bytes: int
+        """Size. Absent: not known."""
+
+    class _EnvironmentRequired(TypedDict):
+        id: str
+        """Hash of the definition, 26 characters."""
+        name: str
+        """Name, unique in the project."""
+        kind: str
+        """What it is."""
+        description: str
+        """What it is for; may be empty."""
+        createdAt: str
+        """When it was first recorded, RFC 3339 UTC."""
+        files: List[FileEntry]
+        """Definition files."""
+
+    class Environment(_EnvironmentRequired, total=False):
+        """Where code runs; the same definition is the same environment, on any machine."""
+        image: str
+        """Image that it is. Absent: it is built from files."""
+        python: str
+        """Version of Python that it asks for. Absent: any."""
+        framework: str
+        """Entry of the catalogue it came from. Absent: none."""
+        type: str
+        """`cpu` or `gpu`, as chosen from the catalogue. Absent: not known."""
+        language: str
+        """Language and version, as chosen from the catalogue. Absent: not known."""
+        build: BuildFacts
+        """Its newest build. Absent: it was never built, or needs no build."""
+        active: bool
+        """Runs use it when nothing else is said. Absent: no."""
+
+    class _EnvironmentFileRequired(TypedDict):
+        path: str
+        """Name, separated by slashes."""
+        bytes: int
+        """Size."""
+
+    class EnvironmentFile(_EnvironmentFileRequired, total=False):
+        """A definition file."""
+        text: str
+        """Its content. Absent: it is large, or no text."""
+
+    class EnvironmentPackage(TypedDict):
+        """A package inside."""
+        name: str
+        """Name with its manager in front: `python:numpy`, `apt:libc6`."""
+        version: str
+        """Version."""
+
+    class CatalogueEntryVariantsItem(TypedDict):
+        """One choice."""
+        type: str
+        """`cpu` or `gpu`."""
+        language: str
+        """Language and version: `py313`, `r45`."""
+        image: str
+        """Public image that it builds on."""
+
+    class CatalogueEntry(TypedDict):
+        """An environment that can be set up."""
+        framework: str
+        """Its name."""
+        description: str
+        """What is in it."""
+        variants: List[CatalogueEntryVariantsItem]
+        """What can be chosen, the default first."""
+
     class _ClientInfoRequired(TypedDict):
         name: str
         """Name of the client, e.g. `datmo-python`."""
@@ -403,6 +499,200 @@ if TYPE_CHECKING:
         config: JsonObject
         """The run's config after it, as far as this engine knows it."""
 
+    class EnvironmentCatalogParams(TypedDict):
+        """Params of `environment.catalog`."""
+
+    class EnvironmentCatalogResult(TypedDict):
+        """Result of `environment.catalog`."""
+        entries: List[CatalogueEntry]
+        """Entries, the default first."""
+
+    class EnvironmentSetupParams(TypedDict, total=False):
+        """Params of `environment.setup`."""
+        framework: str
+        """Entry of the catalogue; `requirements`: the packages that the project's scripts import. Absent:
+        `python-base`.
+        """
+        type: str
+        """`cpu` or `gpu`. Absent: `cpu`."""
+        language: str
+        """Language and version. Absent: the entry's default."""
+        name: str
+        """Name. Absent: `framework:type-language`."""
+        force: bool
+        """Replace files in `datmo_environment/` that no environment holds. Absent: refuse."""
+
+    class EnvironmentSetupResult(TypedDict):
+        """Result of `environment.setup`."""
+        environment: Environment
+        created: bool
+        """False when this definition was recorded before."""
+        written: List[str]
+        """Paths of the files written, relative to the project."""
+
+    class EnvironmentCreateParams(TypedDict, total=False):
+        """Params of `environment.create`."""
+        paths: List[str]
+        """Files and folders, each `SRC` or `SRC>NAME`; a single folder stands for what is in it. Absent:
+        none.
+        """
+        image: str
+        """An image, by name. Absent: none."""
+        kind: Literal["docker", "venv"]
+        """`docker` or `venv`, where the files allow both. Absent: `docker` when there is a Dockerfile or
+        nothing at all, else `venv`.
+        """
+        python: str
+        """Version of Python for a venv or a generated Dockerfile, such as `3.12`. Absent: that of the
+        project.
+        """
+        name: str
+        """Name. Absent: made from what it is."""
+        description: str
+        """What it is for. Absent: none."""
+
+    class EnvironmentCreateResult(TypedDict):
+        """Result of `environment.create`."""
+        environment: Environment
+        created: bool
+        """False when this definition was recorded before."""
+        source: str
+        """What it was made from."""
+        notes: List[str]
+        """What one should know: files left out, credentials not kept."""
+
+    class EnvironmentGetParams(TypedDict):
+        """Params of `environment.get`."""
+        id: str
+        """Id, name or unique prefix; `host` is the machine as it is."""
+
+    class EnvironmentGetResult(TypedDict):
+        """Result of `environment.get`."""
+        environment: Environment
+        files: List[EnvironmentFile]
+        """Definition files."""
+        packages: List[EnvironmentPackage]
+        """Packages found by its newest build; of the host, those of the project's interpreters."""
+        builds: List[BuildFacts]
+        """Its builds, newest first."""
+        runs: List[RunRef]
+        """Runs that used it, newest first, at most 20."""
+        runCount: int
+        """How many runs used it."""
+        snapshotCount: int
+        """How many snapshots hold it."""
+
+    class EnvironmentListParams(TypedDict, total=False):
+        """Params of `environment.list`."""
+        limit: int
+        """At most this many items. Absent: 100."""
+        cursor: str
+        """`nextCursor` of the answer before. Absent: from the beginning."""
+
+    class _EnvironmentListResultRequired(TypedDict):
+        items: List[Environment]
+        """Environments."""
+
+    class EnvironmentListResult(_EnvironmentListResultRequired, total=False):
+        """Result of `environment.list`."""
+        nextCursor: str
+        """Where to go on. Absent: this was the end."""
+
+    class _EnvironmentUpdateParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+
+    class EnvironmentUpdateParams(_EnvironmentUpdateParamsRequired, total=False):
+        """Params of `environment.update`."""
+        name: str
+        """New name. Absent: unchanged."""
+        description: str
+        """New description. Absent: unchanged."""
+
+    class EnvironmentUpdateResult(TypedDict):
+        """Result of `environment.update`."""
+        environment: Environment
+
+    class EnvironmentUseParams(TypedDict, total=False):
+        """Params of `environment.use`."""
+        id: str
+        """Id, name or unique prefix; `host` is the machine as it is. Absent: forget the choice; then
+        `datmo_environment/` counts, else the host.
+        """
+
+    class _EnvironmentUseResultRequired(TypedDict):
+        environment: Environment
+        reason: str
+        """Why it is the active one, a sentence."""
+
+    class EnvironmentUseResult(_EnvironmentUseResultRequired, total=False):
+        """Result of `environment.use`."""
+        folderDiffers: bool
+        """There are files in `datmo_environment/` that are another environment; they do not count now.
+        Absent: no.
+        """
+
+    class EnvironmentBuildParams(TypedDict, total=False):
+        """Params of `environment.build`."""
+        id: str
+        """Id, name or unique prefix. Absent: the active one."""
+        noCache: bool
+        """Build again although it is there. Absent: no."""
+        originId: str
+        """Any text; comes back in the `environment.buildOutput` notifications of this request. Absent:
+        none.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class _EnvironmentBuildResultRequired(TypedDict):
+        environment: Environment
+        cached: bool
+        """It was there; nothing was done."""
+        notes: List[str]
+        """What one should know."""
+
+    class EnvironmentBuildResult(_EnvironmentBuildResultRequired, total=False):
+        """Result of `environment.build`."""
+        build: BuildFacts
+        """The build. Absent: the host needs none."""
+
+    class _EnvironmentDeleteParamsRequired(TypedDict):
+        ids: List[str]
+        """Ids, names or unique prefixes."""
+
+    class EnvironmentDeleteParams(_EnvironmentDeleteParamsRequired, total=False):
+        """Params of `environment.delete`."""
+        force: bool
+        """Also those that runs or snapshots used. Absent: no."""
+        images: bool
+        """Remove their images from the container engine as well. Absent: no."""
+
+    class EnvironmentDeleteResult(TypedDict):
+        """Result of `environment.delete`."""
+        ids: List[str]
+        """Ids of the deleted environments."""
+        images: List[str]
+        """Images of theirs that were removed."""
+
+    class _EnvironmentExportParamsRequired(TypedDict):
+        id: str
+        """Id, name or unique prefix."""
+        directory: str
+        """Absolute path of an empty or absent folder."""
+
+    class EnvironmentExportParams(_EnvironmentExportParamsRequired, total=False):
+        """Params of `environment.export`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class EnvironmentExportResult(TypedDict):
+        """Result of `environment.export`."""
+        files: int
+        """Files written."""
+        bytes: int
+        """Their size together."""
+
     class _FileLogParamsRequired(TypedDict):
         runId: str
         """Id of the run."""
@@ -599,10 +889,14 @@ if TYPE_CHECKING:
 
     class ProjectStatusResultEnvironment(TypedDict):
         """The active environment."""
-        kind: Literal["host"]
-        """`host`: the machine as it is."""
+        kind: str
+        """What it is; `host` is the machine as it is."""
         name: str
         """Its name."""
+        id: str
+        """Id of its definition."""
+        reason: str
+        """Why it is the active one, a sentence."""
 
     class ProjectStatusResultInterruptedCheckout(TypedDict):
         """A checkout that a crash interrupted. Absent: none."""
@@ -1238,6 +1532,17 @@ if TYPE_CHECKING:
         nextCursor: str
         """Where to go on. Absent: this was the end."""
 
+    class _EnvironmentBuildOutputParamsRequired(TypedDict):
+        environmentId: str
+        """The environment."""
+        text: str
+        """What the builder printed."""
+
+    class EnvironmentBuildOutputParams(_EnvironmentBuildOutputParamsRequired, total=False):
+        """Params of the notification `environment.buildOutput`: Output of a build."""
+        originId: str
+        """As given to `environment.build`. Absent: none was given."""
+
     class InitializedParams(TypedDict):
         """Params of the notification `initialized`: The client has taken in the answer to `initialize`."""
 
@@ -1335,6 +1640,58 @@ class Methods:
     def config_log(self, params: ConfigLogParams) -> ConfigLogResult:
         """Deep-merges values into a run's config."""
         result: ConfigLogResult = self._request("config.log", params)
+        return result
+
+    def environment_catalog(self, params: Optional[EnvironmentCatalogParams] = None) -> EnvironmentCatalogResult:
+        """Environments that can be set up."""
+        result: EnvironmentCatalogResult = self._request("environment.catalog", params or {})
+        return result
+
+    def environment_setup(self, params: Optional[EnvironmentSetupParams] = None) -> EnvironmentSetupResult:
+        """Writes an environment of the catalogue into `datmo_environment/` and records it."""
+        result: EnvironmentSetupResult = self._request("environment.setup", params or {})
+        return result
+
+    def environment_create(self, params: Optional[EnvironmentCreateParams] = None) -> EnvironmentCreateResult:
+        """Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the
+        root, or the packages that the project's scripts import, in this order.
+        """
+        result: EnvironmentCreateResult = self._request("environment.create", params or {})
+        return result
+
+    def environment_get(self, params: EnvironmentGetParams) -> EnvironmentGetResult:
+        """One environment: files, packages, builds, and what uses it."""
+        result: EnvironmentGetResult = self._request("environment.get", params)
+        return result
+
+    def environment_list(self, params: Optional[EnvironmentListParams] = None) -> EnvironmentListResult:
+        """Environments, newest first; the last one is the host."""
+        result: EnvironmentListResult = self._request("environment.list", params or {})
+        return result
+
+    def environment_update(self, params: EnvironmentUpdateParams) -> EnvironmentUpdateResult:
+        """Changes name or description."""
+        result: EnvironmentUpdateResult = self._request("environment.update", params)
+        return result
+
+    def environment_use(self, params: Optional[EnvironmentUseParams] = None) -> EnvironmentUseResult:
+        """Makes an environment the one that runs use when nothing else is said, on this machine."""
+        result: EnvironmentUseResult = self._request("environment.use", params or {})
+        return result
+
+    def environment_build(self, params: Optional[EnvironmentBuildParams] = None) -> EnvironmentBuildResult:
+        """Makes what an environment needs to run: an image, or a venv."""
+        result: EnvironmentBuildResult = self._request("environment.build", params or {})
+        return result
+
+    def environment_delete(self, params: EnvironmentDeleteParams) -> EnvironmentDeleteResult:
+        """Deletes environments. Their images and venvs stay unless asked for."""
+        result: EnvironmentDeleteResult = self._request("environment.delete", params)
+        return result
+
+    def environment_export(self, params: EnvironmentExportParams) -> EnvironmentExportResult:
+        """Writes a folder that `docker build` builds anywhere."""
+        result: EnvironmentExportResult = self._request("environment.export", params)
         return result
 
     def file_log(self, params: FileLogParams) -> FileLogResult:

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import type { ToolFact } from "../../../services/ports/capture.ts";
+import { findExecutable } from "../../../util/executables.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
-import { findExecutable } from "../executables.ts";
 import { howToGet } from "./how-to-get.ts";
 
 /** An engine's version, or why it cannot be asked. */

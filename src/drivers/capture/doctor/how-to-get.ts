@@ -1,5 +1,5 @@
+import { findExecutable } from "../../../util/executables.ts";
 import type { CaptureContext } from "../context.ts";
-import { findExecutable } from "../executables.ts";
 
 /** Names of a tool's package by package manager, and a page for all other systems. */
 export interface Packages {

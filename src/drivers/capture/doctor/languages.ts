@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ToolFact } from "../../../services/ports/capture.ts";
+import { executableAt, findExecutable } from "../../../util/executables.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
-import { executableAt, findExecutable } from "../executables.ts";
 import { findInterpreter } from "../python/interpreter.ts";
 import { askPython, type PythonAnswer } from "../python/probe.ts";
 import { findR } from "../r/r-installation.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { ToolFact } from "../../../services/ports/capture.ts";
+import { executableAt, findExecutable } from "../../../util/executables.ts";
 import { runBounded } from "../bounded-process.ts";
 import type { CaptureContext } from "../context.ts";
-import { executableAt, findExecutable } from "../executables.ts";
 import { findGpus } from "../gpus.ts";
 import { howToGet, type Packages } from "./how-to-get.ts";
 

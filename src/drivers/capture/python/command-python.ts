@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Command } from "../../../services/ports/drivers.ts";
-import { findExecutable, type Variables } from "../executables.ts";
+import { findExecutable, type Variables } from "../../../util/executables.ts";
 import { readHead } from "../regular-file.ts";
 
 /** Programs that start the one named behind them. */

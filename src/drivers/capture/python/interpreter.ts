@@ -1,7 +1,13 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CaptureHints } from "../../../services/ports/capture.ts";
-import { executableAt, findExecutable, pathFolders, programFolder, type Variables } from "../executables.ts";
+import {
+  executableAt,
+  findExecutable,
+  pathFolders,
+  programFolder,
+  type Variables,
+} from "../../../util/executables.ts";
 import { readHead } from "../regular-file.ts";
 import { ABSENT, type Stamp, sameStamp, stampOf } from "../stamps.ts";
 import { pythonOfCommand } from "./command-python.ts";

@@ -1,5 +1,5 @@
+import type { Variables } from "../../../util/executables.ts";
 import { runBounded } from "../bounded-process.ts";
-import type { Variables } from "../executables.ts";
 import { MARK, PROBE_SCRIPT } from "./probe-script.ts";
 
 /** What an interpreter says about itself. */

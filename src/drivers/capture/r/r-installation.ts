@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { findExecutable, type Variables } from "../executables.ts";
+import { findExecutable, type Variables } from "../../../util/executables.ts";
 import { readHead } from "../regular-file.ts";
 import { readDescription } from "./description.ts";
 import { startUpVariables } from "./renviron.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Variables } from "../executables.ts";
+import type { Variables } from "../../../util/executables.ts";
 import { readRegularFile } from "../regular-file.ts";
 
 const LARGEST = 1 << 20;
