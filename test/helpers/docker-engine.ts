@@ -47,8 +47,10 @@ export async function startEngine(options: { readonly path?: string } = {}): Pro
     const ended = once(child, "exit");
     process.kill(pid, signal);
     await ended;
-    // Killed the hard way it leaves these, and would take an old one for a running engine.
-    if (signal === "SIGKILL") rmSync(join(directory, "d.pid"), { force: true });
+    if (signal !== "SIGKILL") return;
+    // Killed the hard way it leaves these. Where nobody collects orphans, the old containerd even seems to run.
+    for (const name of ["d.pid", "exec/containerd/containerd.pid"])
+      rmSync(join(directory, name), { force: true });
   };
   const engine: TestEngine = {
     host: `unix://${socket}`,

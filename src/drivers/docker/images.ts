@@ -10,8 +10,14 @@ import { type EngineError, engineError, isNotFound } from "./engine-errors.ts";
 /** Longest wait for a registry that is asked for a digest, milliseconds. */
 const REGISTRY_MS = 5000;
 
+/** False for what no image can be called; it must not get into the path of a request. */
+export function isImageName(reference: string): boolean {
+  return /^[a-zA-Z0-9][\w./:@-]*$/.test(reference) && !reference.includes("..");
+}
+
 /** Undefined when the engine has no such image. */
 export async function imageFacts(connection: Connection, reference: string): Promise<ImageFacts | undefined> {
+  if (!isImageName(reference)) return undefined;
   try {
     return factsOf(await connection.docker.getImage(reference).inspect());
   } catch (error) {
@@ -28,6 +34,7 @@ export async function pullImage(
   reference: string,
   options: WorkOptions,
 ): Promise<ImageFacts> {
+  if (!isImageName(reference)) throw noName(reference);
   const named = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
   let failure: string | undefined;
   try {
@@ -61,6 +68,7 @@ export async function pullImage(
 
 /** Removes a name, and the image with its last one. One that is gone is no error. */
 export async function removeImage(connection: Connection, reference: string): Promise<void> {
+  if (!isImageName(reference)) return;
   try {
     await connection.docker.getImage(reference).remove();
   } catch (error) {
@@ -105,6 +113,10 @@ export async function labelled(
     connection.docker.listContainers({ all: true, filters }),
   ]);
   return { images: images.map(({ Id }) => Id), containers: containers.map(({ Id }) => Id) };
+}
+
+export function noName(image: string): Error {
+  return errors.IMAGE_MISSING({ image, reason: "no image can be called so" });
 }
 
 async function registryDigest(

@@ -8,6 +8,7 @@ import type { Connection } from "./connection.ts";
 import { removeContainer } from "./container-state.ts";
 import { createDemux } from "./demux.ts";
 import { isNotFound } from "./engine-errors.ts";
+import { isImageName, noName } from "./images.ts";
 import { readApkInstalled, readDpkgStatus, readNameLines } from "./package-lists.ts";
 import { askHead } from "./raw-http.ts";
 
@@ -52,6 +53,7 @@ export async function imagePackages(
   options: WorkOptions,
 ): Promise<ImagePackages> {
   const { signal } = options;
+  if (!isImageName(image)) throw noName(image);
   // Never started: only a way into its files.
   const { id } = await connection.docker.createContainer({
     Image: image,

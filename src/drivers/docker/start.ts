@@ -19,6 +19,7 @@ import { engineError, isGpuRefusal, reasonOf } from "./engine-errors.ts";
 import { leaveExit, recoverOutput } from "./finish.ts";
 import { checkedWords, seenGpus } from "./gpu-check.ts";
 import { gpuAttempts, gpuNotAvailable } from "./gpu-ways.ts";
+import { isImageName, noName } from "./images.ts";
 import { openOutputLog } from "./output-log.ts";
 import { checkProgram, checkSpec } from "./preflight.ts";
 import { upgrade } from "./raw-http.ts";
@@ -245,6 +246,7 @@ async function imageDefaults(
 ): Promise<ImageDefaults> {
   const known = images.get(reference);
   if (known) return known;
+  if (!isImageName(reference)) throw noName(reference);
   const found = await connection.docker.getImage(reference).inspect();
   const variables = (found.Config.Env ?? []).map((entry): [string, string] => {
     const at = entry.indexOf("=");
