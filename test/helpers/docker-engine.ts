@@ -52,6 +52,10 @@ export async function startEngine(options: { readonly path?: string } = {}): Pro
     for (const name of ["d.pid", "exec/containerd/containerd.pid"])
       rmSync(join(directory, name), { force: true });
   };
+  // A test process that is ended before its hooks run must not leave an engine behind.
+  const end = (): void => void spawnSync("kill", [readFileSync(join(directory, "d.pid"), "utf8")]);
+  process.once("exit", end);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(130));
   const engine: TestEngine = {
     host: `unix://${socket}`,
     socket,
@@ -61,6 +65,7 @@ export async function startEngine(options: { readonly path?: string } = {}): Pro
       child = await launch(directory, socket, options.path);
     },
     async stop() {
+      process.off("exit", end);
       await stop().catch(() => {});
       removeData(directory);
     },

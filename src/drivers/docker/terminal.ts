@@ -26,17 +26,18 @@ export function joinTerminal(
 ): { begin(): Promise<void>; readonly done: Promise<void> } {
   const input = new ReadStream(terminal.stdin);
   const output = new WriteStream(terminal.stdout);
+  // Only the process's own standard output notices when its size changes.
+  const sized = terminal.stdout === 1 ? process.stdout : output;
   const resize = async (): Promise<void> => {
-    const [columns, rows] = output.getWindowSize();
-    await connection.docker.getContainer(id).resize({ w: columns, h: rows });
+    await connection.docker.getContainer(id).resize({ w: sized.columns, h: sized.rows });
   };
   const onResize = (): void => void resize().catch(() => {});
   input.setRawMode(true);
   input.on("data", (keys: Buffer) => stream.write(keys));
-  output.on("resize", onResize);
+  sized.on("resize", onResize);
   const done = new Promise<void>((resolve) => {
     const end = (): void => {
-      output.off("resize", onResize);
+      sized.off("resize", onResize);
       input.setRawMode(false);
       // Its descriptor is the process's own: paused, not closed.
       input.pause();
