@@ -47,6 +47,7 @@ export function copyOutput(
       });
     }
     writing = undefined;
+    source.resume();
   }
 
   return new Promise((resolve, reject) => {
