@@ -13,6 +13,7 @@ test("init asks, with what is there as the default", async (t) => {
     [
       ["Name of the project [digits]: ", "\n"],
       ["What is it about: ", "ten of them\n"],
+      ["[y/N]: ", "\n"],
     ],
   );
   const first = (await place.json("project.create", "init")).project;

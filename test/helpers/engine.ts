@@ -5,6 +5,7 @@ import { openEngine } from "../../src/engine.ts";
 import type { Method, MethodMap } from "../../src/protocol/methods.ts";
 import { validateNotification, validateResult } from "../../src/protocol/result-validators.js";
 import { validateParams } from "../../src/protocol/validators.js";
+import type { ContainerEngine } from "../../src/services/ports/containers.ts";
 
 /** A real engine on a real project in a temporary folder, called without a connection in between. */
 export interface TestEngine {
@@ -24,6 +25,7 @@ export interface TestEngineOptions {
   readonly directory?: string;
   readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly processId?: number;
+  readonly containers?: ContainerEngine;
 }
 
 /** Opens an engine on `directory`, or on a new temporary folder with a project in it. */
@@ -52,6 +54,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
       directory,
       variables: options.variables ?? process.env,
       engineFile: resolve("dist/engine.js"),
+      ...(options.containers ? { containers: options.containers } : {}),
     },
   );
   const engine: TestEngine = {

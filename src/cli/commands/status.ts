@@ -31,7 +31,7 @@ function statusText(result: ProjectStatusResult, style: Style): string {
           `${style.bold(plain(project.name))}${project.description ? `: ${plain(project.description)}` : ""}`,
         ],
         ["Folder", project.directory],
-        ["Environment", `${environment.name}, the machine as it is`],
+        ["Environment", environmentText(environment)],
         ["Newest snapshot", newestUser ? refText(newestUser) : "none yet: datmo snapshot create -m MESSAGE"],
         ["Newest automatic", newestAutomatic && refText(newestAutomatic)],
       ],
@@ -53,6 +53,13 @@ function statusText(result: ProjectStatusResult, style: Style): string {
     ),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function environmentText({ kind, name, reason }: ProjectStatusResult["environment"]): string {
+  const what = kind === "host" ? "the machine as it is" : plain(kind);
+  return kind === "host" && reason === "no environment was chosen"
+    ? `${plain(name)}, ${what}`
+    : `${plain(name)}, ${what}: ${plain(reason)}`;
 }
 
 function changesText({ clean, current, changes, changeCount }: ProjectStatusResult, style: Style): string {

@@ -50,7 +50,7 @@ export function createVenvs(options: VenvsOptions): Venvs {
       const folder = join(root, plan.key);
       if (how.again) await forget(folder);
       return makeOnce(folder, {
-        waiting: (pid) => how.progress?.({ message: `Process ${pid} makes this venv; waiting for it` }),
+        waiting: teller(how),
         make: (attempt) => makeAt(attempt, plan, request, { ...how, variables }),
         ...(how.signal ? { signal: how.signal } : {}),
       });
@@ -58,6 +58,17 @@ export function createVenvs(options: VenvsOptions): Venvs {
     async find(request) {
       return readyVenv(join(root, (await planOf(request, variables, undefined)).key));
     },
+  };
+}
+
+/** Says once that somebody else is at it. */
+function teller(how: MakeOptions): (pid: number) => void {
+  let told = false;
+  return (pid) => {
+    const message = `Process ${pid} makes this venv; waiting for it`;
+    how.progress?.({ message });
+    if (!told) how.output?.(`${message}\n`);
+    told = true;
   };
 }
 

@@ -115,7 +115,9 @@ async function chosenDefinition(
   const { framework } = entry;
   const { type, language } = variant;
   const suggestedName = `${framework}:${type}-${language}`;
-  const description = `${entry.description}, ${type}`;
+  // `Python; with gpu, CUDA`: the second half is for gpu only.
+  const [what = "", withGpu] = entry.description.split("; with gpu, ");
+  const description = type === "gpu" && withGpu ? `${what}, with ${withGpu}` : what;
   return { made, words: { framework, type, language, suggestedName, description } };
 }
 
