@@ -65,7 +65,7 @@ export function diffPackages(a: JsonObject | undefined, b: JsonObject | undefine
 export function packagesOf(manifest: JsonObject | undefined): Map<string, string> {
   const environment = (manifest?.["environment"] ?? {}) as JsonObject;
   const packages = new Map<string, string>();
-  for (const language of ["python", "r"]) {
+  for (const language of ["python", "r", "conda"]) {
     const facts = environment[language] as { packages?: readonly PackageFact[] } | undefined;
     for (const { name, version } of facts?.packages ?? []) packages.set(`${language}:${name}`, version);
   }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { flattenFields } from "../../domain/field-paths.ts";
-import { contentId, randomId } from "../../domain/ids.ts";
+import { randomId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/task-record.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { CaptureHints, EnvironmentFacts } from "../ports/capture.ts";
 import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { environmentFiles, environmentId, environmentManifest } from "./environment-files.ts";
 
 /** What a snapshot is made of besides the code, which is always the project as it is. */
 export interface TakeRequest {
@@ -29,9 +30,6 @@ export interface TakenSnapshot {
   readonly created: boolean;
   readonly code: CodeCapture;
 }
-
-/** Id of the definition of the environment that is the machine as it is. */
-export const HOST_ENVIRONMENT_ID = contentId('environment {"kind":"host"}');
 
 /** Takes all five components in one step. An equal state gives the same snapshot. */
 export async function takeSnapshot(
@@ -65,7 +63,9 @@ export async function takeSnapshot(
     environment,
     manifest: manifestOf(id, createdAt, key, code, facts, request),
   });
-  await project.records.commit([{ kind: "snapshot", id, set: recordFields(createdAt, key, code, request) }]);
+  await project.records.commit([
+    { kind: "snapshot", id, set: recordFields(createdAt, key, code, facts, request) },
+  ]);
   await project.contentKeys.put(key, id);
   return { id, created: true, code };
 }
@@ -98,28 +98,6 @@ function stateKey(
   return hash.update(canonicalJson(state)).digest("hex");
 }
 
-function environmentFiles(facts: EnvironmentFacts): { path: string; content: string }[] {
-  const files: { path: string; content: string }[] = [];
-  if (facts.python) {
-    files.push({ path: "requirements.txt", content: facts.python.requirements });
-    files.push({ path: "python-packages.txt", content: packageLines(facts.python.packages, "==") });
-    files.push({ path: "python-version", content: `${facts.python.version}\n` });
-  }
-  if (facts.r) {
-    files.push({ path: "r-packages.txt", content: packageLines(facts.r.packages, " ") });
-    files.push({ path: "r-version", content: `${facts.r.version}\n` });
-  }
-  for (const [name, content] of Object.entries(facts.lockFiles).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    // Line ends are not part of what an environment is.
-    files.push({ path: `definition/${name}`, content: content.replaceAll("\r\n", "\n") });
-  }
-  return files;
-}
-
-function packageLines(packages: readonly { name: string; version: string }[], between: string): string {
-  return packages.map(({ name, version }) => `${name}${between}${version}\n`).join("");
-}
-
 function manifestOf(
   id: string,
   createdAt: string,
@@ -142,13 +120,7 @@ function manifestOf(
       ...(code.unstable.length > 0 ? { unstable: code.unstable } : {}),
       ...(code.skipped.length > 0 ? { skipped: code.skipped as unknown as Json } : {}),
     },
-    environment: {
-      id: HOST_ENVIRONMENT_ID,
-      kind: "host",
-      ...(facts.python ? { python: facts.python as unknown as Json } : {}),
-      ...(facts.r ? { r: facts.r as unknown as Json } : {}),
-      definition: Object.keys(facts.lockFiles).sort(),
-    },
+    environment: environmentManifest(facts),
     files: (request.files?.files ?? []) as unknown as Json,
     config: request.config,
     metrics: request.metrics,
@@ -159,6 +131,7 @@ function recordFields(
   createdAt: string,
   key: string,
   code: CodeCapture,
+  facts: EnvironmentFacts,
   request: TakeRequest,
 ): Record<string, Json> {
   return {
@@ -170,7 +143,7 @@ function recordFields(
     ...(request.late ? { late: true } : {}),
     contentKey: key,
     codeTree: code.treeId,
-    environmentId: HOST_ENVIRONMENT_ID,
+    environmentId: environmentId(facts),
     ...(request.files ? { filesTree: request.files.treeId } : {}),
     files: (request.files?.files ?? []) as unknown as Json,
     ...flattenFields("config", request.config),
