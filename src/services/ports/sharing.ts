@@ -44,3 +44,29 @@ export interface ShareTransport {
     }
   >;
 }
+
+/** A sealed file with points of a run. */
+export interface SharedImage {
+  /** Of its content: what it is known by everywhere. */
+  readonly sha256: string;
+  readonly path: string;
+  readonly points: number;
+}
+
+/** Points of runs as files that other copies of the project take in: a union, each point once. */
+export interface SeriesImages {
+  /** The files that hold a sealed run's points. `whole`: there are no points besides. */
+  list(runId: string): Promise<{ images: SharedImage[]; whole: boolean }>;
+  /**
+   * Takes a file in as far as it has points that are not there; durable when it resolves. `points`: how many were
+   * new. `refused`: why it is none that datmo wrote; then nothing was changed.
+   */
+  take(
+    runId: string,
+    sha256: string,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<{ points: number; refused?: string }>;
+  /** A text that is another one once points of a sealed run come, or files change. */
+  marker(runId: string): Promise<string>;
+}
