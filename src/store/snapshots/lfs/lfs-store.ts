@@ -199,12 +199,16 @@ export class LfsStore {
   }
 }
 
+/** One for all files of a thread, which reads them one after the other: memory outside the heap is freed late. */
+let blockBuffer: Buffer | undefined;
+
 /**
  * Calls back with the blocks of a file from its start to its end or the limit; the block is reused. Returns the
  * number of bytes. The limit is what ends the reading of a file that grows as fast as it is read.
  */
 function readBlocks(fs: FileSystem, fd: number, limit: number, take: (block: Buffer) => void): number {
-  const buffer = Buffer.allocUnsafe(BLOCK);
+  blockBuffer ??= Buffer.allocUnsafe(BLOCK);
+  const buffer = blockBuffer;
   let position = 0;
   while (position < limit) {
     const read = fs.readSync(fd, buffer, 0, Math.min(BLOCK, limit - position), position);
