@@ -5,9 +5,9 @@ import {
   deleteProject,
   doctor,
   projectOf,
-  projectStatus,
   updateProject,
 } from "../services/project/project-service.ts";
+import { projectStatus } from "../services/project/project-status.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =
@@ -25,7 +25,7 @@ export function projectMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     "project.update": async (params) => ({
       project: await updateProject((await s.project()).project, params),
     }),
-    "project.status": async (params, ctx) => projectStatus((await s.project()).project, params.limit, ctx),
+    "project.status": async (params, ctx) => projectStatus((await s.project()).project, params, ctx),
     "project.delete": (params) => deleteProject(s.access, params.confirm),
     "project.doctor": () => doctor(s.access, () => s.options.findTools(s.options.environment)),
   };

@@ -8,21 +8,22 @@ interface Wording {
   /** Field that may be used in place of the id where it is unique. */
   readonly alias: string | undefined;
   notFound(id: string): DatmoError;
-  ambiguous(id: string, candidates: string[], count: number): DatmoError;
+  /** `hint`: absent, the one for beginnings of ids. */
+  ambiguous(id: string, candidates: string[], count: number, hint?: string): DatmoError;
 }
 
 const WORDING: Record<"run" | "snapshot" | "task", Wording> = {
   run: {
     alias: "name",
     notFound: (id) => errors.RUN_NOT_FOUND({ id }),
-    ambiguous: (id, candidates, count) =>
-      errors.RUN_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
+    ambiguous: (id, candidates, count, hint) =>
+      errors.RUN_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }, hinted(hint)),
   },
   snapshot: {
     alias: "label",
     notFound: (id) => errors.SNAPSHOT_NOT_FOUND({ id }),
-    ambiguous: (id, candidates, count) =>
-      errors.SNAPSHOT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
+    ambiguous: (id, candidates, count, hint) =>
+      errors.SNAPSHOT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }, hinted(hint)),
   },
   task: {
     alias: undefined,
@@ -54,10 +55,15 @@ export async function findRecord(
     if (named.length > 1) {
       // The list is for reading: the newest first, as everywhere.
       const ids = named.map((record) => record.id).slice(0, CANDIDATES);
-      throw words.ambiguous(asked, ids, named.length);
+      const hint = `Several ${kind}s have this ${words.alias}: give the id of the one you mean.`;
+      throw words.ambiguous(asked, ids, named.length, hint);
     }
   }
   return byPrefix(project, kind, asked, words, options.deleted === true);
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
 }
 
 async function byPrefix(

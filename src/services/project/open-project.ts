@@ -1,8 +1,10 @@
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { Capture, CaptureHints } from "../ports/capture.ts";
+import type { Collector } from "../ports/collecting.ts";
 import type { Driver } from "../ports/drivers.ts";
 import type { RecordStore } from "../ports/records.ts";
 import type { SeriesStore } from "../ports/series.ts";
+import type { ShareParts } from "../ports/sharing.ts";
 import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { TaskFolderTail } from "../ports/task-folders.ts";
 
@@ -17,6 +19,9 @@ export interface OpenProject {
   readonly records: RecordStore;
   readonly series: SeriesStore;
   readonly snapshots: SnapshotStore;
+  /** The same git store, for what concerns all of it. */
+  readonly collector: Collector;
+  readonly share: ShareParts;
   readonly capture: Capture;
   readonly openRuns: OpenRuns;
   readonly contentKeys: ContentKeys;
@@ -68,6 +73,8 @@ export interface OpenRuns {
 export interface ContentKeys {
   find(key: string): Promise<string | undefined>;
   put(key: string, snapshotId: string): Promise<void>;
+  /** Forgets the snapshot of a state. */
+  remove(key: string): Promise<void>;
 }
 
 export type { CaptureHints };

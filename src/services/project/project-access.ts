@@ -66,5 +66,6 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
 async function closeProject(project: OpenProject): Promise<void> {
   await project.series.close();
   await project.snapshots.close();
+  await project.collector.close();
   await project.records.close();
 }

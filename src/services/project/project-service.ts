@@ -1,6 +1,5 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { runFromRecord } from "../../domain/run-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type {
   Project,
@@ -8,24 +7,15 @@ import type {
   ProjectCreateResult,
   ProjectDeleteResult,
   ProjectDoctorResult,
-  ProjectStatusResult,
   ProjectUpdateParams,
-  RunRef,
-  SnapshotRef,
 } from "../../protocol/types.ts";
 import type { Json } from "../../util/json.ts";
 import { isThere } from "../../util/safe-files.ts";
 import { version } from "../../util/version.ts";
-import { diffPackages } from "../compare/state-diff.ts";
 import type { ToolFact } from "../ports/capture.ts";
-import type { StoredRecord } from "../ports/records.ts";
-import type { WorkOptions } from "../ports/snapshots.ts";
-import { unsavedPaths } from "../snapshots/snapshot-content.ts";
-import { currentSnapshot } from "../snapshots/snapshot-service.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { ProjectAccess } from "./project-access.ts";
-
-const DEFAULT_CHANGES = 1_000;
+import { activeRuns } from "./project-status.ts";
 
 /** Creates a project, or updates the one that is there; only what is given changes. */
 export async function createProject(
@@ -86,37 +76,6 @@ export async function updateProject(project: OpenProject, params: ProjectUpdateP
   return projectOf(project);
 }
 
-/** Is anything unsaved, which snapshot equals the folder, what is running. */
-export async function projectStatus(
-  project: OpenProject,
-  limit: number = DEFAULT_CHANGES,
-  options: WorkOptions = {},
-): Promise<ProjectStatusResult> {
-  const now = await project.snapshots.captureCode(options);
-  const [equal, changes, newest] = await Promise.all([
-    project.records.byField("snapshot", "codeTree", now.treeId),
-    unsavedPaths(project, now.treeId),
-    newestSnapshots(project),
-  ]);
-  const newestFirst = equal.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  const current = await currentSnapshot(project, now, newestFirst);
-  const interrupted = await project.snapshots.interruptedRestore();
-  return {
-    project: await projectOf(project),
-    clean: equal.length > 0,
-    changes: changes.slice(0, limit).map(({ path, status }) => ({ path, status })),
-    changeCount: changes.length,
-    ...(current ? { current: snapshotRef(current) } : {}),
-    ...(newest.user ? { newestUser: snapshotRef(newest.user) } : {}),
-    ...(newest.automatic ? { newestAutomatic: snapshotRef(newest.automatic) } : {}),
-    environment: { kind: "host", name: "host" },
-    environmentChanges: await environmentChanges(project, newest.any),
-    activeRuns: await activeRuns(project),
-    ...(interrupted ? { interruptedCheckout: interrupted } : {}),
-    problems: project.records.problems.map((problem) => ({ ...problem })),
-  };
-}
-
 /** Removes `.datmo`; the user's files stay. Refused while something runs. */
 export async function deleteProject(access: ProjectAccess, confirm: string): Promise<ProjectDeleteResult> {
   const project = await access.current();
@@ -143,47 +102,6 @@ export async function doctor(
     tools: tools.map((tool) => ({ ...tool })),
     ...(project ? { project: await projectOf(project) } : {}),
     problems: project ? (await project.records.check()).map((problem) => ({ ...problem })) : [],
-  };
-}
-
-async function newestSnapshots(
-  project: OpenProject,
-): Promise<{ any?: StoredRecord; user?: StoredRecord; automatic?: StoredRecord }> {
-  const records = await project.records.list("snapshot");
-  const user = records.find((record) => record.fields["visible"] === true);
-  const automatic = records.find((record) => record.fields["visible"] !== true);
-  return {
-    ...(records[0] ? { any: records[0] } : {}),
-    ...(user ? { user } : {}),
-    ...(automatic ? { automatic } : {}),
-  };
-}
-
-async function environmentChanges(project: OpenProject, newest: StoredRecord | undefined) {
-  if (!newest || !(await project.snapshots.exists(newest.id))) return [];
-  const [facts, read] = await Promise.all([project.capture.environment(), project.snapshots.read(newest.id)]);
-  const now = { environment: { python: facts.python as unknown as Json, r: facts.r as unknown as Json } };
-  return diffPackages(read.manifest, now);
-}
-
-async function activeRuns(project: OpenProject): Promise<RunRef[]> {
-  const refs: RunRef[] = [];
-  for (const id of await project.openRuns.ids()) {
-    const record = await project.records.get("run", id);
-    if (!record) continue;
-    const { name, status, command } = runFromRecord(record);
-    refs.push({ id, name, status, ...(command === undefined ? {} : { command }) });
-  }
-  return refs;
-}
-
-function snapshotRef(record: StoredRecord): SnapshotRef {
-  const { message, label } = record.fields;
-  return {
-    id: record.id,
-    message: typeof message === "string" ? message : "",
-    ...(typeof label === "string" ? { label } : {}),
-    createdAt: record.createdAt,
   };
 }
 

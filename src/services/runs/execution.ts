@@ -102,6 +102,7 @@ function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRu
   const session: RunSession = createRunSession({
     project: context.project,
     fields,
+    root,
     workingDirectory: join(root, plan.directory ?? ""),
     parse: plan.parse,
     ...(plan.originId === undefined ? {} : { originId: plan.originId }),

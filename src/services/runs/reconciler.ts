@@ -248,6 +248,7 @@ async function orphanOf(
   const session = createRunSession({
     project,
     fields,
+    root,
     workingDirectory: join(root, (record?.fields["directory"] as string | undefined) ?? ""),
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: open.type === "executed" && record?.fields["parse"] !== false,

@@ -76,6 +76,7 @@ export function runRecorded(
   const session: RunSession = createRunSession({
     project,
     fields,
+    root: project.directory,
     workingDirectory: project.directory,
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: false,

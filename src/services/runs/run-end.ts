@@ -11,6 +11,7 @@ import type { OpenProject } from "../project/open-project.ts";
 import { METRICS_FILES, readRootObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
+import { fileField } from "./kept-files.ts";
 import type { RunFields } from "./run-fields.ts";
 import { type RunSession, takeMetricsDocument } from "./run-session.ts";
 import { modifiedAt, producedFiles, readTaskJson, removeTaskFile, writeTaskJson } from "./task-files.ts";
@@ -99,9 +100,7 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
       afterSnapshotId: taken.id,
       ...(options.late ? { late: true } : {}),
       ...(fields.get(AFTER_FAILED) === true ? { error: null, [AFTER_FAILED]: null } : {}),
-      ...Object.fromEntries(
-        listed.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
-      ),
+      ...Object.fromEntries(listed.map((file) => [fieldPath("files", file.path), fileField(file)])),
     });
   } catch (error) {
     if (options.store && !(await isThere(options.root))) return;

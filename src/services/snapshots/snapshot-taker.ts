@@ -17,7 +17,12 @@ export interface TakeRequest {
   readonly config: JsonObject;
   readonly metrics: JsonObject;
   /** Tree and entries of the files component. Absent: empty. */
-  readonly files?: { readonly treeId: string; readonly files: readonly FileEntry[] };
+  readonly files?: {
+    readonly treeId: string;
+    readonly files: readonly FileEntry[];
+    readonly unstable?: readonly string[];
+    readonly skipped?: readonly { readonly path: string; readonly reason: string }[];
+  };
   readonly hints?: CaptureHints;
   readonly late?: boolean;
   /** The store over another working folder, for isolated runs. Absent: the project's. */
@@ -91,7 +96,7 @@ function stateKey(
   const state: Json = {
     code: codeTree,
     environment: environment.map(({ path, content }) => [path, content]),
-    files: request.files?.treeId ?? "",
+    files: request.files ? filesKey(request.files) : "",
     config: request.config,
     metrics: request.metrics,
   };
@@ -122,8 +127,26 @@ function manifestOf(
     },
     environment: environmentManifest(facts),
     files: (request.files?.files ?? []) as unknown as Json,
+    ...keptNotes(request.files),
     config: request.config,
     metrics: request.metrics,
+  };
+}
+
+/** Where kept files belong is part of the state. */
+function filesKey({ treeId, files }: NonNullable<TakeRequest["files"]>): Json {
+  const places = files.flatMap(({ path, source }): Json[] => (source === undefined ? [] : [[path, source]]));
+  return places.length === 0 ? treeId : [treeId, places];
+}
+
+function keptNotes(files: TakeRequest["files"]): JsonObject {
+  const { unstable = [], skipped = [] } = files ?? {};
+  if (unstable.length + skipped.length === 0) return {};
+  return {
+    kept: {
+      ...(unstable.length > 0 ? { unstable } : {}),
+      ...(skipped.length > 0 ? { skipped: skipped as unknown as Json } : {}),
+    },
   };
 }
 
@@ -143,6 +166,8 @@ function recordFields(
     ...(request.late ? { late: true } : {}),
     contentKey: key,
     codeTree: code.treeId,
+    codeFiles: code.files,
+    codeBytes: code.bytes,
     environmentId: environmentId(facts),
     ...(request.files ? { filesTree: request.files.treeId } : {}),
     files: (request.files?.files ?? []) as unknown as Json,
