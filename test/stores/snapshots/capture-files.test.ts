@@ -23,7 +23,7 @@ describe("files kept with a snapshot", () => {
     writeFileSync(join(outside, "sub", "run.sh"), "#!/bin/sh\n", { mode: 0o755 });
     symlinkSync("model.txt", join(outside, "sub", "latest"));
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("come from files and folders anywhere", async () => {
     project.write("inside.csv", "1,2\n");
