@@ -3,12 +3,9 @@ import { inflateSync } from "node:zlib";
 import { type FileSystem, readIfThere } from "../files/file-system.ts";
 import { DamagedObject } from "./damaged-object.ts";
 import { hashObject, type ObjectType, toHex } from "./object-id.ts";
-import { decodeHeader, inflateEntry, MAX_HEADER } from "./pack-entry.ts";
+import { decodeHeader, inflateEntry, MAX_HEADER, MAX_OBJECT } from "./pack-entry.ts";
 import type { FoundObject, PackSet } from "./pack-set.ts";
 import type { PendingObjects } from "./pending-objects.ts";
-
-/** No object that is not a big file is larger; what claims to be is damage or an attack. */
-const MAX_OBJECT = 512 * 1024 * 1024;
 
 export interface GitObject {
   readonly type: ObjectType;
