@@ -47,7 +47,7 @@ export async function findRecord(
   const words = WORDING[kind];
   if (isId(asked)) {
     const exact = await project.records.get(kind, asked);
-    if (exact && (!exact.deleted || options.deleted)) return exact;
+    if (exact && (!exact.deleted || options.deleted)) return stillThere(exact);
   }
   if (words.alias) {
     const named = await project.records.byField(kind, words.alias, asked);
@@ -82,5 +82,12 @@ async function byPrefix(
   if (ids.length > 1) throw words.ambiguous(asked, ids.slice(0, CANDIDATES), ids.length);
   const record = ids[0] === undefined ? undefined : await project.records.get(kind, ids[0]);
   if (!record) throw words.notFound(asked);
+  return stillThere(record);
+}
+
+/** Of a run that was deleted and collected only the fact is left. */
+function stillThere(record: StoredRecord): StoredRecord {
+  const at = record.fields["collected"];
+  if (record.kind === "run" && typeof at === "string") throw errors.RUN_COLLECTED({ id: record.id, at });
   return record;
 }

@@ -3,7 +3,7 @@ import { pointersIn } from "../../domain/pointers.ts";
 import { runFromRecord } from "../../domain/run-record.ts";
 import { maskConfig } from "../../domain/secrets.ts";
 import { snapshotFromRecord } from "../../domain/snapshot-record.ts";
-import { errors } from "../../protocol/errors.ts";
+import { errors, isDatmoError } from "../../protocol/errors.ts";
 import type {
   Snapshot,
   SnapshotCreateParams,
@@ -17,6 +17,7 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { deepMerge } from "../../util/json-merge.ts";
 import { openCursor, sealCursor } from "../cursor.ts";
 import { findRecord } from "../lookup.ts";
+import { forgetState } from "../store/gone-records.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -133,9 +134,11 @@ export async function deleteSnapshots(project: OpenProject, params: SnapshotDele
     ids.push(record.id);
   }
   for (const id of ids) {
-    // The record first: a reference without a record is only wasted space.
+    const record = await project.records.get("snapshot", id);
+    // What finds it goes first, the reference last: one without a record is only wasted space.
+    if (record) await forgetState(project, record);
     await project.records.commit([{ kind: "snapshot", id, set: { deleted: true } }]);
-    await project.snapshots.deleteRef(id);
+    if (await project.snapshots.exists(id)) await project.snapshots.deleteRef(id);
   }
   return ids;
 }
@@ -180,6 +183,7 @@ async function fromEndedRun(
   if (id === undefined) throw errors.RUN_NOT_RERUNNABLE({ id: run.id, reason: "it has no after-snapshot" });
   const pointers = await makePointers(project, params.pointers ?? [], options);
   const config = deepMerge(checkedObject((params.config ?? {}) as JsonObject, "config"), pointers);
+  if (!(await project.snapshots.exists(id))) throw errors.SNAPSHOT_NOT_FOUND({ id });
   await showAgain(project, id, params);
   const snapshot = await updateSnapshot(project, {
     id,
@@ -191,7 +195,7 @@ async function fromEndedRun(
 
 /** Applies a new message and label to a snapshot that was there, and makes it one of the user's. */
 async function showAgain(project: OpenProject, id: string, params: SnapshotCreateParams): Promise<void> {
-  const set: Record<string, Json> = { visible: true, deleted: null };
+  const set: Record<string, Json> = { visible: true };
   if (params.message !== "") set["message"] = params.message;
   if (params.label !== undefined) set["label"] = params.label;
   await project.records.commit([{ kind: "snapshot", id, set }]);
@@ -250,9 +254,15 @@ function isWanted(record: StoredRecord, params: SnapshotListParams): boolean {
   return said.some((item) => typeof item === "string" && item.toLowerCase().includes(text));
 }
 
+/** A folder that cannot be looked at (the disk is full, it may not be read) equals none of them. */
 async function currentIds(project: OpenProject, records: readonly StoredRecord[]): Promise<Set<string>> {
-  const current = await currentSnapshot(project, await project.snapshots.captureCode(), records);
-  return new Set(current ? [current.id] : []);
+  try {
+    const current = await currentSnapshot(project, await project.snapshots.captureCode(), records);
+    return new Set(current ? [current.id] : []);
+  } catch (error) {
+    if (!isDatmoError(error)) throw error;
+    return new Set();
+  }
 }
 
 /**

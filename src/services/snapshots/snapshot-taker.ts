@@ -55,7 +55,7 @@ export async function takeSnapshot(
   const environment = environmentFiles(facts);
   const key = stateKey(code.treeId, environment, request);
   const known = await project.contentKeys.find(key);
-  if (known !== undefined && (await project.snapshots.exists(known)))
+  if (known !== undefined && (await isThere(project, known, request.visible)))
     return { id: known, created: false, code };
   const id = randomId();
   const createdAt = new Date().toISOString();
@@ -84,6 +84,16 @@ export async function equalSnapshot(
   const facts = await project.capture.environment({ codeTree: code.treeId });
   const key = stateKey(code.treeId, environmentFiles(facts), { message: "", visible: true, ...inputs });
   return project.contentKeys.find(key);
+}
+
+/**
+ * Deleting a snapshot takes away what finds it, so only somebody who asks for a snapshot pays for a look at its record;
+ * a script's run never reads the records.
+ */
+async function isThere(project: OpenProject, id: string, look: boolean): Promise<boolean> {
+  if (!(await project.snapshots.exists(id))) return false;
+  const record = look ? await project.records.get("snapshot", id) : undefined;
+  return !look || (record !== undefined && !record.deleted);
 }
 
 /** SHA-256 over all five components. */
