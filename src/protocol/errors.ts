@@ -35,6 +35,7 @@ export interface ErrorDetails {
   readonly RUN_LOST: { readonly id: string };
   readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string };
   readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
+  readonly RUN_COLLECTED: { readonly id: string; readonly at: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -63,6 +64,7 @@ export interface ErrorDetails {
   readonly TASK_FILE_INVALID: { readonly file: string; readonly runId: string; readonly reason: string };
   readonly STORE_UNREADABLE: { readonly reason: string };
   readonly CLOCK_AHEAD: { readonly hours: number };
+  readonly NOTHING_TO_PURGE: { readonly target: string };
   readonly REMOTE_NOT_FOUND: { readonly remote: string; readonly reason: string };
   readonly REMOTE_REFUSED: { readonly remote: string; readonly reason: string };
   readonly REMOTE_INVALID: { readonly remote: string; readonly reason: string };
@@ -161,6 +163,8 @@ export interface ErrorFactories {
   RUN_TRUST_NEEDED(details: ErrorDetails["RUN_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
   /** Its process is on another host, or does not end even when it is killed (stuck in the kernel). */
   RUN_NOT_STOPPABLE(details: ErrorDetails["RUN_NOT_STOPPABLE"], options?: ErrorOptions): DatmoError;
+  /** `gc` removed what a deleted run had; only the fact that it is gone is left. */
+  RUN_COLLECTED(details: ErrorDetails["RUN_COLLECTED"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -217,6 +221,8 @@ export interface ErrorFactories {
   STORE_UNREADABLE(details: ErrorDetails["STORE_UNREADABLE"], options?: ErrorOptions): DatmoError;
   /** A writer's clock was wrong, or this machine's is. The change counts, but its date is not followed. */
   CLOCK_AHEAD(details: ErrorDetails["CLOCK_AHEAD"], options?: ErrorOptions): DatmoError;
+  /** What is to be removed for good is in no snapshot and no run. */
+  NOTHING_TO_PURGE(details: ErrorDetails["NOTHING_TO_PURGE"], options?: ErrorOptions): DatmoError;
   /** The remote is not there, cannot be reached, or is something else. */
   REMOTE_NOT_FOUND(details: ErrorDetails["REMOTE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** No permission, a wrong password, a hook that said no, or a service that the remote does not offer. */
@@ -287,6 +293,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
   RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.", "Add --trust to run it."),
   RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),
+  RUN_COLLECTED: info(1117, "run", 4, false, "Run {id} was deleted and then collected on {at}; it cannot be brought back.", "`datmo run ls --deleted` lists the runs that can be brought back."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),
@@ -315,6 +322,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   TASK_FILE_INVALID: info(1513, "store", 7, false, "{file} in the folder of run {runId} cannot be used: {reason}.", ""),
   STORE_UNREADABLE: info(1514, "store", 7, true, "The project's records cannot be read: {reason}.", ""),
   CLOCK_AHEAD: info(1515, "store", 7, false, "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.", "Check the clocks of the machines that use the project."),
+  NOTHING_TO_PURGE: info(1516, "store", 4, false, "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.", "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."),
   REMOTE_NOT_FOUND: info(1520, "store", 7, false, "There is no git repository at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
   REMOTE_REFUSED: info(1521, "store", 7, false, "{remote} refused: {reason}.", "Check who may read and write there. datmo never asks for a password: set up a git credential helper or an ssh agent, and see that `git ls-remote` works."),
   REMOTE_INVALID: info(1522, "store", 7, false, "{remote} cannot be used as a remote: {reason}.", "Give a URL, `user@host:path`, or the path of a repository."),

@@ -85,12 +85,18 @@ import type {
   SnapshotUpdateResult,
   StoreFsckParams,
   StoreFsckResult,
+  StoreGcParams,
+  StoreGcResult,
   StorePullParams,
   StorePullResult,
+  StorePurgeParams,
+  StorePurgeResult,
   StorePushParams,
   StorePushResult,
   StoreSyncParams,
   StoreSyncResult,
+  StoreUsageParams,
+  StoreUsageResult,
   TaskCreateParams,
   TaskCreateResult,
   TaskGetParams,
@@ -186,6 +192,12 @@ export interface MethodMap {
   readonly "store.push": { readonly params: StorePushParams; readonly result: StorePushResult };
   /** Takes in what a remote has and this project has not. */
   readonly "store.pull": { readonly params: StorePullParams; readonly result: StorePullResult };
+  /** Removes what nothing needs any more: deleted runs and snapshots, and what only they used. */
+  readonly "store.gc": { readonly params: StoreGcParams; readonly result: StoreGcResult };
+  /** Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first. */
+  readonly "store.usage": { readonly params: StoreUsageParams; readonly result: StoreUsageResult };
+  /** Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. */
+  readonly "store.purge": { readonly params: StorePurgeParams; readonly result: StorePurgeResult };
   /** Keeps a task; the same definition is the same task. */
   readonly "task.create": { readonly params: TaskCreateParams; readonly result: TaskCreateResult };
   /** One task. */
@@ -265,14 +277,14 @@ export const methodInfo = {
   "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED"] },
   "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
   "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
-  "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["FILTER_INVALID", "SORT_INVALID"] },
   "run.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "run.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
-  "run.undelete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.undelete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.wait": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "run.stop": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE"] },
-  "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "SNAPSHOT_CORRUPT", "PATH_NOT_FOUND", "PATH_INVALID"] },
   "run.rerun": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_RERUNNABLE", "SNAPSHOT_NOT_FOUND", "RUN_TRUST_NEEDED", "COMMAND_NOT_STARTED"] },
   "run.verify": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
@@ -288,6 +300,9 @@ export const methodInfo = {
   "store.fsck": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "store.push": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "REMOTE_NEEDED", "REMOTE_INVALID", "REMOTE_NOT_FOUND", "REMOTE_REFUSED", "REMOTE_BROKEN", "REMOTE_NEWER", "SHARE_REFUSED", "GIT_NEEDED", "DISK_FULL", "SHARE_BUSY"] },
   "store.pull": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "REMOTE_NEEDED", "REMOTE_INVALID", "REMOTE_NOT_FOUND", "REMOTE_REFUSED", "REMOTE_BROKEN", "REMOTE_NEWER", "SHARE_REFUSED", "GIT_NEEDED", "DISK_FULL"] },
+  "store.gc": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
+  "store.usage": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SNAPSHOT_CORRUPT"] },
+  "store.purge": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "NOTHING_TO_PURGE", "SNAPSHOT_AMBIGUOUS", "PATH_INVALID", "RUN_ACTIVE", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
   "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },

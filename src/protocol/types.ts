@@ -1318,12 +1318,25 @@ export interface StoreFsckResult {
   readonly problems: readonly Problem[];
   /** What is wrong with the snapshots' objects. */
   readonly objects: readonly {
-    /** Object or reference. */
+    /** Object, file or reference. */
     readonly path: string;
     /** What is wrong with it. */
     readonly problem: string;
     /** Ids of the snapshots it touches. */
     readonly snapshots: readonly string[];
+    /** Ids of the runs it touches. Absent: none. */
+    readonly runs?: readonly string[];
+    /** What can be done. Absent: nothing better than a backup. */
+    readonly hint?: string;
+  }[];
+  /** What is not damage and yet not as it should be. Absent: nothing. */
+  readonly notes?: readonly {
+    /** What it is about. */
+    readonly path: string;
+    /** What is odd. */
+    readonly note: string;
+    /** What can be done. */
+    readonly hint: string;
   }[];
 }
 
@@ -1393,6 +1406,126 @@ export interface StorePullResult {
   readonly bigFiles: number;
   /** Size of these big files. */
   readonly bytes: number;
+}
+
+/** Params of `store.gc`: Removes what nothing needs any more: deleted runs and snapshots, and what only they used. */
+export interface StoreGcParams {
+  /** Only say what would go. Absent: no. */
+  readonly dryRun?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.gc`. */
+export interface StoreGcResult {
+  /** Nothing was removed. */
+  readonly dryRun: boolean;
+  /** What went, or would go, by kind. */
+  readonly collected: readonly {
+    /** What they are. */
+    readonly kind: "runs" | "snapshots" | "objects" | "packs" | "bigFiles" | "leftovers" | "folders" | (string & {});
+    /** How many. */
+    readonly count: number;
+    /** Bytes that it frees. */
+    readonly bytes: number;
+  }[];
+  /** All of it together. */
+  readonly bytes: number;
+  /** What nothing needs and is too young, or may be needed by work under way; a later call frees it. */
+  readonly laterBytes: number;
+  /** The user's own files that a checkout moved to `.datmo/displaced`; never removed. */
+  readonly displaced: {
+    /** How many. */
+    readonly count: number;
+    /** Bytes on disk. */
+    readonly bytes: number;
+  };
+}
+
+/** Params of `store.usage`: Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first. */
+export interface StoreUsageParams {
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.usage`. */
+export interface StoreUsageResult {
+  /** All of `.datmo`. */
+  readonly bytes: number;
+  /** By part of `.datmo`. */
+  readonly parts: readonly {
+    /** Its folder or file. */
+    readonly name: string;
+    /** Its size. */
+    readonly bytes: number;
+  }[];
+  /** By run. */
+  readonly runs: readonly {
+    /** Id of the run. */
+    readonly id: string;
+    /** Its name. */
+    readonly name: string;
+    /** Both together. */
+    readonly bytes: number;
+    /** Its folder: output, and what it left there. */
+    readonly taskBytes: number;
+    /** Its metric points. */
+    readonly seriesBytes: number;
+    /** It was deleted; `gc` frees it. Absent: no. */
+    readonly deleted?: boolean;
+  }[];
+  /** By snapshot. */
+  readonly snapshots: readonly {
+    /** Id of the snapshot. */
+    readonly id: string;
+    /** What it is. */
+    readonly message: string;
+    /** Its label. Absent: none. */
+    readonly label?: string;
+    /** The run that took it. Absent: none. */
+    readonly runId?: string;
+    /** False for those that runs make by themselves. */
+    readonly visible: boolean;
+    /** All it holds, as written out. */
+    readonly bytes: number;
+    /** What deleting it alone would free. */
+    readonly ownBytes: number;
+  }[];
+}
+
+/** Params of `store.purge`: Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. */
+export interface StorePurgeParams {
+  /** Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?` allowed), or ids or labels of snapshots. */
+  readonly targets: readonly string[];
+  /** Only say what would go. Absent: no. */
+  readonly dryRun?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.purge`. */
+export interface StorePurgeResult {
+  /** Nothing was removed. */
+  readonly dryRun: boolean;
+  /** Id of the record of it. Absent in a dry run. */
+  readonly id?: string;
+  /** Where the content was found, in code and files. Whatever holds the same content goes. */
+  readonly paths: readonly string[];
+  /** Different contents. */
+  readonly contents: number;
+  /** Ids of the snapshots that are written anew. */
+  readonly snapshots: readonly string[];
+  /** Ids of the snapshots that are removed. */
+  readonly removedSnapshots: readonly string[];
+  /** Files of these paths that lie in the project's folder: the next snapshot records them again. */
+  readonly stillThere: readonly string[];
+  /** Files of these paths in runs' own folders, which stay. */
+  readonly taskFiles: readonly {
+    /** Id of the run. */
+    readonly runId: string;
+    /** Path in its folder. */
+    readonly path: string;
+  }[];
 }
 
 /** Params of `task.create`: Keeps a task; the same definition is the same task. */

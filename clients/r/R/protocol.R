@@ -790,12 +790,13 @@
   ))
 }
 
-#' Reads everything the project keeps and says what is damaged. Changes nothing.
+#' Reads everything the project keeps and says what is damaged. Changes nothing. Git objects with
+#' their hashes, big files with theirs, references, metric points, journal and the folders of runs.
 #'
 #' @param con Connection to an engine.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
-#' @return A list: `clean`, `problems`, `objects`.
+#' @return A list: `clean`, `problems`, `objects`, `notes`.
 #' @keywords internal
 #' @noRd
 .datmo_store_fsck <- function(con, progressToken = NULL) {
@@ -838,6 +839,60 @@
 .datmo_store_pull <- function(con, remote = NULL, progressToken = NULL) {
   .datmo_call(con, "store.pull", list(
     remote = remote,
+    progressToken = progressToken
+  ))
+}
+
+#' Removes what nothing needs any more: deleted runs and snapshots, and what only they used. Safe
+#' beside everything else, and safe to cut off and repeat. What work under way may need goes with a
+#' later call.
+#'
+#' @param con Connection to an engine.
+#' @param dryRun Only say what would go. Absent: no.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `dryRun`, `collected`, `bytes`, `laterBytes`, `displaced`.
+#' @keywords internal
+#' @noRd
+.datmo_store_gc <- function(con, dryRun = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.gc", list(
+    dryRun = dryRun,
+    progressToken = progressToken
+  ))
+}
+
+#' Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first.
+#'
+#' @param con Connection to an engine.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `bytes`, `parts`, `runs`, `snapshots`.
+#' @keywords internal
+#' @noRd
+.datmo_store_usage <- function(con, progressToken = NULL) {
+  .datmo_call(con, "store.usage", list(
+    progressToken = progressToken
+  ))
+}
+
+#' Removes a recorded secret for good: files in everything that was recorded, or whole snapshots.
+#' Snapshots that hold the content are written anew without it, with their ids, dates and messages.
+#' A record of it stays, which other copies of the project respect.
+#'
+#' @param con Connection to an engine.
+#' @param targets Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?`
+#'   allowed), or ids or labels of snapshots.
+#' @param dryRun Only say what would go. Absent: no.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `dryRun`, `id`, `paths`, `contents`, `snapshots`, `removedSnapshots`,
+#'   `stillThere`, `taskFiles`.
+#' @keywords internal
+#' @noRd
+.datmo_store_purge <- function(con, targets, dryRun = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.purge", list(
+    targets = .datmo_array(targets),
+    dryRun = dryRun,
     progressToken = progressToken
   ))
 }
@@ -1050,6 +1105,11 @@
     message = "Run {id} cannot be stopped from here: {reason}.",
     hint = ""
   ),
+  RUN_COLLECTED = list(
+    code = 1117L, category = "run", retryable = FALSE,
+    message = "Run {id} was deleted and then collected on {at}; it cannot be brought back.",
+    hint = "`datmo run ls --deleted` lists the runs that can be brought back."
+  ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,
     message = "No snapshot has the id or label \"{id}\".",
@@ -1189,6 +1249,11 @@
     code = 1515L, category = "store", retryable = FALSE,
     message = "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.",
     hint = "Check the clocks of the machines that use the project."
+  ),
+  NOTHING_TO_PURGE = list(
+    code = 1516L, category = "store", retryable = FALSE,
+    message = "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
+    hint = "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."
   ),
   REMOTE_NOT_FOUND = list(
     code = 1520L, category = "store", retryable = FALSE,

@@ -1353,23 +1353,42 @@ if TYPE_CHECKING:
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
 
-    class StoreFsckResultObjectsItem(TypedDict):
-        """A damaged object."""
+    class _StoreFsckResultObjectsItemRequired(TypedDict):
         path: str
-        """Object or reference."""
+        """Object, file or reference."""
         problem: str
         """What is wrong with it."""
         snapshots: List[str]
         """Ids of the snapshots it touches."""
 
-    class StoreFsckResult(TypedDict):
-        """Result of `store.fsck`."""
+    class StoreFsckResultObjectsItem(_StoreFsckResultObjectsItemRequired, total=False):
+        """A damaged object."""
+        runs: List[str]
+        """Ids of the runs it touches. Absent: none."""
+        hint: str
+        """What can be done. Absent: nothing better than a backup."""
+
+    class StoreFsckResultNotesItem(TypedDict):
+        """A note."""
+        path: str
+        """What it is about."""
+        note: str
+        """What is odd."""
+        hint: str
+        """What can be done."""
+
+    class _StoreFsckResultRequired(TypedDict):
         clean: bool
         """Nothing is wrong."""
         problems: List[Problem]
         """What is wrong with the records."""
         objects: List[StoreFsckResultObjectsItem]
         """What is wrong with the snapshots' objects."""
+
+    class StoreFsckResult(_StoreFsckResultRequired, total=False):
+        """Result of `store.fsck`."""
+        notes: List[StoreFsckResultNotesItem]
+        """What is not damage and yet not as it should be. Absent: nothing."""
 
     class StorePushParams(TypedDict, total=False):
         """Params of `store.push`."""
@@ -1438,6 +1457,142 @@ if TYPE_CHECKING:
         """Big files that came."""
         bytes: int
         """Size of these big files."""
+
+    class StoreGcParams(TypedDict, total=False):
+        """Params of `store.gc`."""
+        dryRun: bool
+        """Only say what would go. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreGcResultCollectedItem(TypedDict):
+        """Things of a kind."""
+        kind: str
+        """What they are."""
+        count: int
+        """How many."""
+        bytes: int
+        """Bytes that it frees."""
+
+    class StoreGcResultDisplaced(TypedDict):
+        """The user's own files that a checkout moved to `.datmo/displaced`; never removed."""
+        count: int
+        """How many."""
+        bytes: int
+        """Bytes on disk."""
+
+    class StoreGcResult(TypedDict):
+        """Result of `store.gc`."""
+        dryRun: bool
+        """Nothing was removed."""
+        collected: List[StoreGcResultCollectedItem]
+        """What went, or would go, by kind."""
+        bytes: int
+        """All of it together."""
+        laterBytes: int
+        """What nothing needs and is too young, or may be needed by work under way; a later call frees it."""
+        displaced: StoreGcResultDisplaced
+        """The user's own files that a checkout moved to `.datmo/displaced`; never removed."""
+
+    class StoreUsageParams(TypedDict, total=False):
+        """Params of `store.usage`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreUsageResultPartsItem(TypedDict):
+        """A part."""
+        name: str
+        """Its folder or file."""
+        bytes: int
+        """Its size."""
+
+    class _StoreUsageResultRunsItemRequired(TypedDict):
+        id: str
+        """Id of the run."""
+        name: str
+        """Its name."""
+        bytes: int
+        """Both together."""
+        taskBytes: int
+        """Its folder: output, and what it left there."""
+        seriesBytes: int
+        """Its metric points."""
+
+    class StoreUsageResultRunsItem(_StoreUsageResultRunsItemRequired, total=False):
+        """A run's own."""
+        deleted: bool
+        """It was deleted; `gc` frees it. Absent: no."""
+
+    class _StoreUsageResultSnapshotsItemRequired(TypedDict):
+        id: str
+        """Id of the snapshot."""
+        message: str
+        """What it is."""
+        visible: bool
+        """False for those that runs make by themselves."""
+        bytes: int
+        """All it holds, as written out."""
+        ownBytes: int
+        """What deleting it alone would free."""
+
+    class StoreUsageResultSnapshotsItem(_StoreUsageResultSnapshotsItemRequired, total=False):
+        """A snapshot's own."""
+        label: str
+        """Its label. Absent: none."""
+        runId: str
+        """The run that took it. Absent: none."""
+
+    class StoreUsageResult(TypedDict):
+        """Result of `store.usage`."""
+        bytes: int
+        """All of `.datmo`."""
+        parts: List[StoreUsageResultPartsItem]
+        """By part of `.datmo`."""
+        runs: List[StoreUsageResultRunsItem]
+        """By run."""
+        snapshots: List[StoreUsageResultSnapshotsItem]
+        """By snapshot."""
+
+    class _StorePurgeParamsRequired(TypedDict):
+        targets: List[str]
+        """Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?` allowed), or
+        ids or labels of snapshots.
+        """
+
+    class StorePurgeParams(_StorePurgeParamsRequired, total=False):
+        """Params of `store.purge`."""
+        dryRun: bool
+        """Only say what would go. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StorePurgeResultTaskFilesItem(TypedDict):
+        """A file."""
+        runId: str
+        """Id of the run."""
+        path: str
+        """Path in its folder."""
+
+    class _StorePurgeResultRequired(TypedDict):
+        dryRun: bool
+        """Nothing was removed."""
+        paths: List[str]
+        """Where the content was found, in code and files. Whatever holds the same content goes."""
+        contents: int
+        """Different contents."""
+        snapshots: List[str]
+        """Ids of the snapshots that are written anew."""
+        removedSnapshots: List[str]
+        """Ids of the snapshots that are removed."""
+        stillThere: List[str]
+        """Files of these paths that lie in the project's folder: the next snapshot records them again."""
+        taskFiles: List[StorePurgeResultTaskFilesItem]
+        """Files of these paths in runs' own folders, which stay."""
+
+    class StorePurgeResult(_StorePurgeResultRequired, total=False):
+        """Result of `store.purge`."""
+        id: str
+        """Id of the record of it. Absent in a dry run."""
 
     class _TaskCreateParamsRequired(TypedDict):
         command: Command
@@ -1790,7 +1945,10 @@ class Methods:
         return result
 
     def store_fsck(self, params: Optional[StoreFsckParams] = None) -> StoreFsckResult:
-        """Reads everything the project keeps and says what is damaged. Changes nothing."""
+        """Reads everything the project keeps and says what is damaged. Changes nothing. Git objects
+        with their hashes, big files with theirs, references, metric points, journal and the folders
+        of runs.
+        """
         result: StoreFsckResult = self._request("store.fsck", params or {})
         return result
 
@@ -1806,6 +1964,27 @@ class Methods:
         but what was deleted elsewhere is deleted. Safe to repeat and to cut off.
         """
         result: StorePullResult = self._request("store.pull", params or {})
+        return result
+
+    def store_gc(self, params: Optional[StoreGcParams] = None) -> StoreGcResult:
+        """Removes what nothing needs any more: deleted runs and snapshots, and what only they used.
+        Safe beside everything else, and safe to cut off and repeat. What work under way may need
+        goes with a later call.
+        """
+        result: StoreGcResult = self._request("store.gc", params or {})
+        return result
+
+    def store_usage(self, params: Optional[StoreUsageParams] = None) -> StoreUsageResult:
+        """Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first."""
+        result: StoreUsageResult = self._request("store.usage", params or {})
+        return result
+
+    def store_purge(self, params: StorePurgeParams) -> StorePurgeResult:
+        """Removes a recorded secret for good: files in everything that was recorded, or whole
+        snapshots. Snapshots that hold the content are written anew without it, with their ids,
+        dates and messages. A record of it stays, which other copies of the project respect.
+        """
+        result: StorePurgeResult = self._request("store.purge", params)
         return result
 
     def task_create(self, params: TaskCreateParams) -> TaskCreateResult:

@@ -314,6 +314,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Run {id} cannot be stopped from here: {reason}.",
         "",
     ),
+    "RUN_COLLECTED": (
+        1117,
+        "run",
+        False,
+        "Run {id} was deleted and then collected on {at}; it cannot be brought back.",
+        "`datmo run ls --deleted` lists the runs that can be brought back.",
+    ),
     "SNAPSHOT_NOT_FOUND": (
         1200,
         "snapshot",
@@ -509,6 +516,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         False,
         "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.",
         "Check the clocks of the machines that use the project.",
+    ),
+    "NOTHING_TO_PURGE": (
+        1516,
+        "store",
+        False,
+        "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
+        "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used.",
     ),
     "REMOTE_NOT_FOUND": (
         1520,
