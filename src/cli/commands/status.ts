@@ -108,7 +108,10 @@ function changesText(result: ProjectStatusResult, most: number, style: Style): s
     sectionText(`Unsaved: ${count(changeCount, "path")}`, code, style),
     listText(`Unsaved kept files: ${kept.length}`, kept.map(pathOf(style)), most, style),
   ].filter((part) => part !== "");
-  if (parts.length === 0) parts.push("Nothing is saved yet.");
+  if (parts.length === 0) {
+    const nothing = result.newestUser === undefined && result.newestAutomatic === undefined;
+    parts.push(nothing ? "Nothing is saved yet." : "What is unsaved could not be found out.");
+  }
   return [`${[...parts, ...hints].join("\n")}`, missing].filter((part) => part !== "").join("\n\n");
 }
 

@@ -1,5 +1,5 @@
 import { nestFields } from "../../domain/field-paths.ts";
-import { runFromRecord } from "../../domain/run-record.ts";
+import { isEnded, runFromRecord } from "../../domain/run-record.ts";
 import { isDatmoError } from "../../protocol/errors.ts";
 import type {
   PackageChange,
@@ -15,7 +15,7 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { diffPackages } from "../compare/value-changes.ts";
 import type { EnvironmentFacts } from "../ports/capture.ts";
 import type { StoredRecord } from "../ports/records.ts";
-import type { ReadSnapshot, WorkOptions } from "../ports/snapshots.ts";
+import type { CodeCapture, ReadSnapshot, WorkOptions } from "../ports/snapshots.ts";
 import { unsavedPaths } from "../snapshots/checkout.ts";
 import { environmentFiles, environmentManifest } from "../snapshots/environment-files.ts";
 import { rootInputs } from "../snapshots/input-files.ts";
@@ -26,6 +26,15 @@ import type { OpenProject } from "./open-project.ts";
 import { projectOf } from "./project-service.ts";
 
 const DEFAULT_CHANGES = 1_000;
+/** Stands for a capture that failed. */
+const UNKNOWN: CodeCapture = {
+  treeId: "",
+  unchanged: false,
+  files: 0,
+  bytes: 0,
+  unstable: [],
+  skipped: [],
+};
 /** Names what lies below it as parts of the environment's definition. */
 const DEFINITION = "definition/";
 
@@ -36,31 +45,27 @@ export async function projectStatus(
   options: WorkOptions,
 ): Promise<ProjectStatusResult> {
   const limit = params.limit ?? DEFAULT_CHANGES;
-  const now = await project.snapshots.captureCode(options);
   const records = await project.records.list("snapshot");
   const problems: Problem[] = project.records.problems.map((problem) => ({ ...problem }));
   const places = new Places(project, options);
   const tell = <T>(fallback: T, work: () => Promise<T>): Promise<T> => told(problems, fallback, work);
+  const now = await tell(UNKNOWN, () => project.snapshots.captureCode(options));
+  if (now === UNKNOWN) return unknownStatus(project, records, problems);
   const code = await tell([], () => unsavedPaths(project, now.treeId));
   const kept = await tell([], async () =>
     keptChanges(places, records, await outsideCode(project, now.treeId, watchedFiles(records, now.treeId))),
   );
   const current = await tell(undefined, () => currentSnapshot(project, now, records, places));
-  const newestUser = records.find(({ fields }) => fields["visible"] === true);
-  const newestAutomatic = records.find(({ fields }) => fields["visible"] !== true);
+  const newestUser = records.find(isUsers);
   const environment = await tell(NO_CHANGES, () => environmentChanges(project, records[0]));
-  const interrupted = await project.snapshots.interruptedRestore();
   const hasCode = records.some(({ fields }) => fields["codeTree"] === now.treeId);
   return {
-    project: await projectOf(project),
+    ...(await said(project, records)),
     clean: hasCode && kept.every(({ status }) => status === "removed"),
     changes: code.slice(0, limit).map(({ path, status }) => ({ path, status })),
     changeCount: code.length,
     keptChanges: kept.slice(0, limit),
     ...(current ? { current: snapshotRef(current) } : {}),
-    ...(newestUser ? { newestUser: snapshotRef(newestUser) } : {}),
-    ...(newestAutomatic ? { newestAutomatic: snapshotRef(newestAutomatic) } : {}),
-    environment: { kind: "host", name: "host" },
     environmentChanges: environment.packages,
     definitionChanges: environment.definition,
     unstable: now.unstable.slice(0, limit),
@@ -71,10 +76,48 @@ export async function projectStatus(
         ...(params.verify ? { verify: params.verify } : {}),
       }),
     ),
-    activeRuns: await activeRuns(project),
-    ...(interrupted ? { interruptedCheckout: interrupted } : {}),
     problems,
   };
+}
+
+/** The folder could not be looked at, which `problems` tells. */
+async function unknownStatus(
+  project: OpenProject,
+  records: readonly StoredRecord[],
+  problems: Problem[],
+): Promise<ProjectStatusResult> {
+  return {
+    ...(await said(project, records)),
+    clean: false,
+    changes: [],
+    changeCount: 0,
+    keptChanges: [],
+    environmentChanges: [],
+    definitionChanges: [],
+    unstable: [],
+    skipped: [],
+    pointers: [],
+    problems,
+  };
+}
+
+/** What is known without looking at the folder. */
+async function said(project: OpenProject, records: readonly StoredRecord[]) {
+  const newestUser = records.find(isUsers);
+  const newestAutomatic = records.find((record) => !isUsers(record));
+  const interrupted = await project.snapshots.interruptedRestore();
+  return {
+    project: await projectOf(project),
+    ...(newestUser ? { newestUser: snapshotRef(newestUser) } : {}),
+    ...(newestAutomatic ? { newestAutomatic: snapshotRef(newestAutomatic) } : {}),
+    environment: { kind: "host", name: "host" } as const,
+    activeRuns: await activeRuns(project),
+    ...(interrupted ? { interruptedCheckout: interrupted } : {}),
+  };
+}
+
+function isUsers({ fields }: StoredRecord): boolean {
+  return fields["visible"] === true;
 }
 
 /** Runs that have not ended. */
@@ -84,6 +127,8 @@ export async function activeRuns(project: OpenProject): Promise<RunRef[]> {
     const record = await project.records.get("run", id);
     if (!record) continue;
     const { name, status, command } = runFromRecord(record);
+    // Only its after-snapshot is still to be taken.
+    if (isEnded(status)) continue;
     refs.push({ id, name, status, ...(command === undefined ? {} : { command }) });
   }
   return refs;

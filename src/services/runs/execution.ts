@@ -12,7 +12,7 @@ import type { ActiveRun } from "./active-runs.ts";
 import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
 import { endUnstarted, throwIfStopped } from "./not-started.ts";
-import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, leaveOpen, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
@@ -159,8 +159,9 @@ async function finishExecuted(
 ): Promise<void> {
   const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
   const hints = { command: driverCommand(plan) };
-  await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
+  const done = await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
   await store?.close();
+  if (!done) return leaveOpen(project, session);
   await copy?.remove();
   await closeBooks(project, session, true);
 }

@@ -61,7 +61,8 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
     kept = await over(await state(), [{ name, source }]);
     const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
     if (!entry) throw new Error(`nothing was kept of ${source}`);
-    const mine = kept.files.filter((file) => file.path === name || file.path.startsWith(`${name}/`));
+    const isNew = (file: FileEntry): boolean => file.path === name || file.path.startsWith(`${name}/`);
+    const mine = kept.files.filter((file) => isNew(file) || lostItsPlace(run, file));
     await run.write({
       ...more,
       [KEPT_TREE]: kept.treeId,
@@ -128,6 +129,12 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
 /** What a run's record tells of a kept file. */
 export function fileField({ bytes, sha256, source }: FileEntry): Json {
   return { bytes, sha256, ...(source === undefined ? {} : { source }) };
+}
+
+/** Something else was kept from there since. */
+function lostItsPlace(run: RunFields, { path, source }: FileEntry): boolean {
+  const field = run.get(fieldPath("files", path)) as { source?: string } | undefined;
+  return source === undefined && field?.source !== undefined;
 }
 
 function withSource(run: RunFields, file: FileEntry): FileEntry {
