@@ -25,6 +25,7 @@ import {
 } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
 import { createShareNotes } from "./share-notes.ts";
+import { plainOptions } from "./work-options.ts";
 
 /**
  * Takes in what a remote has: everything is fetched and held against what datmo writes before anything of it is
@@ -36,8 +37,9 @@ export async function pullProject(
   project: OpenProject,
   asked: string | undefined,
   directory: string,
-  options: WorkOptions,
+  given: WorkOptions,
 ): Promise<StorePullResult> {
+  const options = plainOptions(given);
   const { store, transport } = project.share;
   const notes = createShareNotes(store);
   const remote = await remoteOf(asked, directory, notes.lastRemote);

@@ -12,6 +12,7 @@ import { gatherContent, type PushContent } from "./push-content.ts";
 import { CHAINS, type RemoteRefs, readChains, SNAPSHOTS, sortRefs, unreadChains } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
 import { createShareNotes, type OwnChain, type ShareNotes } from "./share-notes.ts";
+import { plainOptions } from "./work-options.ts";
 
 /** How often a push is tried again when others push at the same time. */
 const ATTEMPTS = 6;
@@ -41,8 +42,9 @@ export async function pushProject(
   project: OpenProject,
   asked: string | undefined,
   directory: string,
-  options: WorkOptions,
+  given: WorkOptions,
 ): Promise<StorePushResult> {
+  const options = plainOptions(given);
   const { store } = project.share;
   const notes = createShareNotes(store);
   const remote = await remoteOf(asked, directory, notes.lastRemote);
