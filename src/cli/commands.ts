@@ -89,7 +89,7 @@ const snapshot: CommandNode = {
     },
     {
       name: "diff",
-      summary: "what differs between two snapshots",
+      summary: "what differs between two snapshots, or a snapshot and the folder",
       methods: ["snapshot.diff"],
       load: async () => (await import("./commands/snapshot-diff.ts")).snapshotDiff,
     },

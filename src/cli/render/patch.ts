@@ -21,8 +21,8 @@ function isPatchable({ kind, hunks }: ContentChange): boolean {
 function filePatch(change: PathChange, content: ContentChange, view: DiffView): string[] {
   const { path, from = path, a, b } = change;
   const hunks = content.hunks ?? [];
-  if (change.status === "typeChanged") {
-    // Git and patch know no change of type: the one goes and the other comes.
+  if (change.status === "typeChanged" || (content.kind === "link" && a && b)) {
+    // Patch knows no change of type, nor of where a link leads: the one goes and the other comes.
     return [
       ...piece({ from: path, path, a, hunks: hunks.filter(({ newLines }) => newLines === 0) }, view),
       ...piece({ from: path, path, b, hunks: hunks.filter(({ newLines }) => newLines > 0) }, view),

@@ -46,12 +46,13 @@ function lineNumbers({ kind, added, removed, cells }: ContentChange): string {
 
 function sizesOf({ kind }: ContentChange, a: PathSide | undefined, b: PathSide | undefined): string {
   if (!["binary", "notUtf8", "big", "tooLarge"].includes(kind)) return "";
-  const sides = [a, b].filter((side) => side !== undefined).map(sizeOf);
-  return sides.join(" → ");
-}
-
-function sizeOf({ bytes, sha256 }: PathSide): string {
-  return sha256 === undefined ? bytesText(bytes) : `${bytesText(bytes)} ${sha256.slice(0, 8)}`;
+  const exact = a && b && a.bytes !== b.bytes && bytesText(a.bytes) === bytesText(b.bytes);
+  const sizeOf = ({ bytes, sha256 }: PathSide): string =>
+    `${exact ? `${bytes} B` : bytesText(bytes)}${sha256 === undefined ? "" : ` ${sha256.slice(0, 8)}`}`;
+  return [a, b]
+    .filter((side) => side !== undefined)
+    .map(sizeOf)
+    .join(" → ");
 }
 
 function modesOf(a: PathSide | undefined, b: PathSide | undefined): string {

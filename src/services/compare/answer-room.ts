@@ -1,9 +1,9 @@
 import type { Hunk } from "../../protocol/types.ts";
 
 /** Bytes of JSON that the text of one path may take. */
-const ONE_PATH = 8 * 1024 * 1024;
-/** And of all paths together: half of what a message may hold. */
-const ALL_PATHS = 32 * 1024 * 1024;
+const ONE_PATH = 24 * 1024 * 1024;
+/** And of all paths together; a message may hold half as much again. */
+const ALL_PATHS = 40 * 1024 * 1024;
 /** Of one line, without its text. */
 const LINE = 48;
 /** Of one hunk, without its lines. */

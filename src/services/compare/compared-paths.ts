@@ -19,7 +19,7 @@ export async function comparedPaths(
     const path = insideProject(project.directory, given);
     if (path === "") return undefined;
     if (!(await somewhere(project, trees, path))) {
-      throw errors.PATH_NOT_FOUND({ path: given }, { hint: "Neither side of the comparison has it." });
+      throw errors.PATH_NOT_FOUND({ path }, { hint: "Neither side of the comparison has it." });
     }
     paths.push(path);
   }

@@ -47,8 +47,9 @@ export async function compareContent(
   if (contents.some(isBinary)) return { kind: "binary" };
   if (contents.some((content) => !isUtf8(content))) return { kind: "notUtf8" };
   const [old, now] = [before?.toString("utf8") ?? "", after?.toString("utf8") ?? ""];
-  const swapped = a && b && isLink(a) !== isLink(b);
-  const diff = swapped ? replaceText(old, now) : await diffText(old, now);
+  // Where a link leads has no lines: it goes as a whole, as a file does that becomes a link.
+  const whole = a && b && (isLink(a) || isLink(b));
+  const diff = whole ? replaceText(old, now) : await diffText(old, now);
   return textChange(sides.every(isLink) ? "link" : "text", diff, options, room);
 }
 
