@@ -123,6 +123,8 @@ export interface ShareStore {
   inspect(id: string, commit: string): Promise<{ readonly manifest: JsonObject } | UnitsRefused>;
   /** Gives a snapshot the commit: its reference is there, durably, when it resolves. */
   adopt(id: string, commit: string): Promise<void>;
+  /** Newest commits of the chains as they are here, by the id of the copy that writes them. */
+  tips(): Promise<Map<string, string>>;
   /** Remembers the newest commit of a chain, so that it and what it builds on are kept. */
   setTip(sharer: string, commit: string): Promise<void>;
   /** What sharing remembers under a name; undefined when nothing. */

@@ -76,7 +76,10 @@ export class Intake {
   }
 
   async #tree(id: string, depth: number): Promise<void> {
-    if (this.#seen.has(id) || id === EMPTY_TREE) return;
+    if (this.#seen.has(id)) return;
+    // Git knows it without having it, and fsck misses it all the same.
+    if (id === EMPTY_TREE) this.#store.add("tree", Buffer.alloc(0));
+    if (id === EMPTY_TREE) return void this.#seen.add(id);
     if (depth > DEEPEST) throw new DamagedObject(id, "lies too deep");
     await this.#slices.next();
     const isNew = !this.#isHere(id);

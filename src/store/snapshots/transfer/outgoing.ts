@@ -5,6 +5,7 @@ import { parseCommit } from "../objects/commit-format.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
 import { EMPTY_TREE, type ObjectType } from "../objects/object-id.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
+import { encodeEntry } from "../objects/pack-entry.ts";
 import type { PackedObject } from "../objects/pack-writer.ts";
 import { readTree } from "../objects/tree-walk.ts";
 import { ObjectSource } from "./object-source.ts";
@@ -75,7 +76,9 @@ export async function* packedObjects(
     for (const [done, { id, type }] of objects.entries()) {
       await slices.next();
       if (done % 1000 === 0) options.progress?.({ message: "Writing objects", done, total });
-      yield (await ownFault(() => source.take(id, type))).packed;
+      // The store does without this one, which every git knows.
+      if (id === EMPTY_TREE) yield { id, ...encodeEntry("tree", Buffer.alloc(0)) };
+      else yield (await ownFault(() => source.take(id, type))).packed;
     }
   } finally {
     source.close();
@@ -86,7 +89,7 @@ class OutgoingWalk {
   readonly objects: OutgoingObject[] = [];
   readonly #store: ObjectStore;
   readonly #slices: Slices;
-  readonly #seen = new Set<string>([EMPTY_TREE]);
+  readonly #seen = new Set<string>();
 
   constructor(store: ObjectStore, options: WorkOptions) {
     this.#store = store;

@@ -24,8 +24,10 @@ const BATCH = 200;
 export interface TransportOptions {
   /** The project's `.datmo`. */
   readonly datmoDirectory: string;
-  /** Variables that say which git to use and how it reaches servers. */
-  readonly environment: Variables;
+  /** What relative paths of remotes are relative to. Default: the folder that holds `.datmo`. */
+  readonly directory?: string;
+  /** Variables that say which git to use and how it reaches servers. Default: those of this process. */
+  readonly environment?: Variables;
   /** For tests that make single calls fail. */
   readonly fs?: FileSystem;
 }
@@ -37,11 +39,13 @@ export function openTransport(options: TransportOptions): ShareTransport {
 
 class GitTransport implements ShareTransport {
   readonly #datmoDirectory: string;
+  readonly #directory: string;
   readonly #environment: Variables;
   readonly #fs: FileSystem;
 
-  constructor({ datmoDirectory, environment, fs = systemFiles }: TransportOptions) {
+  constructor({ datmoDirectory, directory, environment = process.env, fs = systemFiles }: TransportOptions) {
     this.#datmoDirectory = datmoDirectory;
+    this.#directory = directory ?? dirname(realPath(datmoDirectory));
     this.#environment = environment;
     this.#fs = fs;
   }
@@ -113,7 +117,7 @@ class GitTransport implements ShareTransport {
         const remote = await openRemote(text, {
           store,
           variables: this.#environment,
-          projectDirectory: dirname(realPath(this.#datmoDirectory)),
+          projectDirectory: this.#directory,
         });
         end = beginActivity(this.#fs, gitDirectory).end;
         return await inRemoteWords(remote, gitDirectory, () => work({ store, remote }));
