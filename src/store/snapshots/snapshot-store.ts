@@ -176,14 +176,8 @@ class GitSnapshotStore implements SnapshotStore {
     return this.#reading(treeId, () => listTree(this.#store.reader, treeId));
   }
 
-  diffTrees(
-    oldTree: string | null,
-    newTree: string | null,
-    options: DiffOptions = {},
-  ): Promise<TreeChange[]> {
-    return this.#reading(newTree ?? oldTree ?? undefined, () =>
-      diffTrees(this.#store.reader, oldTree, newTree, options),
-    );
+  diffTrees(from: string | null, to: string | null, options?: DiffOptions): Promise<TreeChange[]> {
+    return this.#reading(to ?? from ?? undefined, () => diffTrees(this.#store.reader, from, to, options));
   }
 
   hasPath(treeId: string, path: string): Promise<boolean> {
