@@ -11,7 +11,7 @@ import type {
   RunRef,
   SnapshotRef,
 } from "../../protocol/types.ts";
-import type { Json, JsonObject } from "../../util/json.ts";
+import type { JsonObject } from "../../util/json.ts";
 import { diffPackages } from "../compare/value-changes.ts";
 import type { EnvironmentFacts } from "../ports/capture.ts";
 import type { StoredRecord } from "../ports/records.ts";
@@ -58,6 +58,8 @@ export async function projectStatus(
   const current = await tell(undefined, () => currentSnapshot(project, now, records, places));
   const newestUser = records.find(isUsers);
   const environment = await tell(NO_CHANGES, () => environmentChanges(project, records[0]));
+  // What a snapshot would refuse is told before one is taken.
+  const { config } = await tell(NO_INPUTS, () => rootInputs(project.directory));
   const hasCode = records.some(({ fields }) => fields["codeTree"] === now.treeId);
   return {
     ...(await said(project, records)),
@@ -71,7 +73,7 @@ export async function projectStatus(
     unstable: now.unstable.slice(0, limit),
     skipped: now.skipped.slice(0, limit),
     pointers: await tell([], () =>
-      pointers(project, current ?? newestUser, {
+      pointers(project, config, current ?? newestUser, {
         ...options,
         ...(params.verify ? { verify: params.verify } : {}),
       }),
@@ -151,6 +153,7 @@ interface EnvironmentChanges {
   readonly definition: readonly PathChange[];
 }
 
+const NO_INPUTS: { readonly config: JsonObject } = { config: {} };
 const NO_CHANGES: EnvironmentChanges = { packages: [], definition: [] };
 
 async function environmentChanges(
@@ -193,13 +196,11 @@ async function definitionChanges(
 /** Of the snapshot that the folder equals, or else the newest, and of the config at the root over it. */
 async function pointers(
   project: OpenProject,
+  config: JsonObject,
   snapshot: StoredRecord | undefined,
   options: WorkOptions & { readonly verify?: boolean },
 ): Promise<PointerState[]> {
   const taken = nestFields("config", snapshot?.fields ?? {}) as JsonObject;
-  const { config } = await rootInputs(project.directory).catch((): { config: Record<string, Json> } => ({
-    config: {},
-  }));
   const own = await checkPointers(project, config, options);
   const keys = new Set(own.map(({ key }) => key));
   const others = (await checkPointers(project, taken, options)).filter(({ key }) => !keys.has(key));

@@ -19,7 +19,8 @@ export async function resolvePathSpecs(
     const given = (parts[0] ?? "").trim();
     const source = resolve(directory, given);
     const name = destination(spec, parts[1]?.trim() ?? basename(source));
-    if (given === "" || !(await exists(source))) throw errors.PATH_NOT_FOUND({ path: given });
+    if (given === "") throw errors.PATH_INVALID({ path: spec, reason: "it names no file" });
+    if (!(await exists(source))) throw errors.PATH_NOT_FOUND({ path: given });
     if (within && !(await liesIn(within, source))) {
       throw errors.PATH_INVALID({
         path: given,
