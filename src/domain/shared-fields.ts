@@ -110,17 +110,25 @@ const ENVIRONMENT: Readonly<Record<string, Check>> = {
   kind: text,
 };
 
+const PURGE: Readonly<Record<string, Check>> = {
+  at: time,
+  blobs: (value) => Array.isArray(value) && value.every(tree),
+  paths: texts,
+};
+
 const PLAIN: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   run: RUN,
   snapshot: SNAPSHOT,
   task: TASK,
   environment: ENVIRONMENT,
+  purge: PURGE,
 };
 
 /** By the first part of the path, for fields that there are many of. */
 const MANY: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   run: { tags: flag, files: isContent, metrics: isSummary, keptLines: number },
   snapshot: { metrics: metric },
+  purge: { commits: tree },
 };
 
 function checkOf(kind: string, path: string): Check | undefined {

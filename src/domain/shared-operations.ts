@@ -157,7 +157,7 @@ function checkRecord(kind: string, id: string): void {
   if (!isName) throw new OperationRefused(`${JSON.stringify(id)} is no id of a ${kind}`);
 }
 
-const KNOWN_KINDS = new Set(["run", "snapshot", "task", "environment"]);
+const KNOWN_KINDS = new Set(["run", "snapshot", "task", "environment", "purge"]);
 
 function parseObject(text: string): JsonObject {
   try {

@@ -11,6 +11,7 @@ import {
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { RemoteRef } from "../ports/sharing.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { purgedCommits } from "../store/purge-records.ts";
 import { type RemoteRefs, refused, SNAPSHOTS } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
 
@@ -25,9 +26,10 @@ export interface InspectedSnapshot {
 /** Snapshots of a remote that are not here and were not deleted here. */
 export async function wantedSnapshots(project: OpenProject, refs: RemoteRefs): Promise<RemoteRef[]> {
   const here = await project.share.store.snapshots();
+  const purged = await purgedCommits(project);
   const wanted: RemoteRef[] = [];
   for (const [id, commit] of refs.snapshots) {
-    if (here.has(id) || (await project.records.get("snapshot", id))?.deleted) continue;
+    if (here.has(id) || purged.has(commit) || (await project.records.get("snapshot", id))?.deleted) continue;
     wanted.push({ name: SNAPSHOTS + id, commit });
   }
   return wanted;

@@ -5,6 +5,7 @@ import type { StorePullResult } from "../../protocol/types.ts";
 import type { RemoteRef, SharedUnit, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { applyPurges } from "../store/purge-records.ts";
 import {
   adoptSnapshots,
   type InspectedSnapshot,
@@ -165,6 +166,8 @@ async function takeIn(
   const removed = await removeDeleted(project, changed);
   const rebuilt = await kept.recordMissing(from);
   for (const id of rebuilt) changed.add(`snapshot ${id}`);
+  // What others removed for good goes here too, and what came with it once more.
+  await applyPurges(project, options);
   return { adopted: kept.adopted, removed, points, changed };
 }
 

@@ -6,12 +6,13 @@ import type { StorePushResult } from "../../protocol/types.ts";
 import type { RefUpdate } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { applyPurges, purgedCommits } from "../store/purge-records.ts";
 import { isDeleted } from "./adopt-snapshots.ts";
 import { fetchAll, remoteOf } from "./pull.ts";
 import { gatherContent, type PushContent } from "./push-content.ts";
 import { CHAINS, type RemoteRefs, readChains, SNAPSHOTS, sortRefs, unreadChains } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
-import { createShareNotes, type OwnChain, type ShareNotes } from "./share-notes.ts";
+import { createShareNotes, type ShareNotes } from "./share-notes.ts";
 import { plainOptions } from "./work-options.ts";
 
 /** How often a push is tried again when others push at the same time. */
@@ -89,13 +90,18 @@ async function pushOnce(
   const known = await notes.index(remote);
   await fetchAll(project, remote, unreadChains(refs, known), options);
   const index = await readChains(project.share, remote, refs, known, options);
+  await applyPurges(project, options);
+  const moved = await rewrittenChains(project, refs, index);
   const chain = await notes.chain(remote, (sharer) => refs.chains.get(sharer));
+  const tip = moved.get(chain.sharer) ?? chain.tip;
   const work = await store.workFolder();
   try {
     const content = await gatherContent(project, index, work.path, options);
-    const next = await writeUnit(project, content, chain, work.path, options);
+    const next = await writeUnit(project, content, tip, work.path, options);
     const snapshots = await snapshotUpdates(project, refs, index);
-    const updates = [...snapshots, ...(next === undefined ? [] : [chainUpdate(chain, next)])];
+    const chains = new Map(moved);
+    if (next !== undefined) chains.set(chain.sharer, next);
+    const updates = [...snapshots, ...[...chains].map((entry) => chainUpdate(refs, ...entry))];
     if (updates.length === 0) {
       content.absorb(index);
       await notes.saveIndex(remote, index);
@@ -109,7 +115,12 @@ async function pushOnce(
     const accepted = new Set(sent.accepted);
     const told = next === undefined || accepted.has(CHAINS + chain.sharer);
     if (told) content.absorb(index);
-    if (told && next !== undefined) await goOn(project, notes, remote, index, { ...chain, tip: next });
+    for (const [sharer, commit] of chains) {
+      if (accepted.has(CHAINS + sharer)) await goOn(project, index, sharer, commit);
+    }
+    const written = chains.get(chain.sharer);
+    if (written !== undefined && accepted.has(CHAINS + chain.sharer))
+      await notes.saveChain(remote, { sharer: chain.sharer, tip: written });
     await notes.saveIndex(remote, index);
     const taken = updates.filter(({ name }) => accepted.has(name) && name.startsWith(SNAPSHOTS));
     const counts: Counts = {
@@ -134,7 +145,7 @@ async function pushOnce(
 async function writeUnit(
   project: OpenProject,
   content: PushContent,
-  chain: OwnChain,
+  tip: string | undefined,
   folder: string,
   options: WorkOptions,
 ): Promise<string | undefined> {
@@ -149,27 +160,36 @@ async function writeUnit(
   return project.share.store.writeUnit({
     content: captured.treeId,
     files: content.files,
-    ...(chain.tip === undefined ? {} : { parent: chain.tip }),
+    ...(tip === undefined ? {} : { parent: tip }),
     createdAt: new Date().toISOString(),
   });
 }
 
 /** What the remote has now is remembered: it is not read again, and the next unit builds on it. */
-async function goOn(
-  project: OpenProject,
-  notes: ShareNotes,
-  remote: string,
-  index: RemoteIndex,
-  chain: OwnChain & { readonly tip: string },
-): Promise<void> {
-  await project.share.store.setTip(chain.sharer, chain.tip);
-  index.setTip(chain.sharer, chain.tip);
-  index.setMerged(chain.sharer, chain.tip);
-  await notes.saveChain(remote, chain);
+async function goOn(project: OpenProject, index: RemoteIndex, sharer: string, tip: string): Promise<void> {
+  await project.share.store.setTip(sharer, tip);
+  index.setTip(sharer, tip);
+  index.setMerged(sharer, tip);
 }
 
-function chainUpdate({ sharer, tip }: OwnChain, commit: string): RefUpdate {
-  return { name: CHAINS + sharer, commit, ...(tip === undefined ? {} : { expected: tip }) };
+function chainUpdate(refs: RemoteRefs, sharer: string, commit: string): RefUpdate {
+  const expected = refs.chains.get(sharer);
+  return { name: CHAINS + sharer, commit, ...(expected === undefined ? {} : { expected }) };
+}
+
+/** Chains that were written anew here because something was removed for good: the remote must not hold the old ones. */
+async function rewrittenChains(
+  project: OpenProject,
+  refs: RemoteRefs,
+  index: RemoteIndex,
+): Promise<Map<string, string>> {
+  const moved = new Map<string, string>();
+  for (const [sharer, commit] of await project.share.store.tips()) {
+    const there = refs.chains.get(sharer);
+    if (there !== undefined && there !== commit && index.tips.get(sharer) === there)
+      moved.set(sharer, commit);
+  }
+  return moved;
 }
 
 /** Snapshots that the remote does not have, and those that it must not have any more. */
@@ -179,9 +199,14 @@ async function snapshotUpdates(
   index: RemoteIndex,
 ): Promise<RefUpdate[]> {
   const here = await project.share.store.snapshots();
+  const purged = await purgedCommits(project);
   const updates: RefUpdate[] = [];
   for (const [id, commit] of here) {
-    if (refs.snapshots.has(id) || (await isDeleted(project, index, id))) continue;
+    const there = refs.snapshots.get(id);
+    // Written anew because something in it was removed for good.
+    if (there !== undefined && there !== commit && purged.get(there) === commit)
+      updates.push({ name: SNAPSHOTS + id, commit, expected: there });
+    if (there !== undefined || (await isDeleted(project, index, id))) continue;
     updates.push({ name: SNAPSHOTS + id, commit });
   }
   for (const [id, commit] of refs.snapshots) {

@@ -28,6 +28,7 @@ export function openShareStore(options: ShareStoreOptions): ShareStore {
   return new GitShareStore(options);
 }
 
+const CHAINS = "refs/datmo/ops/";
 /** A manifest is a few kilobytes; one of a thousand packages and files still fits. */
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
@@ -125,6 +126,15 @@ class GitShareStore implements ShareStore {
     return this.#inWords("the snapshot", async () => {
       if (this.#refs.snapshot(id) !== commit) await this.#refs.create(id, commit);
     });
+  }
+
+  async tips(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const [name, commit] of this.#refs.all()) {
+      const sharer = name.startsWith(CHAINS) ? name.slice(CHAINS.length) : "";
+      if (isId(sharer) && commit !== undefined) found.set(sharer, commit);
+    }
+    return found;
   }
 
   setTip(sharer: string, commit: string): Promise<void> {
