@@ -102,7 +102,12 @@ export class SnapshotProject {
   /** Fails unless stock git finds nothing wrong. */
   fsck(): void {
     const args = ["--git-dir", this.git, "fsck", "--full", "--strict", "--no-dangling"];
-    const { status, stdout, stderr } = spawnSync("git", args, { encoding: "utf8", env: cleanEnvironment() });
+    const { status, stdout, stderr } = spawnSync("git", args, {
+      encoding: "utf8",
+      env: cleanEnvironment(),
+      // Git follows deltas that go round in circles until there is no memory left.
+      timeout: 60_000,
+    });
     assert.equal(status, 0, `${stdout}${stderr}`);
     // That rules are a link is the user's own choice, and no damage.
     const text = `${stdout}${stderr}`.replace(/^warning .*: git(?:ignore|attributes)Symlink: .*$/gm, "");

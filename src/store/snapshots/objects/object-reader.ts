@@ -42,7 +42,18 @@ export class ObjectReader {
     const own = this.readOwn(id);
     if (own) return own;
     if (!this.#readDelta) throw new DamagedObject(id, "is a delta, which cannot be read here");
-    return proven(id, await this.#readDelta(id));
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return proven(id, await this.#readDelta(id));
+      } catch (error) {
+        // Another process may have merged this pack away.
+        if (attempt === 0) this.#packs.refresh();
+        else if (error instanceof DamagedObject) throw error;
+        else throw new DamagedObject(id, `cannot be read: ${(error as Error).message}`);
+      }
+      const own = this.readOwn(id);
+      if (own) return own;
+    }
   }
 
   /** Throws `DamagedObject`, also when the object is of another type. */

@@ -38,7 +38,14 @@ export const MAX_HEADER = 10;
 export const MAX_DELTA_HEADER = MAX_HEADER + 20;
 
 export function encodeEntry(type: ObjectType, body: Uint8Array): PackEntry {
-  const data = Buffer.concat([encodeHeader(type, body.length), deflate(body)]);
+  const data = Buffer.concat([encodeHeader(TYPE_NUMBERS[type], body.length), deflate(body)]);
+  return { data, crc: crc32(data) };
+}
+
+/** An object as what makes it of another one, which must lie in the same pack. */
+export function encodeDeltaEntry(base: string, delta: Uint8Array): PackEntry {
+  const stream = deflateSync(delta, { level: 9 });
+  const data = Buffer.concat([encodeHeader(REFERENCE_DELTA, delta.length), Buffer.from(base, "hex"), stream]);
   return { data, crc: crc32(data) };
 }
 
@@ -104,9 +111,9 @@ export function decodeDeltaBase(
   return { base: { distance }, length: at };
 }
 
-function encodeHeader(type: ObjectType, size: number): Buffer {
+function encodeHeader(type: number, size: number): Buffer {
   const bytes: number[] = [];
-  let byte = (TYPE_NUMBERS[type] << 4) | (size & 15);
+  let byte = (type << 4) | (size & 15);
   let rest = Math.floor(size / 16);
   while (rest > 0) {
     bytes.push(byte | 0x80);
