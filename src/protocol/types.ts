@@ -98,7 +98,7 @@ export interface ContentChange {
   readonly added?: number;
   /** Lines that only the left side has. Absent: not compared by lines. */
   readonly removed?: number;
-  /** True: too different to match line by line; all lines between the first and the last that differ count as replaced. Absent: matched. */
+  /** True: too different to look for the smallest change; lines that stayed may count as replaced. Absent: it is the smallest. */
   readonly coarse?: boolean;
   /** The lines that differ. Absent: only numbers were asked for, or not compared by lines. */
   readonly hunks?: readonly Hunk[];

@@ -30,7 +30,7 @@ function filePatch(change: PathChange, content: ContentChange, view: DiffView): 
   }
   const { similarity } = change;
   const coarse = content.coarse
-    ? [view.style.dim(`(${quotedPath(path)} is too different to match it line by line)`)]
+    ? [view.style.dim(`(${quotedPath(path)} differs too much to look for the smallest change)`)]
     : [];
   return [...coarse, ...piece({ from, path, a, b, hunks, similarity }, view)];
 }

@@ -127,6 +127,31 @@ describe("texts by lines", () => {
     assert.equal((await diffText(a, b)).coarse, false);
   });
 
+  test("too different in one place: what is alike elsewhere is still found", async () => {
+    const lines = (from: number): string[] => Array.from({ length: 200 }, (_, at) => `kept ${from + at}`);
+    const random = seeded(5);
+    const noise = (): string[] => Array.from({ length: 400 }, () => String(below(random, 9)));
+    const text = (): string =>
+      [...lines(0), ...noise(), ...lines(1000), ...noise(), ...lines(2000)].join("\n");
+    const [a, b] = [`a\n${text()}\nz`, `b\n${text()}\ny`];
+    const given = await diffText(a, b, 30);
+    assert.equal(given.coarse, true);
+    assert.equal(applied(a, given.hunks(3)), b);
+    assert.ok(given.removed <= 802, `${given.removed}`);
+    const kept = given
+      .hunks(0)
+      .flatMap((hunk) => hunk.lines)
+      .filter(({ text: line }) => line.startsWith("kept"));
+    assert.deepEqual(kept, []);
+  });
+
+  test("given up at once or not, the hunks of any two texts are true", async () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const [a, b] = randomPair(seeded(seed));
+      assert.equal(applied(a, (await diffText(a, b, 1)).hunks(2)), b, `seed ${seed}`);
+    }
+  });
+
   test("a pair of 5 MB that have every line in common in another order ends", async () => {
     const random = seeded(3);
     const text = (): string => {

@@ -121,8 +121,8 @@ if TYPE_CHECKING:
         removed: int
         """Lines that only the left side has. Absent: not compared by lines."""
         coarse: bool
-        """True: too different to match line by line; all lines between the first and the last that differ
-        count as replaced. Absent: matched.
+        """True: too different to look for the smallest change; lines that stayed may count as replaced.
+        Absent: it is the smallest.
         """
         hunks: List[Hunk]
         """The lines that differ. Absent: only numbers were asked for, or not compared by lines."""

@@ -1,3 +1,4 @@
+import { longestRise } from "../../../util/longest-rise.ts";
 import { splitLines } from "../text/text-lines.ts";
 import type { Cell } from "./notebook-cells.ts";
 
@@ -148,23 +149,4 @@ function likenessOf(a: Counted, b: Counted): number {
   for (const [line, times] of a.lines) common += Math.min(times, b.lines.get(line) ?? 0);
   const most = Math.max(a.total, b.total);
   return most === 0 ? 0 : common / most;
-}
-
-/** Places of a longest rising subsequence. */
-function longestRise(values: readonly number[]): number[] {
-  const ends: number[] = [];
-  const before = new Array<number>(values.length).fill(-1);
-  values.forEach((value, at) => {
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((values[ends[middle] ?? 0] ?? 0) < value) low = middle + 1;
-      else high = middle;
-    }
-    before[at] = ends[low - 1] ?? -1;
-    ends[low] = at;
-  });
-  const rise: number[] = [];
-  for (let at = ends[ends.length - 1] ?? -1; at >= 0; at = before[at] ?? -1) rise.unshift(at);
-  return rise;
 }

@@ -1,3 +1,5 @@
+import { anchoredPairs, type LinePair } from "./anchors.ts";
+
 /** A stretch that differs: these lines of the left side stand where those of the right side do. Ends exclusive. */
 export interface Block {
   readonly aStart: number;
@@ -8,7 +10,7 @@ export interface Block {
 
 export interface Matched {
   readonly blocks: readonly Block[];
-  /** Matching line by line was given up: everything between the common beginning and end counts as replaced. */
+  /** The shortest edit was not looked for to the end: lines that stayed may count as replaced. */
   readonly coarse: boolean;
 }
 
@@ -40,19 +42,25 @@ export async function matchLines(
   const numbersA = keptA.map((at) => a[at] ?? 0);
   const numbersB = keptB.map((at) => b[at] ?? 0);
   const edits = diffArrays(numbersA, numbersB, { maxEditLength: mostEdits });
-  if (!edits) return { blocks: [replaced(ends)], coarse: true };
-  let [i, j] = [0, 0];
-  for (const { count: length, added, removed } of edits) {
-    if (added) j += length;
-    else if (removed) i += length;
-    else {
-      for (let k = 0; k < length; k++) {
-        changedA[keptA[i++] ?? 0] = 0;
-        changedB[keptB[j++] ?? 0] = 0;
-      }
-    }
+  const pairs = edits ? equalPairs(edits) : anchoredPairs(numbersA, numbersB, count);
+  for (const pair of pairs) {
+    changedA[keptA[pair.a] ?? 0] = 0;
+    changedB[keptB[pair.b] ?? 0] = 0;
   }
-  return { blocks: slideDown(blocksOf(changedA, changedB), a, b), coarse: false };
+  return { blocks: slideDown(blocksOf(changedA, changedB), a, b), coarse: edits === undefined };
+}
+
+function equalPairs(
+  edits: readonly { readonly count: number; readonly added: boolean; readonly removed: boolean }[],
+): LinePair[] {
+  const pairs: LinePair[] = [];
+  let [i, j] = [0, 0];
+  for (const { count, added, removed } of edits) {
+    if (added) j += count;
+    else if (removed) i += count;
+    else for (let k = 0; k < count; k++) pairs.push({ a: i++, b: j++ });
+  }
+  return pairs;
 }
 
 interface Ends {

@@ -7,7 +7,7 @@ import { numberLines, splitLines, type TextLines } from "./text-lines.ts";
 export interface TextDiff {
   readonly added: number;
   readonly removed: number;
-  /** Too different to be matched line by line; still a true account of how to get from one to the other. */
+  /** Too different to look for the smallest change; still a true account of how to get from one to the other. */
   readonly coarse: boolean;
   /** Made when asked for. */
   hunks(context: number): Hunk[];
