@@ -178,6 +178,41 @@ describe("kept files that lay in the project", () => {
     await rm(outside, { recursive: true });
   });
 
+  it("half restored by a killed checkout: finished or taken back, and what was there is saved", async () => {
+    for (const goal of ["first", "second"] as const) {
+      await write("models/w.pt", "first");
+      await write("train.py", "print(1)\n");
+      const first = (await take("one", "models/w.pt")).snapshot;
+      await write("models/w.pt", "second");
+      await write("train.py", "print(2)\n");
+      const second = (await take("two", "models/w.pt")).snapshot;
+      const mark = {
+        v: 1,
+        targetId: first.id,
+        targetTree: first.codeId,
+        heldId: second.id,
+        heldTree: second.codeId,
+      };
+      await write(".datmo/git/datmo/restore.json", JSON.stringify(mark));
+      await write("models/w.pt", "fir");
+      await write("train.py", "print(1)\n");
+      const { interruptedCheckout } = await engine.call("project.status", {});
+      assert.deepEqual(interruptedCheckout, { targetId: first.id, heldId: second.id });
+      const { id } = goal === "first" ? first : second;
+      await engine.call("snapshot.checkout", { id });
+      assert.deepEqual(
+        [text("models/w.pt"), text("train.py")],
+        [goal, goal === "first" ? "print(1)\n" : "print(2)\n"],
+      );
+      assert.equal((await engine.call("project.status", {})).interruptedCheckout, undefined);
+      const { items } = await engine.call("snapshot.list", { all: true, limit: 1 });
+      assert.deepEqual(
+        items[0]?.files.map(({ path, bytes }) => [path, bytes]),
+        [["models/w.pt", 3]],
+      );
+    }
+  });
+
   it("become part of the code and back: each snapshot brings its own", async () => {
     await write("models/w.pt", "kept");
     const kept = (await take("kept", "models/w.pt")).snapshot;
