@@ -1,14 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createReadStream, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -105,9 +97,13 @@ export class GitServer {
         REMOTE_USER: "tester",
       },
       stdio: ["pipe", "pipe", "ignore"],
+      detached: true,
     });
     child.stdin.on("error", () => {});
-    request.on("aborted", () => child.stdin.destroy());
+    // A client that went away would leave it waiting for more.
+    response.on("close", () => {
+      if (!response.writableFinished && child.pid) killGroup(child.pid);
+    });
     request.pipe(child.stdin);
     let head: Buffer | undefined = Buffer.alloc(0);
     child.stdout.on("data", (chunk: Buffer) => {
@@ -214,4 +210,12 @@ export async function answerAlways(
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
