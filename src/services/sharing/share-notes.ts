@@ -31,8 +31,9 @@ export interface ShareNotes {
 
 export function createShareNotes(store: ShareStore): ShareNotes {
   async function json<T>(name: string): Promise<T | undefined> {
+    const text = await store.readNote(name);
     try {
-      return JSON.parse((await store.readNote(name)) ?? "") as T;
+      return JSON.parse(text ?? "") as T;
     } catch {
       return undefined;
     }
