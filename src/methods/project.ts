@@ -1,12 +1,7 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
-import {
-  createProject,
-  deleteProject,
-  doctor,
-  projectOf,
-  updateProject,
-} from "../services/project/project-service.ts";
+import { projectOf } from "../services/project/project-record.ts";
+import { createProject, deleteProject, doctor, updateProject } from "../services/project/project-service.ts";
 import { projectStatus } from "../services/project/project-status.ts";
 import type { Services } from "../services/services.ts";
 

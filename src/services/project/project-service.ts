@@ -15,6 +15,7 @@ import { version } from "../../util/version.ts";
 import type { ToolFact } from "../ports/capture.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { ProjectAccess } from "./project-access.ts";
+import { projectOf } from "./project-record.ts";
 import { activeRuns } from "./project-status.ts";
 
 /** Creates a project, or updates the one that is there; only what is given changes. */
@@ -47,21 +48,6 @@ export async function createProject(
     if (!existed) await rm(datmo, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
-}
-
-/** The project as the protocol shows it. */
-export async function projectOf(project: OpenProject): Promise<Project> {
-  const record = await project.records.get("project", project.id);
-  const fields = record?.fields ?? {};
-  const createdAt = record?.createdAt ?? new Date(0).toISOString();
-  return {
-    id: project.id,
-    name: (fields["name"] as string | undefined) ?? basename(project.directory),
-    description: (fields["description"] as string | undefined) ?? "",
-    directory: project.directory,
-    createdAt,
-    updatedAt: (fields["updatedAt"] as string | undefined) ?? createdAt,
-  };
 }
 
 /** Changes name or description. */

@@ -23,7 +23,7 @@ import { keptChanges, outsideCode, Places, watchedFiles } from "../snapshots/kep
 import { checkPointers } from "../snapshots/pointers.ts";
 import { currentSnapshot } from "../snapshots/snapshot-service.ts";
 import type { OpenProject } from "./open-project.ts";
-import { projectOf } from "./project-service.ts";
+import { projectOf } from "./project-record.ts";
 
 const DEFAULT_CHANGES = 1_000;
 /** Stands for a capture that failed. */
