@@ -59,6 +59,8 @@ export interface RewrittenSnapshot {
   readonly id: string;
   readonly oldCommit: string;
   readonly newCommit: string;
+  /** False when only the code before it is another one. */
+  readonly changed: boolean;
   readonly codeTree: string;
   /** Absent: it has no files. */
   readonly filesTree?: string;

@@ -176,6 +176,11 @@ export interface SnapshotStore {
   ): Promise<{ readonly free: FilePlace[]; readonly refused: FilePlace[] }>;
   /** The code tree with files of a files tree at free places of it. On disk after the next change. */
   withFiles(codeTree: string, filesTree: string, places: readonly FilePlace[]): Promise<string>;
+  /**
+   * Trees that were captured are named by a snapshot or a record now, or of no use. Until then, for ten minutes at
+   * most, collectors of garbage keep what they need.
+   */
+  named(...trees: readonly string[]): Promise<void>;
   /** Writes the commits and the ref of a snapshot; durable when it resolves. */
   publish(request: PublishRequest): Promise<{ commitId: string; codeCommitId: string }>;
   exists(id: string): Promise<boolean>;

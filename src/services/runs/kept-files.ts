@@ -52,6 +52,7 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
     // Nothing put over a tree: a description of all that is in it.
     if (!kept && typeof base === "string") {
       const all = await project.snapshots.captureFiles([], { base });
+      await project.snapshots.named(all.treeId);
       kept = { ...all, files: all.files.map((file) => withSource(run, file)) };
     }
     return kept;
@@ -68,6 +69,7 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
       [KEPT_TREE]: kept.treeId,
       ...Object.fromEntries(mine.map((file) => [fieldPath("files", file.path), fileField(file)])),
     });
+    await project.snapshots.named(kept.treeId);
     return entry;
   }
 

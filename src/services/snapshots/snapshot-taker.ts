@@ -55,8 +55,11 @@ export async function takeSnapshot(
   const environment = environmentFiles(facts);
   const key = stateKey(code.treeId, environment, request);
   const known = await project.contentKeys.find(key);
-  if (known !== undefined && (await isThere(project, known, request.visible)))
+  if (known !== undefined && (await isThere(project, known, request.visible))) {
+    // A run still has to say that it needs this snapshot.
+    if (request.visible) await release(project, code, request);
     return { id: known, created: false, code };
+  }
   const id = randomId();
   const createdAt = new Date().toISOString();
   await store.publish({
@@ -71,6 +74,7 @@ export async function takeSnapshot(
   await project.records.commit([
     { kind: "snapshot", id, set: recordFields(createdAt, key, code, facts, request) },
   ]);
+  await release(project, code, request);
   await project.contentKeys.put(key, id);
   return { id, created: true, code };
 }
@@ -94,6 +98,12 @@ async function isThere(project: OpenProject, id: string, look: boolean): Promise
   if (!(await project.snapshots.exists(id))) return false;
   const record = look ? await project.records.get("snapshot", id) : undefined;
   return !look || (record !== undefined && !record.deleted);
+}
+
+/** What was taken is named now. */
+async function release(project: OpenProject, code: CodeCapture, request: TakeRequest): Promise<void> {
+  await (request.store ?? project.snapshots).named(code.treeId);
+  if (request.files) await project.snapshots.named(request.files.treeId);
 }
 
 /** SHA-256 over all five components. */

@@ -44,7 +44,7 @@ export async function collectGarbage(
   );
   const amounts: Record<string, Amount> = {
     runs: { count: gone.runs.length, bytes: gone.runBytes },
-    snapshots: { count: gone.snapshots.length, bytes: 0 },
+    snapshots: { count: gone.snapshots.length, bytes: gone.snapshotBytes },
     ...report.kinds,
     folders: { count: orphans.length, bytes: orphans.reduce((sum, { bytes }) => sum + bytes, 0) },
   };

@@ -15,6 +15,8 @@ export interface GoneRecords {
   /** Of their own folders and metric points. */
   readonly runBytes: number;
   readonly snapshots: readonly StoredRecord[];
+  /** Of what finds them; their content is told apart. */
+  readonly snapshotBytes: number;
 }
 
 /** Runs and snapshots that were deleted, and snapshots that only those runs took for themselves. */
@@ -42,7 +44,10 @@ export async function findGone(project: OpenProject, census: RunCensus): Promise
     const unseen = record.fields["visible"] !== true && typeof record.fields["label"] !== "string";
     if (record.deleted || (taken && unseen && !(await isNeeded(project, record.id)))) snapshots.push(record);
   }
-  return { runs, runBytes, snapshots };
+  let snapshotBytes = 0;
+  for (const record of snapshots)
+    if (await findsState(project, record)) snapshotBytes += record.id.length + 1;
+  return { runs, runBytes, snapshots, snapshotBytes };
 }
 
 /** Leaves a small record of each run, then removes what it had. May be cut off and repeated. */
@@ -80,9 +85,15 @@ export async function collectSnapshots(
 
 /** From here on an equal state is stored as a snapshot of its own. */
 export async function forgetState(project: OpenProject, record: StoredRecord): Promise<void> {
+  const key = await findsState(project, record);
+  if (key !== undefined) await project.contentKeys.remove(key);
+}
+
+/** The key under which an equal state finds this snapshot. */
+async function findsState(project: OpenProject, record: StoredRecord): Promise<string | undefined> {
   const key = record.fields["contentKey"];
-  if (typeof key !== "string") return;
-  if ((await project.contentKeys.find(key)) === record.id) await project.contentKeys.remove(key);
+  if (typeof key !== "string") return undefined;
+  return (await project.contentKeys.find(key)) === record.id ? key : undefined;
 }
 
 /** Every field goes but what tells other copies of the project that it is gone. */

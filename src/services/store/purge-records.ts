@@ -110,8 +110,8 @@ type Plan = Omit<PurgeReport, "bytes">;
 
 async function snapshotChanges(project: OpenProject, plan: Plan): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const { id, codeTree, filesTree } of plan.snapshots) {
-    const record = await project.records.get("snapshot", id);
+  for (const { id, changed, codeTree, filesTree } of plan.snapshots) {
+    const record = changed ? await project.records.get("snapshot", id) : undefined;
     if (!record) continue;
     await forgetState(project, record);
     const left = filesTree

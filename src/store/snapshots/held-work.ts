@@ -8,14 +8,18 @@ import { pointerOf } from "./read-snapshot.ts";
 
 /** What was taken and is named by nothing after this time is not waited for by a collector of garbage. */
 const HOLD_MS = 600_000;
-/** Files that are taken within this time are announced together. */
-const TOGETHER_MS = 300_000;
-
 /** Announces work that has been done and whose result no reference and no record names yet. */
 export class HeldWork {
-  readonly #files = new Set<() => void>();
-  #filesSince = Number.NEGATIVE_INFINITY;
-  #code: { readonly activity: Activity; readonly release: () => void; readonly purges: string } | undefined;
+  /** What ends the announcements of each tree of files; one for each time it was taken. */
+  readonly #files = new Map<string, (() => void)[]>();
+  #code:
+    | {
+        readonly activity: Activity;
+        readonly tree: string;
+        readonly purges: string;
+        readonly release: () => void;
+      }
+    | undefined;
 
   /** Time of the file system when the code was last taken. */
   get codeTakenAt(): number | undefined {
@@ -23,12 +27,12 @@ export class HeldWork {
   }
 
   /** The code was taken; what was taken before is of no use any more. `purges`: as `purgesDone` was when it began. */
-  holdCode(activity: Activity, purges: string): void {
+  holdCode(activity: Activity, tree: string, purges: string): void {
     this.endCode();
-    const release = timed(activity, HOLD_MS, () => {
+    const release = timed(activity, () => {
       this.#code = undefined;
     });
-    this.#code = { activity, release, purges };
+    this.#code = { activity, tree, purges, release };
   }
 
   /** True when everything that the code needs has been announced ever since it was taken. */
@@ -41,30 +45,33 @@ export class HeldWork {
     this.#code = undefined;
   }
 
-  /** Files were taken; whoever asked for it will name them soon. */
-  holdFiles(activity: Activity): void {
-    const now = performance.now();
-    if (this.#files.size > 0 && now - this.#filesSince < TOGETHER_MS) {
-      activity.end();
-      return;
-    }
-    this.#filesSince = now;
-    const release = timed(activity, HOLD_MS + TOGETHER_MS, () => this.#files.delete(release));
-    this.#files.add(release);
+  /** Files were taken; whoever asked for it will name their tree soon. */
+  holdFiles(activity: Activity, tree: string): void {
+    const releases = this.#files.get(tree) ?? [];
+    this.#files.set(tree, releases);
+    releases.push(timed(activity, () => undefined));
+  }
+
+  /** A tree that was taken is named by a reference or a record now, or given up. */
+  named(tree: string): void {
+    if (this.#code?.tree === tree) this.endCode();
+    const releases = this.#files.get(tree) ?? [];
+    releases.pop()?.();
+    if (releases.length === 0) this.#files.delete(tree);
   }
 
   end(): void {
     this.endCode();
-    for (const release of this.#files) release();
+    for (const release of [...this.#files.values()].flat()) release();
     this.#files.clear();
   }
 }
 
-function timed(activity: Activity, milliseconds: number, over: () => void): () => void {
+function timed(activity: Activity, over: () => void): () => void {
   const timer = setTimeout(() => {
     over();
     activity.end();
-  }, milliseconds);
+  }, HOLD_MS);
   timer.unref();
   return () => {
     clearTimeout(timer);

@@ -104,7 +104,7 @@ class GitSnapshotStore implements SnapshotStore {
     return this.#inTurn("the project's files", async () => {
       const purges = this.#purges();
       const { capture, activity } = await this.#project.capture(options);
-      this.#held.holdCode(activity, purges);
+      this.#held.holdCode(activity, capture.treeId, purges);
       return capture;
     });
   }
@@ -143,6 +143,11 @@ class GitSnapshotStore implements SnapshotStore {
 
   withFiles(codeTree: string, filesTree: string, places: readonly FilePlace[]): Promise<string> {
     return this.#inTurn("the checkout", () => withFiles(this.#store, codeTree, filesTree, places), codeTree);
+  }
+
+  named(...trees: readonly string[]): Promise<void> {
+    for (const tree of trees) this.#held.named(tree);
+    return Promise.resolve();
   }
 
   publish(request: PublishRequest): Promise<Published> {

@@ -81,7 +81,7 @@ export class FileCapture {
       await store.flush();
       await this.#hints.save();
       const files = all.map(({ entry }) => entry).sort((a, b) => (a.path < b.path ? -1 : 1));
-      this.#held.holdFiles(activity);
+      this.#held.holdFiles(activity, treeId);
       return { treeId, files, skipped: sources.skipped, unstable };
     } catch (error) {
       activity.end();

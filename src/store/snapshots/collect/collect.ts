@@ -5,15 +5,12 @@ import type { Refs } from "../refs.ts";
 import { type BigFilePlan, planBigFiles, putBack, removeBigFiles } from "./big-files.ts";
 import { type Leftover, listLeftovers, removeLeftovers } from "./leftovers.ts";
 import { bigFilesOf, reach } from "./reach.ts";
-import { repack } from "./repack.ts";
+import { measureRepack, repack } from "./repack.ts";
 import { planRepack, type RepackPlan } from "./repack-plan.ts";
 import { allRoots, ownTrees, type Roots, readRoots } from "./roots.ts";
 import { fileSystemTime } from "./small-files.ts";
 import { type TakeTurn, turnTaker } from "./turn-taker.ts";
 import { workUnderWay } from "./work-under-way.ts";
-
-/** Work that began before the old packs were marked is waited for this long. */
-const PATIENCE_MS = 10_000;
 
 interface Plan {
   readonly roots: Roots;
@@ -28,30 +25,30 @@ export async function collect(
   store: ObjectStore,
   refs: Refs,
   request: CollectRequest,
-  options: WorkOptions,
+  options: WorkOptions & { readonly patienceMs: number },
 ): Promise<CollectReport> {
-  if (!store.fs.lstatSync(store.path("HEAD"), { throwIfNoEntry: false })) return reportOf(undefined, true);
+  if (!store.fs.lstatSync(store.path("HEAD"), { throwIfNoEntry: false })) return reportOf(undefined, true, 0);
   const turn = turnTaker(options.signal);
   if (!request.dryRun) putBack(store);
   options.progress?.({ message: "Looking for what is needed" });
   const plan = await makePlan(store, refs, request, turn);
-  if (request.dryRun) return reportOf(plan, true);
+  if (request.dryRun) return reportOf(plan, true, await measureRepack(store, plan.packs, turn));
   await moveTip(refs, plan.roots);
   options.progress?.({ message: "Removing big files" });
   await removeBigFiles(store, plan.bigFiles, turn);
   removeLeftovers(store, plan.leftovers);
   options.progress?.({ message: "Merging packs" });
-  const done = await repack(store, plan.packs, {
+  const { done, bytes } = await repack(store, plan.packs, {
     now: plan.now,
     turn,
     ...(options.signal ? { signal: options.signal } : {}),
-    patienceMs: PATIENCE_MS,
+    patienceMs: options.patienceMs,
     needed: async () => {
       store.packs.refresh();
       return reach(store, allRoots(await readRoots(store, refs, await request.keptTrees())), turn);
     },
   });
-  return reportOf(plan, done);
+  return reportOf(plan, done, bytes);
 }
 
 async function makePlan(
@@ -68,7 +65,7 @@ async function makePlan(
   const roots = await readRoots(store, refs, await request.keptTrees(), without);
   const packs = await planRepack(store, await reach(store, allRoots(roots), turn), now, turn);
   const bigFiles = planBigFiles(store, await bigFilesOf(store, ownTrees(roots), turn), now, oldestWork);
-  return { roots, packs, bigFiles, leftovers: await listLeftovers(store, refs, without, now), now };
+  return { roots, packs, bigFiles, leftovers: await listLeftovers(store, refs, now), now };
 }
 
 /** What only the tip kept is not kept by it any more. */
@@ -78,8 +75,8 @@ async function moveTip(refs: Refs, { tip }: Roots): Promise<void> {
   else await refs.removeTip();
 }
 
-/** What is marked goes with the next call. */
-function reportOf(plan: Plan | undefined, done: boolean): CollectReport {
+/** `anew`: bytes of the new packs. Old packs that are only marked go with a later call. */
+function reportOf(plan: Plan | undefined, done: boolean, anew: number): CollectReport {
   const nothing = { count: 0, bytes: 0 };
   const kinds: Record<CollectedKind, { count: number; bytes: number }> = {
     objects: nothing,
@@ -92,9 +89,9 @@ function reportOf(plan: Plan | undefined, done: boolean): CollectReport {
   const young = sum(bigFiles.young);
   kinds.bigFiles = { count: bigFiles.going.length, bytes: sum(bigFiles.going) };
   kinds.leftovers = { count: leftovers.length, bytes: sum(leftovers) };
-  if (!done) return { kinds, laterBytes: young + packs.freed };
+  if (!done) return { kinds, laterBytes: young + Math.max(0, packs.before - anew) };
   kinds.objects = packs.garbage;
-  kinds.packs = { count: packs.packs.length, bytes: packs.freed - packs.garbage.bytes };
+  kinds.packs = { count: packs.packs.length, bytes: packs.before - anew - packs.garbage.bytes };
   return { kinds, laterBytes: young };
 }
 

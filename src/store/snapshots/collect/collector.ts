@@ -28,7 +28,11 @@ export interface CollectorOptions {
   readonly datmoDirectory: string;
   /** For tests that make single calls fail. */
   readonly fs?: FileSystem;
+  /** Work that began before old packs were marked is waited for this long, milliseconds. Default: three seconds. */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 3_000;
 
 /** Opens the hidden git store for what concerns all of it. Touches nothing. */
 export function openCollector(options: CollectorOptions): Collector {
@@ -39,18 +43,22 @@ class StoreCollector implements Collector {
   readonly #store: ObjectStore;
   readonly #refs: Refs;
   readonly #directory: string;
+  readonly #patienceMs: number;
   #closed = false;
 
   constructor(options: CollectorOptions) {
     const fs = options.fs ?? systemFiles;
     this.#directory = resolve(options.datmoDirectory);
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     const gitDirectory = `${this.#directory}/git`;
     this.#store = new ObjectStore({ fs, gitDirectory, threads: 0 });
     this.#refs = new Refs(fs, gitDirectory);
   }
 
   collect(request: CollectRequest, options: WorkOptions = {}): Promise<CollectReport> {
-    return this.#inTurn(() => collect(this.#store, this.#refs, request, options));
+    return this.#inTurn(() =>
+      collect(this.#store, this.#refs, request, { ...options, patienceMs: this.#patienceMs }),
+    );
   }
 
   usage(keptTrees: readonly string[], options: WorkOptions = {}): Promise<SnapshotUsage[]> {
@@ -77,7 +85,9 @@ class StoreCollector implements Collector {
   }
 
   isQuiet(): Promise<boolean> {
-    return this.#inTurn(async () => (await workUnderWay(this.#store, fileSystemTime(this.#store))).length === 0);
+    return this.#inTurn(
+      async () => (await workUnderWay(this.#store, fileSystemTime(this.#store))).length === 0,
+    );
   }
 
   check(options: WorkOptions = {}): Promise<FoundDamage[]> {

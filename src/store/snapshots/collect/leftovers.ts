@@ -12,12 +12,7 @@ export interface Leftover {
 }
 
 /** What killed processes left half written an hour ago or longer, and hints that name nothing any more. */
-export async function listLeftovers(
-  store: ObjectStore,
-  refs: Refs,
-  without: ReadonlySet<string>,
-  now: number,
-): Promise<Leftover[]> {
+export async function listLeftovers(store: ObjectStore, refs: Refs, now: number): Promise<Leftover[]> {
   const old = now - HOUR_MS;
   const pack = store.path("objects", "pack");
   const packs = new Set(namesIn(store.fs, pack));
@@ -33,7 +28,7 @@ export async function listLeftovers(
       oldFiles(store, store.path(...folder), isLock, old),
     ),
     ...(await abandonedWork(store, now)).flatMap((name) => leftover(store, join(activeFolder(store), name))),
-    ...emptyHints(store, refs, without),
+    ...emptyHints(store, refs),
   ];
 }
 
@@ -66,8 +61,8 @@ function leftover(store: ObjectStore, path: string, before = Number.POSITIVE_INF
 }
 
 /** `datmo/keys`: which snapshot holds a state. */
-function emptyHints(store: ObjectStore, refs: Refs, without: ReadonlySet<string>): Leftover[] {
-  const live = new Set(refs.ids().filter((id) => !without.has(id)));
+function emptyHints(store: ObjectStore, refs: Refs): Leftover[] {
+  const live = new Set(refs.ids());
   const top = store.path("datmo", "keys");
   return namesIn(store.fs, top).flatMap((folder) =>
     namesIn(store.fs, join(top, folder)).flatMap((name) => {

@@ -103,6 +103,8 @@ class Finder {
     const key = `${tree} ${prefix}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
+    // Below a commit that nothing needs some may have gone; what a snapshot lacks is told by a check.
+    if (!this.#store.hasTree(tree)) return;
     await this.#turn();
     for (const entry of (await rawEntries(this.#store.reader, tree)).entries) {
       const path = prefix + decodeName(entry.name);

@@ -9,16 +9,16 @@ import type { PackedObject } from "../objects/pack-writer.ts";
 import { FILES } from "../publish.ts";
 import { type Refs, SNAPSHOTS } from "../refs.ts";
 import { removeBigFile } from "./big-files.ts";
+import { groupObjects, readPlanned } from "./pack-groups.ts";
 import { componentTrees } from "./purge-find.ts";
 import { bigFileOf } from "./reach.ts";
-import { entriesOf, listLoose, packed } from "./repack-plan.ts";
+import { entriesOf, listLoose } from "./repack-plan.ts";
 import { Rewriter } from "./rewrite.ts";
 import { snapshotRoot } from "./roots.ts";
 import { type TakeTurn, turnTaker } from "./turn-taker.ts";
 
 /** References that appear while the old ones are written anew are written anew as well; nobody is that busy. */
 const MOST_ROUNDS = 5;
-const LARGEST_PACK = 64 * 1024 * 1024;
 
 export interface PurgeRequest {
   readonly blobs: readonly string[];
@@ -83,10 +83,12 @@ async function rewriteAll(
     moved.set(name, made);
     const id = name.startsWith(`${SNAPSHOTS}/`) ? name.slice(SNAPSHOTS.length + 1) : undefined;
     if (id === undefined) continue;
+    const before = await snapshotRoot(store, id, object);
     const { tree, codeTree } = await snapshotRoot(store, id, made);
+    const changed = before.tree !== tree || before.codeTree !== codeTree;
     const files = (await componentTrees(store, tree)).find((part) => part.name === FILES)?.tree;
     const filesTree = files ? { filesTree: files } : {};
-    snapshots.push({ id, oldCommit: object, newCommit: made, codeTree, ...filesTree });
+    snapshots.push({ id, oldCommit: object, newCommit: made, changed, codeTree, ...filesTree });
   }
   const trees = new Map<string, string>();
   for (const tree of request.keptTrees) {
@@ -140,21 +142,11 @@ async function dropFromPack(
     else staying.push(id);
   }
   if (bytes === 0) return 0;
-  let group: PackedObject[] = [];
-  let size = 0;
-  const write = async (): Promise<void> => {
-    if (group.length > 0) store.packs.add(await store.writePack(group));
-    group = [];
-    size = 0;
-  };
-  for (const id of staying) {
-    await turn();
-    const object = await packed(store, id);
-    group.push(object);
-    size += object.data.length;
-    if (size > LARGEST_PACK) await write();
+  for (const group of await groupObjects(store, staying, turn)) {
+    const objects: PackedObject[] = [];
+    for (const object of group) objects.push(await readPlanned(store, object));
+    store.packs.add(await store.writePack(objects));
   }
-  await write();
   retire(store, [pack.name]);
   syncFolderNow(store.fs, store.packs.retiredFolder);
   removePack(store, pack.name);

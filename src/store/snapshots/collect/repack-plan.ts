@@ -1,17 +1,12 @@
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { namesIn } from "../files/file-system.ts";
 import { toHex } from "../objects/object-id.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { decodeHeader, encodeEntry } from "../objects/pack-entry.ts";
 import type { Pack } from "../objects/pack-set.ts";
-import type { PackedObject } from "../objects/pack-writer.ts";
 import type { TakeTurn } from "./turn-taker.ts";
 
 /** Packs that are smaller are merged when there are several. */
 const SMALL_PACK = 16 * 1024 * 1024;
-/** A new pack is held in memory until it is written. */
-const LARGEST_PACK = 64 * 1024 * 1024;
 /** An object of no use that lies alone may have been put there by a git that is still at work. */
 const LOOSE_AGE_MS = 3_600_000;
 const PACK_FRAME = 12 + 20;
@@ -27,14 +22,14 @@ export interface LooseObject {
 export interface RepackPlan {
   /** Packs that are replaced. */
   readonly packs: readonly Pack[];
-  /** Objects to write anew, pack by pack. */
-  readonly groups: readonly (readonly string[])[];
+  /** Objects to write anew. */
+  readonly copies: readonly string[];
   /** Loose objects to remove: they are written anew, or of no use. */
   readonly loose: readonly LooseObject[];
   /** Objects that nothing needs, and their bytes. */
   readonly garbage: { readonly count: number; readonly bytes: number };
-  /** Bytes that all of it frees on disk; the garbage is a part of it. */
-  readonly freed: number;
+  /** Bytes on disk of all that goes. */
+  readonly before: number;
 }
 
 /**
@@ -78,21 +73,7 @@ export async function planRepack(
   const going = loose.filter((object) => needed.has(object.id) || object.changedAt < now - LOOSE_AGE_MS);
   for (const { id, bytes } of going) take(id, bytes);
   before += going.reduce((sum, { bytes }) => sum + bytes, 0);
-  const { groups, bytes } = await group(store, copies, turn);
-  return { packs, groups, loose: going, garbage, freed: before - bytes };
-}
-
-/** An object as a pack of ours holds it: copied as it is, or taken out of a delta or from where it lies alone. */
-export async function packed(store: ObjectStore, id: string): Promise<PackedObject> {
-  const bytes = Buffer.from(id, "hex");
-  const found = store.packs.find(bytes);
-  if (found) {
-    const data = store.packs.read(found.pack, found.place.start, found.place.end);
-    const crc = found.pack.index.crcAt(found.pack.index.find(bytes));
-    if (data && decodeHeader(data).type !== "delta" && crc32(data) === crc) return { id, crc, data };
-  }
-  const { type, body } = await store.reader.read(id);
-  return { id, ...encodeEntry(type, body) };
+  return { packs, copies, loose: going, garbage, before };
 }
 
 /** Ids and stored sizes of a pack's objects. */
@@ -146,25 +127,9 @@ function holdsGarbage(pack: Pack, needed: ReadonlySet<string>): boolean {
   return false;
 }
 
-async function group(
-  store: ObjectStore,
-  ids: readonly string[],
-  turn: TakeTurn,
-): Promise<{ groups: string[][]; bytes: number }> {
-  const groups: string[][] = [];
-  let total = 0;
-  let size = Number.POSITIVE_INFINITY;
-  for (const id of ids) {
-    await turn();
-    const bytes = (await packed(store, id)).data.length;
-    if (size + bytes > LARGEST_PACK) {
-      groups.push([]);
-      total += PACK_FRAME + INDEX_FRAME;
-      size = 0;
-    }
-    groups.at(-1)?.push(id);
-    size += bytes;
-    total += bytes + INDEX_ROW;
-  }
-  return { groups, bytes: total };
+/** Bytes of a pack with these objects, and of its index. */
+export function packBytes(objects: readonly { readonly data: Uint8Array }[]): number {
+  let bytes = PACK_FRAME + INDEX_FRAME;
+  for (const { data } of objects) bytes += data.length + INDEX_ROW;
+  return bytes;
 }
