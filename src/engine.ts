@@ -7,8 +7,10 @@ import { validateParams } from "./protocol/validators.js";
 import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { Capture } from "./services/ports/capture.ts";
+import type { Collector } from "./services/ports/collecting.ts";
 import type { ContainerEngine } from "./services/ports/containers.ts";
 import type { Driver } from "./services/ports/drivers.ts";
+import type { ShareParts } from "./services/ports/sharing.ts";
 import type { SnapshotStore } from "./services/ports/snapshots.ts";
 import type { Venvs } from "./services/ports/venvs.ts";
 import type { OpenProject, ProjectFactory } from "./services/project/open-project.ts";
@@ -86,6 +88,7 @@ export async function supervise(
   await superviseRun(context, order.runId, started);
   await project.series.close();
   await project.snapshots.close();
+  await project.collector.close();
   await project.records.close();
 }
 
@@ -126,8 +129,14 @@ async function openProject(
     records: openRecordStore({ directory: datmo, onProblem }),
     series: openSeriesStore({ directory: datmo, onProblem }),
     snapshots: lazySnapshots({ projectDirectory: directory, datmoDirectory: datmo }),
+    collector: lazyObject<Collector>(
+      async () =>
+        (await import("./store/snapshots/collect/collector.ts")).openCollector({ datmoDirectory: datmo }),
+      {},
+    ),
     snapshotsAt: (other, exclude) =>
       lazySnapshots({ projectDirectory: other, datmoDirectory: datmo, exclude, separate: true }),
+    share: shareParts(datmo, environment),
     capture: lazyObject<Capture>(
       async () =>
         (await import("./drivers/capture/capture.ts")).createCapture({
@@ -170,6 +179,29 @@ function containerEngine({ variables }: EngineEnvironment): ContainerEngine {
       }),
     {},
   );
+}
+
+/** The parts of sharing are loaded by the first push or pull. */
+function shareParts(datmo: string, environment: EngineEnvironment): ShareParts {
+  return {
+    store: lazyObject<ShareParts["store"]>(
+      async () =>
+        (await import("./store/snapshots/share/share-store.ts")).openShareStore({ datmoDirectory: datmo }),
+      {},
+    ),
+    images: lazyObject<ShareParts["images"]>(
+      async () => (await import("./store/series/series-images.ts")).openSeriesImages({ directory: datmo }),
+      {},
+    ),
+    transport: lazyObject<ShareParts["transport"]>(
+      async () =>
+        (await import("./store/snapshots/transfer/transport.ts")).openTransport({
+          datmoDirectory: datmo,
+          environment: environment.variables,
+        }),
+      {},
+    ),
+  };
 }
 
 function hostDriver(): Driver {

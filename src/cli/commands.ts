@@ -89,7 +89,7 @@ const snapshot: CommandNode = {
     },
     {
       name: "diff",
-      summary: "what differs between two snapshots",
+      summary: "what differs between two snapshots, or a snapshot and the folder",
       methods: ["snapshot.diff"],
       load: async () => (await import("./commands/snapshot-diff.ts")).snapshotDiff,
     },
@@ -255,15 +255,47 @@ export const rootCommand: CommandNode = {
     task,
     {
       name: "sync",
-      summary: "fold the journal and refresh datmo.sqlite for stock sqlite3",
+      summary: "share with a git remote; without a word: refresh datmo.sqlite for stock sqlite3",
       methods: ["store.sync"],
       load: async () => (await import("./commands/sync.ts")).sync,
+      children: [
+        {
+          name: "push",
+          summary: "send snapshots, runs and metrics that a git remote does not have",
+          methods: ["store.push"],
+          load: async () => (await import("./commands/sync-push.ts")).syncPush,
+        },
+        {
+          name: "pull",
+          summary: "take in snapshots, runs and metrics from a git remote",
+          methods: ["store.pull"],
+          load: async () => (await import("./commands/sync-pull.ts")).syncPull,
+        },
+      ],
     },
     {
       name: "fsck",
       summary: "read everything the project keeps and say what is damaged",
       methods: ["store.fsck"],
       load: async () => (await import("./commands/fsck.ts")).fsck,
+    },
+    {
+      name: "gc",
+      summary: "remove what nothing needs any more; says what and how much",
+      methods: ["store.gc"],
+      load: async () => (await import("./commands/gc.ts")).gc,
+    },
+    {
+      name: "du",
+      summary: "how many bytes runs, snapshots and parts of .datmo take",
+      methods: ["store.usage"],
+      load: async () => (await import("./commands/du.ts")).du,
+    },
+    {
+      name: "purge",
+      summary: "remove a recorded secret, or a snapshot, for good",
+      methods: ["store.purge"],
+      load: async () => (await import("./commands/purge.ts")).purge,
     },
     {
       name: "doctor",

@@ -2,6 +2,7 @@ import type { Run } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
 import { setKey } from "../util/json-merge.ts";
 import { nestFields, pathKeys } from "./field-paths.ts";
+import { FROM_FIELD } from "./local-fields.ts";
 import { summariesFromFields } from "./metric-summaries.ts";
 import { metricToWire } from "./metric-values.ts";
 
@@ -44,6 +45,8 @@ export function runFromRecord(record: {
     const value = fields[key];
     if (value !== undefined && value !== null) run[key] = value;
   }
+  const from = fields[FROM_FIELD];
+  if (typeof from === "string") run["from"] = from;
   run["type"] ??= "script";
   run["origin"] ??= "recorded";
   run["status"] = fields["status"] ?? "lost";

@@ -19,6 +19,8 @@ export function snapshotFromRecord(record: {
     createdAt: record.createdAt,
     ...(typeof runId === "string" ? { runId } : {}),
     codeId: (fields["codeTree"] as string | undefined) ?? "",
+    ...(typeof fields["codeFiles"] === "number" ? { codeFiles: fields["codeFiles"] } : {}),
+    ...(typeof fields["codeBytes"] === "number" ? { codeBytes: fields["codeBytes"] } : {}),
     environmentId: (fields["environmentId"] as string | undefined) ?? "",
     config: nestFields("config", fields) as JsonObject,
     metrics: nestFields("metrics", fields) as Snapshot["metrics"],

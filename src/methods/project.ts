@@ -1,13 +1,8 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
-import {
-  createProject,
-  deleteProject,
-  doctor,
-  projectOf,
-  projectStatus,
-  updateProject,
-} from "../services/project/project-service.ts";
+import { projectOf } from "../services/project/project-record.ts";
+import { createProject, deleteProject, doctor, updateProject } from "../services/project/project-service.ts";
+import { projectStatus } from "../services/project/project-status.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =
@@ -25,7 +20,7 @@ export function projectMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     "project.update": async (params) => ({
       project: await updateProject((await s.project()).project, params),
     }),
-    "project.status": async (params, ctx) => projectStatus((await s.project()).project, params.limit, ctx),
+    "project.status": async (params, ctx) => projectStatus((await s.project()).project, params, ctx),
     "project.delete": (params) => deleteProject(s.access, params.confirm),
     "project.doctor": () => doctor(s.access, () => s.options.findTools(s.options.environment)),
   };

@@ -39,7 +39,7 @@ export function runMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     }),
     "run.stop": async (params, ctx) => ({ runs: await (await s.project()).control.stop(params, ctx.signal) }),
     "run.logs": async (params) => readLogs((await s.project()).project, params),
-    "run.diff": async ({ a, b }) => diffRuns((await s.project()).project, a, b),
+    "run.diff": async (params, ctx) => diffRuns((await s.project()).project, params, ctx),
     "run.rerun": async (params, ctx) => ({
       run: await s.starter.rerun((await s.project()).context, params, ctx),
     }),

@@ -4,6 +4,9 @@ import type { Validate } from "./validators.js";
 /** Validates a document by `schemas/open-run.schema.json`. */
 export const validateOpenRun: Validate;
 
+/** Validates a document by `schemas/pointer.schema.json`. */
+export const validatePointer: Validate;
+
 /** Validates a document by `schemas/run-journal.schema.json`. */
 export const validateRunJournal: Validate;
 

@@ -33,8 +33,9 @@ export interface ErrorDetails {
   readonly TIMEOUT: { readonly seconds: number };
   readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
   readonly RUN_LOST: { readonly id: string };
-  readonly RUN_TRUST_NEEDED: { readonly id: string; readonly command: string };
+  readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string };
   readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
+  readonly RUN_COLLECTED: { readonly id: string; readonly at: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -46,6 +47,7 @@ export interface ErrorDetails {
   readonly SNAPSHOT_IN_USE: { readonly id: string; readonly runId: string };
   readonly CHECKOUT_INTERRUPTED: { readonly id: string; readonly heldId: string };
   readonly CONFIG_INVALID: { readonly source: string; readonly reason: string };
+  readonly SNAPSHOT_NONE: { readonly [name: string]: never };
   readonly ENVIRONMENT_NOT_FOUND: { readonly id: string };
   readonly ENVIRONMENT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly ENVIRONMENT_NAME_TAKEN: { readonly name: string; readonly reason: string };
@@ -77,7 +79,7 @@ export interface ErrorDetails {
   readonly CPUS_UNAVAILABLE: { readonly asked: number; readonly reason: string };
   readonly GPU_NOT_AVAILABLE: { readonly missing: string; readonly how: string; readonly reason: string };
   readonly GPU_MISMATCH: { readonly asked: string; readonly seen: string };
-  readonly DISK_FULL: { readonly operation: string; readonly directory: string };
+  readonly DISK_FULL: { readonly operation: string; readonly directory: string; readonly neededBytes?: number; readonly freeBytes?: number };
   readonly STORAGE_IO: { readonly reason: string };
   readonly READ_ONLY: { readonly reason: string };
   readonly JOURNAL_DAMAGED: { readonly file: string; readonly offset: number; readonly salvageable: number };
@@ -93,6 +95,16 @@ export interface ErrorDetails {
   readonly TASK_FILE_INVALID: { readonly file: string; readonly runId: string; readonly reason: string };
   readonly STORE_UNREADABLE: { readonly reason: string };
   readonly CLOCK_AHEAD: { readonly hours: number };
+  readonly NOTHING_TO_PURGE: { readonly target: string };
+  readonly REMOTE_NOT_FOUND: { readonly remote: string; readonly reason: string };
+  readonly REMOTE_REFUSED: { readonly remote: string; readonly reason: string };
+  readonly REMOTE_INVALID: { readonly remote: string; readonly reason: string };
+  readonly REMOTE_BROKEN: { readonly remote: string; readonly reason: string };
+  readonly GIT_NEEDED: { readonly remote: string; readonly reason: string };
+  readonly REMOTE_NEWER: { readonly remote: string; readonly found: number; readonly known: number };
+  readonly REMOTE_NEEDED: { readonly [name: string]: never };
+  readonly SHARE_REFUSED: { readonly remote: string; readonly ref: string; readonly reason: string };
+  readonly SHARE_BUSY: { readonly remote: string; readonly ref: string; readonly reason: string };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -178,10 +190,12 @@ export interface ErrorFactories {
   DRIVER_UNKNOWN(details: ErrorDetails["DRIVER_UNKNOWN"], options?: ErrorOptions): DatmoError;
   /** Recorded on a run that was reconciled as `lost`. */
   RUN_LOST(details: ErrorDetails["RUN_LOST"], options?: ErrorOptions): DatmoError;
-  /** A run or task that was pulled or imported is executed only when told once to trust it. */
+  /** A run, task or snapshot that was pulled is executed only when told once to trust it; told again when it has changed since. */
   RUN_TRUST_NEEDED(details: ErrorDetails["RUN_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
   /** Its process is on another host, or does not end even when it is killed (stuck in the kernel). */
   RUN_NOT_STOPPABLE(details: ErrorDetails["RUN_NOT_STOPPABLE"], options?: ErrorOptions): DatmoError;
+  /** `gc` removed what a deleted run had; only the fact that it is gone is left. */
+  RUN_COLLECTED(details: ErrorDetails["RUN_COLLECTED"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -190,7 +204,7 @@ export interface ErrorFactories {
   WORKING_TREE_DIRTY(details: ErrorDetails["WORKING_TREE_DIRTY"], options?: ErrorOptions): DatmoError;
   /** An object of the snapshot is missing or does not match its hash. */
   SNAPSHOT_CORRUPT(details: ErrorDetails["SNAPSHOT_CORRUPT"], options?: ErrorOptions): DatmoError;
-  /** A path given with --path does not exist. */
+  /** A path that was given does not exist; in a comparison, on neither side. */
   PATH_NOT_FOUND(details: ErrorDetails["PATH_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A path is absolute where it must not be, leaves the project, or is not a legal name. */
   PATH_INVALID(details: ErrorDetails["PATH_INVALID"], options?: ErrorOptions): DatmoError;
@@ -202,8 +216,10 @@ export interface ErrorFactories {
   SNAPSHOT_IN_USE(details: ErrorDetails["SNAPSHOT_IN_USE"], options?: ErrorOptions): DatmoError;
   /** A crash left a checkout half done. */
   CHECKOUT_INTERRUPTED(details: ErrorDetails["CHECKOUT_INTERRUPTED"], options?: ErrorOptions): DatmoError;
-  /** A --config value or file is not what it should be. */
+  /** A config or metrics value or file is not what it should be. */
   CONFIG_INVALID(details: ErrorDetails["CONFIG_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The newest snapshot was asked for, and none was ever taken. */
+  SNAPSHOT_NONE(details?: ErrorDetails["SNAPSHOT_NONE"], options?: ErrorOptions): DatmoError;
   /** No id, name or unique prefix matches. */
   ENVIRONMENT_NOT_FOUND(details: ErrorDetails["ENVIRONMENT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or name fits several environments. */
@@ -298,6 +314,26 @@ export interface ErrorFactories {
   STORE_UNREADABLE(details: ErrorDetails["STORE_UNREADABLE"], options?: ErrorOptions): DatmoError;
   /** A writer's clock was wrong, or this machine's is. The change counts, but its date is not followed. */
   CLOCK_AHEAD(details: ErrorDetails["CLOCK_AHEAD"], options?: ErrorOptions): DatmoError;
+  /** What is to be removed for good is in no snapshot and no run. */
+  NOTHING_TO_PURGE(details: ErrorDetails["NOTHING_TO_PURGE"], options?: ErrorOptions): DatmoError;
+  /** The remote is not there, cannot be reached, or is something else. */
+  REMOTE_NOT_FOUND(details: ErrorDetails["REMOTE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** No permission, a wrong password, a hook that said no, or a service that the remote does not offer. */
+  REMOTE_REFUSED(details: ErrorDetails["REMOTE_REFUSED"], options?: ErrorOptions): DatmoError;
+  /** Only https, http, ssh, git and file addresses and paths are followed; nothing that git would execute. */
+  REMOTE_INVALID(details: ErrorDetails["REMOTE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The connection was cut, or what came was damaged or not allowed. No reference was changed here. */
+  REMOTE_BROKEN(details: ErrorDetails["REMOTE_BROKEN"], options?: ErrorOptions): DatmoError;
+  /** Without git only http, https and repositories on disk can be used. */
+  GIT_NEEDED(details: ErrorDetails["GIT_NEEDED"], options?: ErrorOptions): DatmoError;
+  /** What lies on the remote carries a higher format version. */
+  REMOTE_NEWER(details: ErrorDetails["REMOTE_NEWER"], options?: ErrorOptions): DatmoError;
+  /** Push or pull without a remote goes to the one of the last time. */
+  REMOTE_NEEDED(details?: ErrorDetails["REMOTE_NEEDED"], options?: ErrorOptions): DatmoError;
+  /** What was fetched is checked before any of it is taken in; nothing was taken in. */
+  SHARE_REFUSED(details: ErrorDetails["SHARE_REFUSED"], options?: ErrorOptions): DatmoError;
+  /** A reference was refused again and again: others push at the same time, or the remote does not allow it. */
+  SHARE_BUSY(details: ErrorDetails["SHARE_BUSY"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -348,8 +384,9 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   TIMEOUT: info(1112, "run", 124, false, "The command did not end within {seconds} s and was stopped.", "Give more time with --timeout."),
   DRIVER_UNKNOWN: info(1113, "run", 2, false, "There is no driver \"{name}\" here.", "Available: {available}."),
   RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
-  RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from elsewhere; look at its command before you run it: {command}.", "Add --trust to run it."),
+  RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.", "Add --trust to run it."),
   RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),
+  RUN_COLLECTED: info(1117, "run", 4, false, "Run {id} was deleted and then collected on {at}; it cannot be brought back.", "`datmo run ls --deleted` lists the runs that can be brought back."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),
@@ -360,7 +397,8 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "{count} files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
   SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
-  CONFIG_INVALID: info(1210, "snapshot", 2, false, "The config {source} cannot be read: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
+  CONFIG_INVALID: info(1210, "snapshot", 2, false, "{source} cannot be used: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
+  SNAPSHOT_NONE: info(1211, "snapshot", 4, false, "There is no snapshot yet.", "Take one: `datmo snapshot create -m MESSAGE`."),
   ENVIRONMENT_NOT_FOUND: info(1300, "environment", 5, false, "No environment has the id or name \"{id}\".", "`datmo environment ls` lists them."),
   ENVIRONMENT_AMBIGUOUS: info(1301, "environment", 5, false, "\"{id}\" fits {count} environments: {list}.", "Give more characters of the id."),
   ENVIRONMENT_NAME_TAKEN: info(1302, "environment", 5, false, "The name \"{name}\" cannot be given: {reason}.", "Choose another name."),
@@ -408,6 +446,16 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   TASK_FILE_INVALID: info(1513, "store", 7, false, "{file} in the folder of run {runId} cannot be used: {reason}.", ""),
   STORE_UNREADABLE: info(1514, "store", 7, true, "The project's records cannot be read: {reason}.", ""),
   CLOCK_AHEAD: info(1515, "store", 7, false, "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.", "Check the clocks of the machines that use the project."),
+  NOTHING_TO_PURGE: info(1516, "store", 4, false, "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.", "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."),
+  REMOTE_NOT_FOUND: info(1520, "store", 7, false, "There is no git repository at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
+  REMOTE_REFUSED: info(1521, "store", 7, false, "{remote} refused: {reason}.", "Check who may read and write there. datmo never asks for a password: set up a git credential helper or an ssh agent, and see that `git ls-remote` works."),
+  REMOTE_INVALID: info(1522, "store", 7, false, "{remote} cannot be used as a remote: {reason}.", "Give a URL, `user@host:path`, or the path of a repository."),
+  REMOTE_BROKEN: info(1523, "store", 7, true, "The exchange with {remote} broke off: {reason}.", "Nothing is half done: run the same command again. Damage that stays is the remote's: `git fsck` there tells more."),
+  GIT_NEEDED: info(1524, "store", 7, false, "git is needed for {remote}: {reason}.", "Install git 2.20 or newer, or set DATMO_GIT to the path of one."),
+  REMOTE_NEWER: info(1530, "store", 7, false, "{remote} was written by a newer datmo (format {found}; this one knows {known}).", "Upgrade datmo. Nothing was changed."),
+  REMOTE_NEEDED: info(1531, "store", 7, false, "No remote was given, and none was used before.", "Name a git repository: `datmo sync push PATH|URL`."),
+  SHARE_REFUSED: info(1532, "store", 7, false, "{remote} holds something that no datmo writes, in {ref}: {reason}.", "Nothing was changed. Whoever may write to the remote can remove the reference: `git push REMOTE :{ref}`."),
+  SHARE_BUSY: info(1533, "store", 7, true, "{remote} did not take {ref}: {reason}.", "What was sent so far stays there. Try again; if it says the same, look at what the remote allows."),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

@@ -106,8 +106,18 @@ import type {
   SnapshotUpdateResult,
   StoreFsckParams,
   StoreFsckResult,
+  StoreGcParams,
+  StoreGcResult,
+  StorePullParams,
+  StorePullResult,
+  StorePurgeParams,
+  StorePurgeResult,
+  StorePushParams,
+  StorePushResult,
   StoreSyncParams,
   StoreSyncResult,
+  StoreUsageParams,
+  StoreUsageResult,
   TaskCreateParams,
   TaskCreateResult,
   TaskGetParams,
@@ -211,7 +221,7 @@ export interface MethodMap {
   readonly "snapshot.delete": { readonly params: SnapshotDeleteParams; readonly result: SnapshotDeleteResult };
   /** Brings a snapshot's code back into the project's folder. */
   readonly "snapshot.checkout": { readonly params: SnapshotCheckoutParams; readonly result: SnapshotCheckoutResult };
-  /** What differs between two snapshots. */
+  /** What differs between two snapshots, or between a snapshot and the project's folder. */
   readonly "snapshot.diff": { readonly params: SnapshotDiffParams; readonly result: SnapshotDiffResult };
   /** Puts a snapshot's code and files into a folder outside `.datmo`. */
   readonly "snapshot.export": { readonly params: SnapshotExportParams; readonly result: SnapshotExportResult };
@@ -219,6 +229,16 @@ export interface MethodMap {
   readonly "store.sync": { readonly params: StoreSyncParams; readonly result: StoreSyncResult };
   /** Reads everything the project keeps and says what is damaged. Changes nothing. */
   readonly "store.fsck": { readonly params: StoreFsckParams; readonly result: StoreFsckResult };
+  /** Sends what a remote does not have: snapshots, runs, tasks and metrics. */
+  readonly "store.push": { readonly params: StorePushParams; readonly result: StorePushResult };
+  /** Takes in what a remote has and this project has not. */
+  readonly "store.pull": { readonly params: StorePullParams; readonly result: StorePullResult };
+  /** Removes what nothing needs any more: deleted runs and snapshots, and what only they used. */
+  readonly "store.gc": { readonly params: StoreGcParams; readonly result: StoreGcResult };
+  /** Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first. */
+  readonly "store.usage": { readonly params: StoreUsageParams; readonly result: StoreUsageResult };
+  /** Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. */
+  readonly "store.purge": { readonly params: StorePurgeParams; readonly result: StorePurgeResult };
   /** Keeps a task; the same definition is the same task. */
   readonly "task.create": { readonly params: TaskCreateParams; readonly result: TaskCreateResult };
   /** One task. */
@@ -310,27 +330,32 @@ export const methodInfo = {
   "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED"] },
   "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
   "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
-  "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["FILTER_INVALID", "SORT_INVALID"] },
   "run.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "run.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
-  "run.undelete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.undelete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.wait": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "run.stop": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE"] },
-  "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
-  "run.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
+  "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
+  "run.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "SNAPSHOT_CORRUPT", "PATH_NOT_FOUND", "PATH_INVALID"] },
   "run.rerun": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_RERUNNABLE", "SNAPSHOT_NOT_FOUND", "RUN_TRUST_NEEDED", "COMMAND_NOT_STARTED"] },
   "run.verify": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
   "snapshot.create": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "CONFIG_INVALID", "DISK_FULL"] },
-  "snapshot.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
+  "snapshot.get": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
   "snapshot.list": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
   "snapshot.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS"] },
   "snapshot.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_IN_USE"] },
-  "snapshot.checkout": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT", "WORKING_TREE_DIRTY", "PATH_IN_THE_WAY", "DISK_FULL"] },
-  "snapshot.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
+  "snapshot.checkout": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT", "WORKING_TREE_DIRTY", "PATH_IN_THE_WAY", "DISK_FULL", "CHECKOUT_INTERRUPTED"] },
+  "snapshot.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_NONE", "SNAPSHOT_CORRUPT", "PATH_NOT_FOUND", "PATH_INVALID"] },
   "snapshot.export": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT", "PATH_INVALID"] },
   "store.sync": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DISK_FULL"] },
   "store.fsck": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "store.push": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "REMOTE_NEEDED", "REMOTE_INVALID", "REMOTE_NOT_FOUND", "REMOTE_REFUSED", "REMOTE_BROKEN", "REMOTE_NEWER", "SHARE_REFUSED", "GIT_NEEDED", "DISK_FULL", "SHARE_BUSY"] },
+  "store.pull": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "REMOTE_NEEDED", "REMOTE_INVALID", "REMOTE_NOT_FOUND", "REMOTE_REFUSED", "REMOTE_BROKEN", "REMOTE_NEWER", "SHARE_REFUSED", "GIT_NEEDED", "DISK_FULL"] },
+  "store.gc": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
+  "store.usage": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SNAPSHOT_CORRUPT"] },
+  "store.purge": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "NOTHING_TO_PURGE", "SNAPSHOT_AMBIGUOUS", "PATH_INVALID", "RUN_ACTIVE", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
   "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },

@@ -20,6 +20,8 @@ export interface FileEntry {
   readonly bytes: number;
   /** SHA-256 of the content, hexadecimal. */
   readonly sha256: string;
+  /** Where it lay in the project, relative; a checkout brings it back there. Absent: it lay elsewhere, or in a run's own folder. */
+  readonly source?: string;
 }
 
 /** One key that differs. */
@@ -32,12 +34,94 @@ export interface KeyChange {
   readonly b?: Json;
 }
 
+/** What lies at a path on one side. */
+export interface PathSide {
+  /** What it is. */
+  readonly mode: "file" | "executable" | "link";
+  /** Size of its content; of the big file, not of its pointer. */
+  readonly bytes: number;
+  /** SHA-256 of its content, hexadecimal. Absent: it is no big file. */
+  readonly sha256?: string;
+}
+
+/** One line of a hunk. */
+export interface HunkLine {
+  /** Whether both sides have it, or only the left or the right one. */
+  readonly kind: "context" | "removed" | "added";
+  /** The line without its line feed; a carriage return in front of that is part of it. */
+  readonly text: string;
+  /** True: no line feed follows, the file ends here. Absent: one follows. */
+  readonly noNewline?: boolean;
+}
+
+/** Lines that differ, close together, with some around them: a hunk of a unified diff. */
+export interface Hunk {
+  /** Number of its first line on the left side, from 1; with no lines there, the number of the line before. */
+  readonly oldStart: number;
+  /** How many lines of the left side it holds. */
+  readonly oldLines: number;
+  /** Number of its first line on the right side, from 1; with no lines there, the number of the line before. */
+  readonly newStart: number;
+  /** How many lines of the right side it holds. */
+  readonly newLines: number;
+  /** Its lines. */
+  readonly lines: readonly HunkLine[];
+}
+
+/** One cell of a notebook that differs. Outputs, execution counts and metadata do not count. */
+export interface CellChange {
+  /** What happened to it from the left side to the right side; one that was moved may have other text as well. */
+  readonly status: "added" | "removed" | "modified" | "moved";
+  /** Type of the cell; on the right side where it is on both. */
+  readonly type: "code" | "markdown" | "raw" | (string & {});
+  /** Type on the left side. Absent: the same. */
+  readonly oldType?: string;
+  /** Id of the cell. Absent: it has none. */
+  readonly id?: string;
+  /** Number on the left side, from 1. Absent: not there. */
+  readonly oldIndex?: number;
+  /** Number on the right side, from 1. Absent: not there. */
+  readonly newIndex?: number;
+  /** Lines that only the right side has. */
+  readonly added: number;
+  /** Lines that only the left side has. */
+  readonly removed: number;
+  /** How its text differs. Absent: only numbers were asked for. */
+  readonly hunks?: readonly Hunk[];
+}
+
+/** How the content at a path differs. */
+export interface ContentChange {
+  /** `same`: it does not, only the name or mode does. `text`: by lines. `notebook`: by cells. `link`: the hunks hold where it leads. Not compared by lines: `binary`, `notUtf8` (some other encoding), `big` (kept as a big file; by hash and size), `tooLarge` (too many bytes), `tooLong` (more lines differ than are told), `omitted` (the answer is full: ask for this path alone). */
+  readonly kind: "same" | "text" | "notebook" | "link" | "binary" | "notUtf8" | "big" | "tooLarge" | "tooLong" | "omitted" | (string & {});
+  /** Lines that only the right side has. Absent: not compared by lines. */
+  readonly added?: number;
+  /** Lines that only the left side has. Absent: not compared by lines. */
+  readonly removed?: number;
+  /** True: too different to look for the smallest change; lines that stayed may count as replaced. Absent: it is the smallest. */
+  readonly coarse?: boolean;
+  /** The lines that differ. Absent: only numbers were asked for, or not compared by lines. */
+  readonly hunks?: readonly Hunk[];
+  /** Cells that differ, in the order of the right side; none: only outputs, execution counts or metadata do. Absent: no notebook. */
+  readonly cells?: readonly CellChange[];
+}
+
 /** One path that differs. */
 export interface PathChange {
-  /** Path, separated by slashes. */
+  /** Path, separated by slashes; on the right side where it is there. */
   readonly path: string;
   /** What happened to it from the left side to the right side. */
-  readonly status: "added" | "removed" | "modified" | "typeChanged" | "modeChanged";
+  readonly status: "added" | "removed" | "modified" | "renamed" | "typeChanged" | "modeChanged";
+  /** Path on the left side. Absent: the same. */
+  readonly from?: string;
+  /** How much of a renamed file stayed, in percent. Absent: not renamed. */
+  readonly similarity?: number;
+  /** The left side. Absent: it is not there, or no text was asked for. */
+  readonly a?: PathSide;
+  /** The right side. Absent: it is not there, or no text was asked for. */
+  readonly b?: PathSide;
+  /** How the content differs. Absent: no text was asked for. */
+  readonly content?: ContentChange;
 }
 
 /** One package that differs. */
@@ -56,10 +140,12 @@ export interface StateDiff {
   readonly config: readonly KeyChange[];
   /** Metrics that differ. */
   readonly metrics: readonly KeyChange[];
-  /** Facts of the environment that differ: interpreter, definition files. */
+  /** Facts of the environment that differ: interpreters, names of definition files. */
   readonly environment: readonly KeyChange[];
   /** Packages that differ. */
   readonly packages: readonly PackageChange[];
+  /** Files that define the environment that differ: `definition/…` for those of the project, `requirements.txt` for the one made from the imports. */
+  readonly environmentFiles: readonly PathChange[];
   /** Source files that differ. */
   readonly code: readonly PathChange[];
   /** Kept files that differ. */
@@ -290,6 +376,8 @@ export interface Run {
   readonly type: "script" | "notebook" | "jupyterlab" | "rstudio" | "terminal" | (string & {});
   /** `executed`: datmo started the command. `recorded`: a script recorded itself. */
   readonly origin: "executed" | "recorded";
+  /** The remote that it was pulled from, without a password. Absent: it was made in this copy of the project. */
+  readonly from?: string;
   /** `lost`: its engine and its process are gone without an end. */
   readonly status: "queued" | "preparing" | "running" | "succeeded" | "failed" | "stopped" | "lost";
   /** Exit code of the command, 128 + n after signal n. Absent: unknown or not ended. */
@@ -410,6 +498,10 @@ export interface Snapshot {
   readonly runId?: string;
   /** Id of the code component: a git tree. */
   readonly codeId: string;
+  /** How many files the code component holds. Absent: not recorded. */
+  readonly codeFiles?: number;
+  /** Their size together, in bytes. Absent: not recorded. */
+  readonly codeBytes?: number;
   /** Id of the environment's definition. */
   readonly environmentId: string;
   /** Its config. */
@@ -451,6 +543,22 @@ export interface Skipped {
   readonly path: string;
   /** Why. */
   readonly reason: string;
+}
+
+/** A pointer in a config to data that is kept elsewhere, and what was found of it. */
+export interface PointerState {
+  /** Its key in the config, dotted. */
+  readonly key: string;
+  /** Where the data is: an address, or a path (relative ones from the project's root). */
+  readonly target: string;
+  /** SHA-256 that its content should have, hexadecimal. Absent: any. */
+  readonly sha256?: string;
+  /** Bytes that it should have. Absent: any. */
+  readonly size?: number;
+  /** `ok`; `missing`; `changed`: it has another size or content; `unchecked`: it lies on another machine, or its content was not read; `invalid`: it is no pointer. */
+  readonly state: "ok" | "missing" | "changed" | "unchecked" | "invalid" | (string & {});
+  /** More about the state, as half a sentence. Absent: nothing to add. */
+  readonly reason?: string;
 }
 
 /** A task. */
@@ -859,12 +967,14 @@ export interface ProjectStatusParams {
   readonly limit?: number;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
   readonly progressToken?: string;
+  /** Read the files that pointers name, however big. Absent: only those that are read quickly. */
+  readonly verify?: boolean;
 }
 
 /** Result of `project.status`. */
 export interface ProjectStatusResult {
   readonly project: Project;
-  /** True when a snapshot holds exactly what is in the project's folder. */
+  /** True when snapshots hold all that is in the project's folder: its code as it is, and what is at the places of kept files. */
   readonly clean: boolean;
   /** Paths that differ from the newest snapshot; everything when there is none. */
   readonly changes: readonly PathChange[];
@@ -900,6 +1010,16 @@ export interface ProjectStatusResult {
   };
   /** What is wrong with the store; usually empty. */
   readonly problems: readonly Problem[];
+  /** Kept files that changed at their places in the project since they were kept; a missing one is no unsaved work. */
+  readonly keptChanges: readonly PathChange[];
+  /** Definition files of the environment that differ from the newest snapshot's. */
+  readonly definitionChanges: readonly PathChange[];
+  /** Files that changed while they were looked at; at most `limit`. */
+  readonly unstable: readonly string[];
+  /** What a snapshot cannot take; at most `limit`. */
+  readonly skipped: readonly Skipped[];
+  /** Pointers in the config, checked where they are local: of `config.json` at the root and of the newest snapshot that somebody made. */
+  readonly pointers: readonly PointerState[];
 }
 
 /** Params of `project.delete`: Removes `.datmo` and everything datmo keeps of the project. The project's own files stay. */
@@ -1190,6 +1310,12 @@ export interface RunDiffParams {
   readonly a: string;
   /** Of the right side. */
   readonly b: string;
+  /** Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only which paths differ. */
+  readonly text?: "stat" | "full";
+  /** Lines told around those that differ. Absent: 3. */
+  readonly context?: number;
+  /** Only these files and folders, in the code and the kept files; relative to the root of the project, or absolute in it. Absent: all. */
+  readonly paths?: readonly string[];
 }
 
 /** Result of `run.diff`. */
@@ -1272,6 +1398,13 @@ export interface SnapshotCreateParams {
   readonly paths?: readonly string[];
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
   readonly progressToken?: string;
+  /** Pointers to files that are not kept, for its config: size and SHA-256 are computed. Absent: none. */
+  readonly pointers?: readonly {
+    /** Key in the config, dotted. */
+    readonly key: string;
+    /** The file, relative to the project's root or absolute; or an address, which is not looked at. */
+    readonly path: string;
+  }[];
 }
 
 /** Result of `snapshot.create`. */
@@ -1289,6 +1422,10 @@ export interface SnapshotCreateResult {
 export interface SnapshotGetParams {
   /** Id, label or unique prefix. */
   readonly id: string;
+  /** Read the files that pointers name, however big. Absent: only those that are read quickly. */
+  readonly verify?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
 }
 
 /** Result of `snapshot.get`. */
@@ -1299,6 +1436,12 @@ export interface SnapshotGetResult {
   readonly codeFiles: number;
   /** Their size together. */
   readonly codeBytes: number;
+  /** Files that changed while they were read. */
+  readonly unstable: readonly string[];
+  /** What could not be taken. */
+  readonly skipped: readonly Skipped[];
+  /** Pointers in its config, checked where they are local. */
+  readonly pointers: readonly PointerState[];
 }
 
 /** Params of `snapshot.list`: Snapshots, newest first. */
@@ -1379,21 +1522,34 @@ export interface SnapshotCheckoutResult {
   readonly removed: number;
   /** Files moved out of the way. */
   readonly displaced: readonly string[];
+  /** Kept files that were brought back to their places in the project. */
+  readonly restored: readonly string[];
+  /** Names of its kept files that have no place in the project: an export brings them. */
+  readonly notRestored: readonly string[];
 }
 
-/** Params of `snapshot.diff`: What differs between two snapshots. */
+/** Params of `snapshot.diff`: What differs between two snapshots, or between a snapshot and the project's folder. */
 export interface SnapshotDiffParams {
-  /** Id, label or unique prefix of the left side. */
-  readonly a: string;
-  /** Of the right side. */
-  readonly b: string;
+  /** Id, label or unique prefix of the left side. Absent: the newest snapshot that was made on purpose; if there is none, the newest. */
+  readonly a?: string;
+  /** Of the right side. Absent: the project's folder as it is. */
+  readonly b?: string;
+  /** Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only which paths differ. */
+  readonly text?: "stat" | "full";
+  /** Lines told around those that differ. Absent: 3. */
+  readonly context?: number;
+  /** Only these files and folders, in the code and the kept files; relative to the root of the project, or absolute in it. Absent: all. */
+  readonly paths?: readonly string[];
 }
 
 /** Result of `snapshot.diff`. */
 export interface SnapshotDiffResult {
   readonly a: Snapshot;
-  readonly b: Snapshot;
+  /** The right side. Absent: the project's folder. */
+  readonly b?: Snapshot;
   readonly diff: StateDiff;
+  /** What of the folder could not be compared. Absent: two snapshots were. */
+  readonly skipped?: readonly Skipped[];
 }
 
 /** Params of `snapshot.export`: Puts a snapshot's code and files into a folder outside `.datmo`. */
@@ -1404,6 +1560,8 @@ export interface SnapshotExportParams {
   readonly directory: string;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
   readonly progressToken?: string;
+  /** Only the code, or only the kept files. Absent: both, the kept files in `datmo_files`. */
+  readonly only?: "code" | "files";
 }
 
 /** Result of `snapshot.export`. */
@@ -1444,12 +1602,213 @@ export interface StoreFsckResult {
   readonly problems: readonly Problem[];
   /** What is wrong with the snapshots' objects. */
   readonly objects: readonly {
-    /** Object or reference. */
+    /** Object, file or reference. */
     readonly path: string;
     /** What is wrong with it. */
     readonly problem: string;
     /** Ids of the snapshots it touches. */
     readonly snapshots: readonly string[];
+    /** Ids of the runs it touches. Absent: none. */
+    readonly runs?: readonly string[];
+    /** What can be done. Absent: nothing better than a backup. */
+    readonly hint?: string;
+  }[];
+  /** What is not damage and yet not as it should be. Absent: nothing. */
+  readonly notes?: readonly {
+    /** What it is about. */
+    readonly path: string;
+    /** What is odd. */
+    readonly note: string;
+    /** What can be done. */
+    readonly hint: string;
+  }[];
+}
+
+/** Params of `store.push`: Sends what a remote does not have: snapshots, runs, tasks and metrics. */
+export interface StorePushParams {
+  /** The git repository: a path, or an https, ssh, git or file address. Absent: the one of the last push or pull. */
+  readonly remote?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.push`. */
+export interface StorePushResult {
+  /** The remote, without a password. */
+  readonly remote: string;
+  /** The remote had everything. */
+  readonly nothingNew: boolean;
+  /** Snapshots that it has now. */
+  readonly snapshots: number;
+  /** Snapshots that it has no more, because they were deleted. */
+  readonly removed: number;
+  /** Runs that are new there, or were changed. */
+  readonly runs: number;
+  /** Records of all kinds that are new there, or were changed. */
+  readonly records: number;
+  /** Points of metrics in the files that were sent. */
+  readonly points: number;
+  /** Git objects that were sent. */
+  readonly objects: number;
+  /** Big files that were sent. */
+  readonly bigFiles: number;
+  /** Size of these big files. */
+  readonly bytes: number;
+  /** Runs whose points stay here until they have ended. */
+  readonly waiting: number;
+  /** Fields that others could not take in, and so were not sent. */
+  readonly keptBack: readonly string[];
+}
+
+/** Params of `store.pull`: Takes in what a remote has and this project has not. */
+export interface StorePullParams {
+  /** The git repository: a path, or an https, ssh, git or file address. Absent: the one of the last push or pull. */
+  readonly remote?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.pull`. */
+export interface StorePullResult {
+  /** The remote, without a password. */
+  readonly remote: string;
+  /** Everything was here. */
+  readonly nothingNew: boolean;
+  /** Snapshots that came. */
+  readonly snapshots: number;
+  /** Snapshots that went, because they were deleted elsewhere. */
+  readonly removed: number;
+  /** Runs that came, or were changed. */
+  readonly runs: number;
+  /** Records of all kinds that came, or were changed. */
+  readonly records: number;
+  /** Points of metrics that came. */
+  readonly points: number;
+  /** Git objects that came. */
+  readonly objects: number;
+  /** Big files that came. */
+  readonly bigFiles: number;
+  /** Size of these big files. */
+  readonly bytes: number;
+}
+
+/** Params of `store.gc`: Removes what nothing needs any more: deleted runs and snapshots, and what only they used. */
+export interface StoreGcParams {
+  /** Only say what would go. Absent: no. */
+  readonly dryRun?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.gc`. */
+export interface StoreGcResult {
+  /** Nothing was removed. */
+  readonly dryRun: boolean;
+  /** What went, or would go, by kind. */
+  readonly collected: readonly {
+    /** What they are. */
+    readonly kind: "runs" | "snapshots" | "objects" | "packs" | "bigFiles" | "leftovers" | "folders" | (string & {});
+    /** How many. */
+    readonly count: number;
+    /** Bytes that it frees. */
+    readonly bytes: number;
+  }[];
+  /** All of it together. */
+  readonly bytes: number;
+  /** What nothing needs and is too young, or may be needed by work under way; a later call frees it. */
+  readonly laterBytes: number;
+  /** The user's own files that a checkout moved to `.datmo/displaced`; never removed. */
+  readonly displaced: {
+    /** How many. */
+    readonly count: number;
+    /** Bytes on disk. */
+    readonly bytes: number;
+  };
+}
+
+/** Params of `store.usage`: Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first. */
+export interface StoreUsageParams {
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.usage`. */
+export interface StoreUsageResult {
+  /** All of `.datmo`. */
+  readonly bytes: number;
+  /** By part of `.datmo`. */
+  readonly parts: readonly {
+    /** Its folder or file. */
+    readonly name: string;
+    /** Its size. */
+    readonly bytes: number;
+  }[];
+  /** By run. */
+  readonly runs: readonly {
+    /** Id of the run. */
+    readonly id: string;
+    /** Its name. */
+    readonly name: string;
+    /** Both together. */
+    readonly bytes: number;
+    /** Its folder: output, and what it left there. */
+    readonly taskBytes: number;
+    /** Its metric points. */
+    readonly seriesBytes: number;
+    /** It was deleted; `gc` frees it. Absent: no. */
+    readonly deleted?: boolean;
+  }[];
+  /** By snapshot. */
+  readonly snapshots: readonly {
+    /** Id of the snapshot. */
+    readonly id: string;
+    /** What it is. */
+    readonly message: string;
+    /** Its label. Absent: none. */
+    readonly label?: string;
+    /** The run that took it. Absent: none. */
+    readonly runId?: string;
+    /** False for those that runs make by themselves. */
+    readonly visible: boolean;
+    /** All it holds, as written out. */
+    readonly bytes: number;
+    /** What deleting it alone would free. */
+    readonly ownBytes: number;
+  }[];
+}
+
+/** Params of `store.purge`: Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. */
+export interface StorePurgeParams {
+  /** Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?` allowed), or ids or labels of snapshots. */
+  readonly targets: readonly string[];
+  /** Only say what would go. Absent: no. */
+  readonly dryRun?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `store.purge`. */
+export interface StorePurgeResult {
+  /** Nothing was removed. */
+  readonly dryRun: boolean;
+  /** Id of the record of it. Absent in a dry run. */
+  readonly id?: string;
+  /** Where the content was found, in code and files. Whatever holds the same content goes. */
+  readonly paths: readonly string[];
+  /** Different contents. */
+  readonly contents: number;
+  /** Ids of the snapshots that are written anew. */
+  readonly snapshots: readonly string[];
+  /** Ids of the snapshots that are removed. */
+  readonly removedSnapshots: readonly string[];
+  /** Files of these paths that lie in the project's folder: the next snapshot records them again. */
+  readonly stillThere: readonly string[];
+  /** Files of these paths in runs' own folders, which stay. */
+  readonly taskFiles: readonly {
+    /** Id of the run. */
+    readonly runId: string;
+    /** Path in its folder. */
+    readonly path: string;
   }[];
 }
 

@@ -8,21 +8,22 @@ interface Wording {
   /** Field that may be used in place of the id where it is unique. */
   readonly alias: string | undefined;
   notFound(id: string): DatmoError;
-  ambiguous(id: string, candidates: string[], count: number): DatmoError;
+  /** `hint`: absent, the one for beginnings of ids. */
+  ambiguous(id: string, candidates: string[], count: number, hint?: string): DatmoError;
 }
 
 const WORDING: Record<"run" | "snapshot" | "task" | "environment", Wording> = {
   run: {
     alias: "name",
     notFound: (id) => errors.RUN_NOT_FOUND({ id }),
-    ambiguous: (id, candidates, count) =>
-      errors.RUN_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
+    ambiguous: (id, candidates, count, hint) =>
+      errors.RUN_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }, hinted(hint)),
   },
   snapshot: {
     alias: "label",
     notFound: (id) => errors.SNAPSHOT_NOT_FOUND({ id }),
-    ambiguous: (id, candidates, count) =>
-      errors.SNAPSHOT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
+    ambiguous: (id, candidates, count, hint) =>
+      errors.SNAPSHOT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }, hinted(hint)),
   },
   task: {
     alias: undefined,
@@ -52,7 +53,7 @@ export async function findRecord(
   const words = WORDING[kind];
   if (isId(asked)) {
     const exact = await project.records.get(kind, asked);
-    if (exact && (!exact.deleted || options.deleted)) return exact;
+    if (exact && (!exact.deleted || options.deleted)) return stillThere(exact);
   }
   if (words.alias) {
     const named = await project.records.byField(kind, words.alias, asked);
@@ -60,10 +61,15 @@ export async function findRecord(
     if (named.length > 1) {
       // The list is for reading: the newest first, as everywhere.
       const ids = named.map((record) => record.id).slice(0, CANDIDATES);
-      throw words.ambiguous(asked, ids, named.length);
+      const hint = `Several ${kind}s have this ${words.alias}: give the id of the one you mean.`;
+      throw words.ambiguous(asked, ids, named.length, hint);
     }
   }
   return byPrefix(project, kind, asked, words, options.deleted === true);
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
 }
 
 async function byPrefix(
@@ -82,5 +88,12 @@ async function byPrefix(
   if (ids.length > 1) throw words.ambiguous(asked, ids.slice(0, CANDIDATES), ids.length);
   const record = ids[0] === undefined ? undefined : await project.records.get(kind, ids[0]);
   if (!record) throw words.notFound(asked);
+  return stillThere(record);
+}
+
+/** Of a run that was deleted and collected only the fact is left. */
+function stillThere(record: StoredRecord): StoredRecord {
+  const at = record.fields["collected"];
+  if (record.kind === "run" && typeof at === "string") throw errors.RUN_COLLECTED({ id: record.id, at });
   return record;
 }

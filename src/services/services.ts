@@ -13,6 +13,7 @@ import type { RunEvents } from "./runs/run-events.ts";
 import type { RunSession } from "./runs/run-session.ts";
 import { createRunStarter, type Detach, type RunStarter } from "./runs/run-starter.ts";
 import { createUnfinishedRuns } from "./runs/unfinished-runs.ts";
+import { finishPurges } from "./store/purge-records.ts";
 
 /** A run of this engine; recorded ones can be finished by their client. */
 export interface OwnedRun extends ActiveRun {
@@ -67,6 +68,19 @@ export function createServices(options: ServiceOptions): Services {
 
   const warn = (error: Error): void => options.events.warn(error.message);
 
+  const begun = new WeakMap<OpenProject, Promise<void>>();
+
+  /** Asked for by many calls at once, done once. */
+  function onceFor(project: OpenProject, work: (project: OpenProject) => Promise<void>): Promise<void> {
+    let known = begun.get(project);
+    if (!known) {
+      known = work(project);
+      known.catch(() => begun.delete(project));
+      begun.set(project, known);
+    }
+    return known;
+  }
+
   function scopeOf(project: OpenProject): ProjectScope {
     const known = scopes.get(project);
     if (known) return known;
@@ -94,6 +108,7 @@ export function createServices(options: ServiceOptions): Services {
     scope: scopeOf,
     async project() {
       const scope = scopeOf(await access.current());
+      await onceFor(scope.project, finishPurges);
       await scope.reconciler.statuses();
       return scope;
     },

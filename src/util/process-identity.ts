@@ -21,6 +21,19 @@ export async function thisProcess(): Promise<ProcessIdentity> {
   return identity ?? { pid: process.pid, startTime: "", bootId: bootId(), host: hostname() };
 }
 
+let ownMark: ProcessIdentity | undefined;
+
+/** This process at once: without /proc its start time is left empty. */
+export function processMark(): ProcessIdentity {
+  ownMark ??= {
+    pid: process.pid,
+    startTime: readProcessStat(process.pid)?.startTime ?? "",
+    bootId: bootId(),
+    host: hostname(),
+  };
+  return ownMark;
+}
+
 /** The process that has this pid now; undefined when there is none. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
   const startTime = await startTimeOf(pid);

@@ -59,7 +59,7 @@ describe("in a project", () => {
 
   const cases: [argv: string[], code: number, message: RegExp][] = [
     [["run", "show", "zzzz"], 4, /No run has the id or name "zzzz"\.\nhint: `datmo run ls/],
-    [["run", "show", "same"], 4, /"same" fits 2 runs: .*\nhint: Give more characters/],
+    [["run", "show", "same"], 4, /"same" fits 2 runs: .*\nhint: Several runs have this name: give the id/],
     [["run", "diff", "one", "zzzz"], 4, /"zzzz"/],
     [["run", "metrics", "one", "none"], 4, /has no metric "none"/],
     [["rerun", "zzzz"], 125, /error \(RUN_NOT_FOUND\)/],

@@ -62,5 +62,6 @@ const CALLS: FileSystem = {
   statfsSync: systemFiles.statfsSync,
   symlinkSync: systemFiles.symlinkSync,
   unlinkSync: systemFiles.unlinkSync,
+  utimesSync: systemFiles.utimesSync,
   writeSync: systemFiles.writeSync,
 };

@@ -33,6 +33,7 @@ test("a line that the disk does not take stays, and is taken in once there is ro
     run: { id: "a".repeat(26) } as RunFields,
     metrics,
     folder: openTaskFolder({ taskDirectory, runId: "a".repeat(26) }),
+    root: taskDirectory,
     workingDirectory: taskDirectory,
     answer: async () => ({}),
     warn: (message) => warnings.push(message),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { randomId } from "../../src/domain/ids.ts";
@@ -59,6 +59,14 @@ async function reopen(id: string, type: "executed" | "recorded"): Promise<void> 
   const owner = { ...(await thisProcess()), pid: 2 ** 22 - 3, startTime: "1" };
   const open = { v: 1, type, createdAt: new Date().toISOString(), owner };
   await writeFile(join(engine.directory, ".datmo", "open", `${id}.json`), JSON.stringify(open));
+}
+
+/** As if the engine that began the run had gone: the engines of this test are one process. */
+async function reownByNobody(id: string): Promise<void> {
+  const path = join(engine.directory, ".datmo", "open", `${id}.json`);
+  const open = JSON.parse(await readFile(path, "utf8")) as { owner: object };
+  const owner = { ...open.owner, pid: 2 ** 22 - 3, startTime: "1" };
+  await writeFile(path, JSON.stringify({ ...open, owner }));
 }
 
 test("an isolated run of a killed engine keeps what it made, and its copy is removed", async () => {
@@ -226,4 +234,34 @@ test("a project that is moved while a run goes on: whoever waits is told, and th
   const found = await reconciled(run.id, moved);
   assert.deepEqual([found.status, found.exitCode, found.metrics], ["failed", 3, { a: 1, b: 2 }]);
   await removeTestEngine(await openTestEngine({ directory: moved }));
+});
+
+test("an after-snapshot that the disk did not take at the run's end is taken by the next engine", async () => {
+  for (const isolated of [false, true]) {
+    const first = await openTestEngine({ directory: engine.directory });
+    // More than any disk here has room for, and none of it is written.
+    const { run } = await first.call("run.start", {
+      command: "echo made > made.txt; truncate -s 15T huge",
+      isolated,
+    });
+    const ended = (await first.call("run.wait", { id: run.id })).run;
+    assert.deepEqual(
+      [ended.status, ended.error?.kind, ended.afterSnapshotId],
+      ["succeeded", "DISK_FULL", undefined],
+    );
+    assert.deepEqual((await first.call("project.status", {})).activeRuns, []);
+    await first.close();
+    const root = isolated
+      ? join(engine.directory, ".datmo", "isolated", run.id, "project")
+      : engine.directory;
+    await reownByNobody(run.id);
+    const still = await reconciled(run.id);
+    assert.equal(still.error?.kind, "DISK_FULL");
+    await rm(join(root, "huge"));
+    const then = await reconciled(run.id);
+    assert.deepEqual([then.status, then.error, then.late], ["succeeded", undefined, true]);
+    assert.ok(then.afterSnapshotId);
+    assert.equal(existsSync(join(engine.directory, ".datmo", "open", `${run.id}.json`)), false);
+    await rm(join(engine.directory, "made.txt"), { force: true });
+  }
 });

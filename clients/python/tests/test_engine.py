@@ -226,6 +226,10 @@ class Executed(WithEngine):
             "second = datmo.snapshot.create('two')\n"
             "print([s.message for s in datmo.snapshot.ls()], datmo.snapshot.get('l1').metrics, first.label, second.label)\n"
             "print(datmo.snapshot.diff(first.id, second.id)['code'])\n"
+            "open('a.txt', 'w').write('three')\n"
+            "(change,) = datmo.snapshot.diff('l1', text='full', paths=['a.txt'])['code']\n"
+            "print([line['text'] for line in change['content']['hunks'][0]['lines']], datmo.snapshot.diff()['config'])\n"
+            "open('a.txt', 'w').write('two')\n"
             "datmo.snapshot.checkout('l1'); print(open('a.txt').read())\n"
             "print(datmo.snapshot.update(second.id, message='zwei').message, datmo.snapshot.delete(second.id) == [second.id])\n"
             "try: datmo.snapshot.get('nothing-like-it')\n"
@@ -236,6 +240,7 @@ class Executed(WithEngine):
             [
                 "['two', 'one'] {'acc': 0.5} l1 None",
                 str([{"path": "a.txt", "status": "modified"}]),
+                "['one', 'three'] []",
                 "one",
                 "zwei True",
                 "SNAPSHOT_NOT_FOUND",

@@ -74,6 +74,19 @@ class Joined(ProjectTest):
         )
         self.assertEqual(done.stdout, "TIMEOUT\n")
 
+    def test_snapshot_that_nobody_is_left_to_answer(self):
+        from datmo._owner import owner
+
+        for change, kind in (({"pid": 2**22 - 3}, "ENGINE_GONE"), ({}, "TIMEOUT"), ({"host": "other"}, "TIMEOUT")):
+            folder = os.path.join(self.folder, ".datmo", "open")
+            os.makedirs(folder, exist_ok=True)
+            with open(os.path.join(folder, f"{self.RUN}.json"), "w", encoding="utf-8") as file:
+                json.dump({"v": 1, "type": "executed", "owner": {**owner(), **change}}, file)
+            done = self.script(
+                "import datmo\ntry: datmo.init().snapshot('m', timeout=2)\nexcept datmo.DatmoError as e: print(e.kind)"
+            )
+            self.assertEqual((change, done.stdout), (change, f"{kind}\n"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -388,15 +388,18 @@
 #' @param limit At most this many changed paths. Absent: 1,000.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
+#' @param verify Read the files that pointers name, however big. Absent: only those that are read
+#'   quickly.
 #' @return A list: `project`, `clean`, `changes`, `changeCount`, `current`, `newestUser`,
 #'   `newestAutomatic`, `environment`, `environmentChanges`, `activeRuns`, `interruptedCheckout`,
-#'   `problems`.
+#'   `problems`, `keptChanges`, `definitionChanges`, `unstable`, `skipped`, `pointers`.
 #' @keywords internal
 #' @noRd
-.datmo_project_status <- function(con, limit = NULL, progressToken = NULL) {
+.datmo_project_status <- function(con, limit = NULL, progressToken = NULL, verify = NULL) {
   .datmo_call(con, "project.status", list(
     limit = limit,
-    progressToken = progressToken
+    progressToken = progressToken,
+    verify = verify
   ))
 }
 
@@ -689,19 +692,27 @@
   ))
 }
 
-#' What differs between two runs. Code is compared between the before-snapshots, files between the
-#' after-snapshots.
+#' What differs between two runs. Code, environment and definition files are compared between the
+#' before-snapshots, files between the after-snapshots.
 #'
 #' @param con Connection to an engine.
 #' @param a Id, name or unique prefix of the left side.
 #' @param b Of the right side.
+#' @param text Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only
+#'   which paths differ.
+#' @param context Lines told around those that differ. Absent: 3.
+#' @param paths Only these files and folders, in the code and the kept files; relative to the root
+#'   of the project, or absolute in it. Absent: all.
 #' @return A list: `a`, `b`, `diff`.
 #' @keywords internal
 #' @noRd
-.datmo_run_diff <- function(con, a, b) {
+.datmo_run_diff <- function(con, a, b, text = NULL, context = NULL, paths = NULL) {
   .datmo_call(con, "run.diff", list(
     a = a,
-    b = b
+    b = b,
+    text = text,
+    context = context,
+    paths = .datmo_array(paths)
   ))
 }
 
@@ -772,12 +783,14 @@
 #' @param paths Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
+#' @param pointers Pointers to files that are not kept, for its config: size and SHA-256 are
+#'   computed. Absent: none.
 #' @return A list: `snapshot`, `created`, `unstable`, `skipped`.
 #' @keywords internal
 #' @noRd
 .datmo_snapshot_create <- function(
   con, message, label = NULL, runId = NULL, config = NULL, metrics = NULL, configFile = NULL,
-  metricsFile = NULL, paths = NULL, progressToken = NULL
+  metricsFile = NULL, paths = NULL, progressToken = NULL, pointers = NULL
 ) {
   .datmo_call(con, "snapshot.create", list(
     message = message,
@@ -788,7 +801,8 @@
     configFile = configFile,
     metricsFile = metricsFile,
     paths = .datmo_array(paths),
-    progressToken = progressToken
+    progressToken = progressToken,
+    pointers = .datmo_array(pointers)
   ))
 }
 
@@ -796,12 +810,19 @@
 #'
 #' @param con Connection to an engine.
 #' @param id Id, label or unique prefix.
-#' @return A list: `snapshot`, `environment`, `codeFiles`, `codeBytes`.
+#' @param verify Read the files that pointers name, however big. Absent: only those that are read
+#'   quickly.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `snapshot`, `environment`, `codeFiles`, `codeBytes`, `unstable`, `skipped`,
+#'   `pointers`.
 #' @keywords internal
 #' @noRd
-.datmo_snapshot_get <- function(con, id) {
+.datmo_snapshot_get <- function(con, id, verify = NULL, progressToken = NULL) {
   .datmo_call(con, "snapshot.get", list(
-    id = id
+    id = id,
+    verify = verify,
+    progressToken = progressToken
   ))
 }
 
@@ -874,7 +895,8 @@
 #'   `.datmo/displaced`. Absent: refuse.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
-#' @return A list: `snapshot`, `saved`, `written`, `removed`, `displaced`.
+#' @return A list: `snapshot`, `saved`, `written`, `removed`, `displaced`, `restored`,
+#'   `notRestored`.
 #' @keywords internal
 #' @noRd
 .datmo_snapshot_checkout <- function(con, id, force = NULL, progressToken = NULL) {
@@ -885,18 +907,29 @@
   ))
 }
 
-#' What differs between two snapshots.
+#' What differs between two snapshots, or between a snapshot and the project's folder. The folder
+#' has no kept files, and has a config and metrics when `config.json` and `metrics.json` (or
+#' `stats.json`) lie at its root; what a side does not have is not compared.
 #'
 #' @param con Connection to an engine.
-#' @param a Id, label or unique prefix of the left side.
-#' @param b Of the right side.
-#' @return A list: `a`, `b`, `diff`.
+#' @param a Id, label or unique prefix of the left side. Absent: the newest snapshot that was made
+#'   on purpose; if there is none, the newest.
+#' @param b Of the right side. Absent: the project's folder as it is.
+#' @param text Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only
+#'   which paths differ.
+#' @param context Lines told around those that differ. Absent: 3.
+#' @param paths Only these files and folders, in the code and the kept files; relative to the root
+#'   of the project, or absolute in it. Absent: all.
+#' @return A list: `a`, `b`, `diff`, `skipped`.
 #' @keywords internal
 #' @noRd
-.datmo_snapshot_diff <- function(con, a, b) {
+.datmo_snapshot_diff <- function(con, a = NULL, b = NULL, text = NULL, context = NULL, paths = NULL) {
   .datmo_call(con, "snapshot.diff", list(
     a = a,
-    b = b
+    b = b,
+    text = text,
+    context = context,
+    paths = .datmo_array(paths)
   ))
 }
 
@@ -907,14 +940,16 @@
 #' @param directory Folder, absolute; must be empty or absent.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
+#' @param only Only the code, or only the kept files. Absent: both, the kept files in `datmo_files`.
 #' @return A list: `files`, `bytes`.
 #' @keywords internal
 #' @noRd
-.datmo_snapshot_export <- function(con, id, directory, progressToken = NULL) {
+.datmo_snapshot_export <- function(con, id, directory, progressToken = NULL, only = NULL) {
   .datmo_call(con, "snapshot.export", list(
     id = id,
     directory = directory,
-    progressToken = progressToken
+    progressToken = progressToken,
+    only = only
   ))
 }
 
@@ -932,16 +967,109 @@
   ))
 }
 
-#' Reads everything the project keeps and says what is damaged. Changes nothing.
+#' Reads everything the project keeps and says what is damaged. Changes nothing. Git objects with
+#' their hashes, big files with theirs, references, metric points, journal and the folders of runs.
 #'
 #' @param con Connection to an engine.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
-#' @return A list: `clean`, `problems`, `objects`.
+#' @return A list: `clean`, `problems`, `objects`, `notes`.
 #' @keywords internal
 #' @noRd
 .datmo_store_fsck <- function(con, progressToken = NULL) {
   .datmo_call(con, "store.fsck", list(
+    progressToken = progressToken
+  ))
+}
+
+#' Sends what a remote does not have: snapshots, runs, tasks and metrics. Safe to repeat and to cut
+#' off. What was deleted here is deleted there.
+#'
+#' @param con Connection to an engine.
+#' @param remote The git repository: a path, or an https, ssh, git or file address. Absent: the one
+#'   of the last push or pull.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `remote`, `nothingNew`, `snapshots`, `removed`, `runs`, `records`, `points`,
+#'   `objects`, `bigFiles`, `bytes`, `waiting`, `keptBack`.
+#' @keywords internal
+#' @noRd
+.datmo_store_push <- function(con, remote = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.push", list(
+    remote = remote,
+    progressToken = progressToken
+  ))
+}
+
+#' Takes in what a remote has and this project has not. A union: nothing that is here is lost, but
+#' what was deleted elsewhere is deleted. Safe to repeat and to cut off.
+#'
+#' @param con Connection to an engine.
+#' @param remote The git repository: a path, or an https, ssh, git or file address. Absent: the one
+#'   of the last push or pull.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `remote`, `nothingNew`, `snapshots`, `removed`, `runs`, `records`, `points`,
+#'   `objects`, `bigFiles`, `bytes`.
+#' @keywords internal
+#' @noRd
+.datmo_store_pull <- function(con, remote = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.pull", list(
+    remote = remote,
+    progressToken = progressToken
+  ))
+}
+
+#' Removes what nothing needs any more: deleted runs and snapshots, and what only they used. Safe
+#' beside everything else, and safe to cut off and repeat. What work under way may need goes with a
+#' later call.
+#'
+#' @param con Connection to an engine.
+#' @param dryRun Only say what would go. Absent: no.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `dryRun`, `collected`, `bytes`, `laterBytes`, `displaced`.
+#' @keywords internal
+#' @noRd
+.datmo_store_gc <- function(con, dryRun = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.gc", list(
+    dryRun = dryRun,
+    progressToken = progressToken
+  ))
+}
+
+#' Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first.
+#'
+#' @param con Connection to an engine.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `bytes`, `parts`, `runs`, `snapshots`.
+#' @keywords internal
+#' @noRd
+.datmo_store_usage <- function(con, progressToken = NULL) {
+  .datmo_call(con, "store.usage", list(
+    progressToken = progressToken
+  ))
+}
+
+#' Removes a recorded secret for good: files in everything that was recorded, or whole snapshots.
+#' Snapshots that hold the content are written anew without it, with their ids, dates and messages.
+#' A record of it stays, which other copies of the project respect.
+#'
+#' @param con Connection to an engine.
+#' @param targets Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?`
+#'   allowed), or ids or labels of snapshots.
+#' @param dryRun Only say what would go. Absent: no.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `dryRun`, `id`, `paths`, `contents`, `snapshots`, `removedSnapshots`,
+#'   `stillThere`, `taskFiles`.
+#' @keywords internal
+#' @noRd
+.datmo_store_purge <- function(con, targets, dryRun = NULL, progressToken = NULL) {
+  .datmo_call(con, "store.purge", list(
+    targets = .datmo_array(targets),
+    dryRun = dryRun,
     progressToken = progressToken
   ))
 }
@@ -1146,13 +1274,18 @@
   ),
   RUN_TRUST_NEEDED = list(
     code = 1115L, category = "run", retryable = FALSE,
-    message = "Run {id} came from elsewhere; look at its command before you run it: {command}.",
+    message = "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.",
     hint = "Add --trust to run it."
   ),
   RUN_NOT_STOPPABLE = list(
     code = 1116L, category = "run", retryable = TRUE,
     message = "Run {id} cannot be stopped from here: {reason}.",
     hint = ""
+  ),
+  RUN_COLLECTED = list(
+    code = 1117L, category = "run", retryable = FALSE,
+    message = "Run {id} was deleted and then collected on {at}; it cannot be brought back.",
+    hint = "`datmo run ls --deleted` lists the runs that can be brought back."
   ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,
@@ -1206,8 +1339,13 @@
   ),
   CONFIG_INVALID = list(
     code = 1210L, category = "snapshot", retryable = FALSE,
-    message = "The config {source} cannot be read: {reason}.",
+    message = "{source} cannot be used: {reason}.",
     hint = "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."
+  ),
+  SNAPSHOT_NONE = list(
+    code = 1211L, category = "snapshot", retryable = FALSE,
+    message = "There is no snapshot yet.",
+    hint = "Take one: `datmo snapshot create -m MESSAGE`."
   ),
   ENVIRONMENT_NOT_FOUND = list(
     code = 1300L, category = "environment", retryable = FALSE,
@@ -1443,6 +1581,56 @@
     code = 1515L, category = "store", retryable = FALSE,
     message = "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.",
     hint = "Check the clocks of the machines that use the project."
+  ),
+  NOTHING_TO_PURGE = list(
+    code = 1516L, category = "store", retryable = FALSE,
+    message = "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
+    hint = "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."
+  ),
+  REMOTE_NOT_FOUND = list(
+    code = 1520L, category = "store", retryable = FALSE,
+    message = "There is no git repository at {remote}: {reason}.",
+    hint = "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."
+  ),
+  REMOTE_REFUSED = list(
+    code = 1521L, category = "store", retryable = FALSE,
+    message = "{remote} refused: {reason}.",
+    hint = "Check who may read and write there. datmo never asks for a password: set up a git credential helper or an ssh agent, and see that `git ls-remote` works."
+  ),
+  REMOTE_INVALID = list(
+    code = 1522L, category = "store", retryable = FALSE,
+    message = "{remote} cannot be used as a remote: {reason}.",
+    hint = "Give a URL, `user@host:path`, or the path of a repository."
+  ),
+  REMOTE_BROKEN = list(
+    code = 1523L, category = "store", retryable = TRUE,
+    message = "The exchange with {remote} broke off: {reason}.",
+    hint = "Nothing is half done: run the same command again. Damage that stays is the remote's: `git fsck` there tells more."
+  ),
+  GIT_NEEDED = list(
+    code = 1524L, category = "store", retryable = FALSE,
+    message = "git is needed for {remote}: {reason}.",
+    hint = "Install git 2.20 or newer, or set DATMO_GIT to the path of one."
+  ),
+  REMOTE_NEWER = list(
+    code = 1530L, category = "store", retryable = FALSE,
+    message = "{remote} was written by a newer datmo (format {found}; this one knows {known}).",
+    hint = "Upgrade datmo. Nothing was changed."
+  ),
+  REMOTE_NEEDED = list(
+    code = 1531L, category = "store", retryable = FALSE,
+    message = "No remote was given, and none was used before.",
+    hint = "Name a git repository: `datmo sync push PATH|URL`."
+  ),
+  SHARE_REFUSED = list(
+    code = 1532L, category = "store", retryable = FALSE,
+    message = "{remote} holds something that no datmo writes, in {ref}: {reason}.",
+    hint = "Nothing was changed. Whoever may write to the remote can remove the reference: `git push REMOTE :{ref}`."
+  ),
+  SHARE_BUSY = list(
+    code = 1533L, category = "store", retryable = TRUE,
+    message = "{remote} did not take {ref}: {reason}.",
+    hint = "What was sent so far stays there. Try again; if it says the same, look at what the remote allows."
   ),
   PROTOCOL_VERSION_UNSUPPORTED = list(
     code = 1700L, category = "protocol", retryable = FALSE,

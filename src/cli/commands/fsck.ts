@@ -20,14 +20,29 @@ export const fsck: CommandModule = {
   },
 };
 
-function reportText({ clean, problems, objects }: StoreFsckResult, style: Style): string {
-  if (clean) return style.green("Everything can be read and is as it was written.");
+function reportText({ clean, problems, objects, notes = [] }: StoreFsckResult, style: Style): string {
+  const told = notes.flatMap(({ path, note, hint }) => [
+    `${plain(path)}  ${plain(note)}`,
+    `  hint: ${plain(hint)}`,
+  ]);
+  const aside = sectionText("Not damaged, but odd", told, style);
+  if (clean) {
+    const good = style.green("Everything can be read and is as it was written.");
+    return aside === "" ? good : `${good}\n\n${aside}`;
+  }
   const records = problems.map(({ kind, message }) => `${style.red(kind)}  ${plain(message)}`);
-  const damaged = objects.map(({ path, problem, snapshots }) => {
-    const touched = snapshots.length === 0 ? "" : ` (snapshots ${snapshots.map(shortId).join(" ")})`;
-    return `${style.red(plain(path))}  ${plain(problem)}${touched}`;
+  const damaged = objects.flatMap(({ path, problem, snapshots, runs = [], hint }) => {
+    const touched = [namesText("snapshot", snapshots), namesText("run", runs)].filter((part) => part !== "");
+    const where = touched.length === 0 ? "" : ` (${touched.join("; ")})`;
+    const line = `${style.red(plain(path))}  ${plain(problem)}${where}`;
+    return hint === undefined ? [line] : [line, `  hint: ${plain(hint)}`];
   });
-  return [sectionText("Records", records, style), sectionText("Snapshots", damaged, style)]
+  return [sectionText("Records", records, style), sectionText("Snapshots", damaged, style), aside]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function namesText(noun: string, ids: readonly string[]): string {
+  if (ids.length === 0) return "";
+  return `${noun}${ids.length === 1 ? "" : "s"} ${ids.map(shortId).join(" ")}`;
 }

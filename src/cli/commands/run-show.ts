@@ -51,6 +51,7 @@ function headFields(
     ["Directory", run.directory],
     ["Type", run.type],
     ["Origin", run.origin + (run.isolated ? ", in an isolated copy" : "")],
+    ["From", run.from && plain(run.from)],
     ["Rerun of", run.rerunOf],
     ["Tags", run.tags.map(plain).join(" ")],
     ["Group", run.group && plain(run.group)],

@@ -20,6 +20,7 @@ interface Options {
   readonly configFile?: string;
   readonly metricsFile?: string;
   readonly path?: readonly string[];
+  readonly pointer?: readonly string[];
   readonly environment?: string;
   readonly environmentPath?: string;
 }
@@ -39,6 +40,11 @@ export const snapshotCreate: CommandModule = {
         "a JSON file with its metrics (metrics.json at the root when not given)",
       )
       .option("--path <src[>name]>", "a file or folder to keep with it (repeatable)", collect)
+      .option(
+        "--pointer <key=path>",
+        "name a file in its config that is not kept, with its size and SHA-256 (repeatable)",
+        collect,
+      )
       .option("-e, --environment <name>", "where its packages come from: host, the machine as it is")
       .addOption(new Option("--environment-path <path>").hideHelp());
   },
@@ -52,8 +58,7 @@ export const snapshotCreate: CommandModule = {
       });
       await call.answer(result, () => snapshotLine(result.snapshot, call.style));
       if (call.json) return 0;
-      if (!result.created)
-        await call.note("Nothing had changed: this snapshot was there already, and has this message now.");
+      if (!result.created) await call.note(sameText(params));
       await warn(call, "changed while it was read", result.unstable);
       await warn(
         call,
@@ -68,7 +73,7 @@ export const snapshotCreate: CommandModule = {
 };
 
 function snapshotParams(call: Call, options: Options): SnapshotCreateParams {
-  const { message = "", label, run, configFile, metricsFile, path } = options;
+  const { message = "", label, run, configFile, metricsFile, path, pointer } = options;
   refuse(options);
   const config = configOf(options.config);
   const file = (name: string): string => resolve(call.host.directory, name);
@@ -81,7 +86,28 @@ function snapshotParams(call: Call, options: Options): SnapshotCreateParams {
     ...(configFile === undefined ? {} : { configFile: file(configFile) }),
     ...(metricsFile === undefined ? {} : { metricsFile: file(metricsFile) }),
     ...(path === undefined ? {} : { paths: path.map((spec) => absolute(spec, file)) }),
+    ...(pointer === undefined ? {} : { pointers: pointer.map((text) => pointerOf(text, file)) }),
   };
+}
+
+/** `KEY=PATH`, the path seen from the folder one stands in; an address stays as it is. */
+function pointerOf(text: string, file: (name: string) => string): { key: string; path: string } {
+  const at = text.search(/[:=]/);
+  const [key, path] = [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
+  if (key === "" || path === "") {
+    throw errors.INVALID_PARAMS(
+      { summary: `"${text}" is no pointer.`, problems: [] },
+      { hint: "Write KEY=PATH, such as data.train=data/train.csv." },
+    );
+  }
+  return { key, path: /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(path) ? path : file(path) };
+}
+
+function sameText({ label, runId }: SnapshotCreateParams): string {
+  const has = label === undefined ? "this message now" : "this message and label now";
+  return runId === undefined
+    ? `Nothing had changed: this snapshot was there already, and has ${has}.`
+    : `This is the state after the run; it is one of your snapshots and has ${has}.`;
 }
 
 /** `SRC` or `SRC>NAME`, the source seen from the folder one stands in. */
@@ -99,7 +125,6 @@ function refuse({
   environment,
   environmentPath,
   run,
-  path,
 }: Options): void {
   if (message.trim() === "") {
     throw errors.INVALID_PARAMS(
@@ -109,7 +134,6 @@ function refuse({
   }
   if (config !== undefined && configFile !== undefined) throw exclusive("--config", "--config-file");
   if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
-  if (run !== undefined && path !== undefined) throw exclusive("--run", "--path");
   if (run !== undefined && environment !== undefined) throw exclusive("--run", "--environment");
   if (environmentPath !== undefined || (environment !== undefined && environment !== "host")) {
     const summary = `The environment ${environment ?? environmentPath} cannot be used: this version captures the machine as it is.`;

@@ -1,31 +1,43 @@
-import type { SnapshotGetResult } from "../../protocol/types.ts";
+import type { FileEntry, SnapshotGetResult } from "../../protocol/types.ts";
+import { abortOnSignal } from "../abort-on-signal.ts";
 import type { CommandModule } from "../command-module.ts";
 import { fieldsText, sectionText } from "../render/fields.ts";
+import { pointerLines, skippedLine } from "../render/pointers.ts";
 import { bytesText, count, flatten, pairText, plain } from "../render/text.ts";
 import { timeText } from "../render/times.ts";
 import type { Style } from "../style.ts";
 
 interface Options {
   readonly packages?: boolean;
+  readonly verify?: boolean;
 }
 
 export const snapshotInspect: CommandModule = {
   define(command) {
     command
       .argument("<snapshot>", "id, label or unique beginning of an id")
-      .option("--packages", "list its packages as well");
+      .option("--packages", "list its packages as well")
+      .option("--verify", "read the files that its pointers name, however big they are");
   },
   async run(call) {
-    const result = await call.request("snapshot.get", { id: call.args[0] ?? "" });
-    await call.answer(result, () =>
-      snapshotText(result, call.style, call.options<Options>().packages === true),
-    );
+    const { packages, verify } = call.options<Options>();
+    const interrupt = abortOnSignal(call.host);
+    try {
+      const params = { id: call.args[0] ?? "", ...(verify ? { verify } : {}) };
+      const result = await call.request("snapshot.get", params, {
+        signal: interrupt.signal,
+        progress: true,
+      });
+      await call.answer(result, () => snapshotText(result, call.style, packages === true));
+    } finally {
+      interrupt.end();
+    }
     return 0;
   },
 };
 
 function snapshotText(
-  { snapshot, environment, codeFiles, codeBytes }: SnapshotGetResult,
+  { snapshot, environment, codeFiles, codeBytes, pointers, unstable, skipped }: SnapshotGetResult,
   style: Style,
   listPackages: boolean,
 ): string {
@@ -52,9 +64,12 @@ function snapshotText(
     sectionText("Metrics", flatten(metrics).map(pairText), style),
     sectionText(
       "Files",
-      files.map(({ path, bytes }) => `${plain(path)} (${bytesText(bytes)})`),
+      files.map((file) => fileLine(file, style)),
       style,
     ),
+    sectionText("Pointers", pointerLines(pointers, style), style),
+    sectionText("Changed while they were taken", unstable.map(plain), style),
+    sectionText("Could not be taken", skipped.map(skippedLine), style),
     sectionText(
       "Packages",
       packages.map(({ name, version }) => `${plain(name)} ${plain(version)}`),
@@ -62,6 +77,13 @@ function snapshotText(
     ),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
+}
+
+/** Its name, its size, and where a checkout brings it. */
+function fileLine({ path, bytes, source }: FileEntry, style: Style): string {
+  const place =
+    source === undefined ? "from outside the project" : source === path ? "" : `from ${plain(source)}`;
+  return `${plain(path)} (${bytesText(bytes)})${place === "" ? "" : style.dim(`  ${place}`)}`;
 }
 
 function environmentText({

@@ -15,12 +15,12 @@ interface Options extends ListOptions {
 }
 
 const SHOWN = ["id", "current", "created", "label", "message", "config", "metrics"];
-const DETAILS = ["codeId", "environmentId", "files"];
+const DETAILS = ["files", "code", "codeId", "environmentId", "runId"];
 
 export const snapshotLs: CommandModule = {
   define(command) {
     command
-      .option("--details", "ids of code and environment, and the files, as well")
+      .option("--details", "its files, the size of its code, ids of code, environment and run, as well")
       .option("--text <text>", "only those whose message or label contains it");
     defineListOptions(command, "those that runs made as well, however many there are");
   },
@@ -102,11 +102,17 @@ function snapshotColumns(isTerminal: boolean, details: boolean): ColumnSet<Snaps
         value: (it) => it.environmentId,
         text: (it) => shortId(it.environmentId),
       },
+      { key: "code", title: "CODE SIZE", value: (it) => it.codeBytes, text: codeText },
       { key: "files", title: "FILES", value: (it) => it.files.map(({ path }) => path), text: filesText },
     ],
     shown: details ? [...SHOWN, ...DETAILS] : SHOWN,
     ...nestedColumns<Snapshot>(),
   };
+}
+
+function codeText({ codeFiles, codeBytes }: Snapshot): string {
+  if (codeFiles === undefined || codeBytes === undefined) return "";
+  return `${count(codeFiles, "file")}, ${bytesText(codeBytes)}`;
 }
 
 function filesText({ files }: Snapshot): string {

@@ -3,7 +3,7 @@ import { count } from "../render/text.ts";
 
 export const sync: CommandModule = {
   define(command) {
-    command.option("--local", "this project only, which is what it does in this version");
+    command.option("--local", "this project only, as without a word: fold the journal, refresh datmo.sqlite");
   },
   async run(call) {
     const result = await call.request("store.sync", {}, { progress: true });

@@ -23,6 +23,15 @@ export function countOption(text: string): number {
   return number;
 }
 
+/** 0 and above. */
+export function naturalOption(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new InvalidArgumentError("Write a whole number that is not negative.");
+  }
+  return number;
+}
+
 export function integerOption(text: string): number {
   const number = Number(text);
   if (!/^[-+]?\d+$/.test(text) || !Number.isSafeInteger(number)) {

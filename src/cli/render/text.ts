@@ -30,6 +30,7 @@ export function commandText(command: Command | undefined): string {
 export function valueText(value: Json | undefined): string {
   if (value === undefined) return "—";
   if (typeof value === "number") return numberText(value);
+  if (isPointer(value)) return `→ ${plain(value.$pointer)}`;
   return plain(typeof value === "string" ? value : JSON.stringify(value));
 }
 
@@ -77,10 +78,15 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 function collect(prefix: string, values: JsonObject, pairs: [string, Json][]): void {
   for (const [key, value] of Object.entries(values)) {
-    const nested = typeof value === "object" && value !== null && !Array.isArray(value);
+    const nested = typeof value === "object" && value !== null && !Array.isArray(value) && !isPointer(value);
     if (nested && Object.keys(value).length > 0) collect(`${prefix}${key}.`, value as JsonObject, pairs);
     else pairs.push([`${prefix}${key}`, value]);
   }
+}
+
+/** A pointer to data elsewhere is one value. */
+function isPointer(value: Json): value is { $pointer: string } {
+  return typeof value === "object" && value !== null && typeof (value as JsonObject)["$pointer"] === "string";
 }
 
 function quoted(word: string): string {

@@ -53,10 +53,11 @@ function createContext(options: CaptureOptions): CaptureContext {
 async function environmentFacts(context: CaptureContext, hints: CaptureHints): Promise<EnvironmentFacts> {
   // At once, so that a capture of code that fails meanwhile is not taken for an error nobody handles.
   const codeTree = Promise.resolve(hints.codeTree).catch(() => undefined);
-  const [{ pythonFacts }, { usedModules }, { readLockFiles }] = await Promise.all([
+  const [{ pythonFacts }, { usedModules }, { readLockFiles }, { readDefinitionFolder }] = await Promise.all([
     import("./python/python-facts.ts"),
     import("./used-modules.ts"),
     import("./lock-files.ts"),
+    import("./definition-folder.ts"),
   ]);
   let looked: Promise<UsedModules> | undefined;
   const used = (): Promise<UsedModules> => {
@@ -65,11 +66,27 @@ async function environmentFacts(context: CaptureContext, hints: CaptureHints): P
   };
   const lockFiles = readLockFiles(context.projectDirectory);
   // Python is started first, so that it works while the sources are read.
-  const [python, r] = await Promise.all([
+  const [python, r, conda] = await Promise.all([
     orAbsent(pythonFacts(context, hints, used)),
     orAbsent(rOfProject(context, lockFiles, used)),
+    orAbsent(condaInUse(context, hints)),
   ]);
-  return { ...(python && { python }), ...(r && { r }), lockFiles };
+  const definition = readDefinitionFolder(context.projectDirectory);
+  return {
+    ...(python && { python }),
+    ...(r && { r }),
+    ...(conda && { conda }),
+    ...(definition && { definition }),
+    lockFiles,
+  };
+}
+
+/** Loads nothing where there is no conda. */
+async function condaInUse(context: CaptureContext, hints: CaptureHints): Promise<EnvironmentFacts["conda"]> {
+  const { findInterpreter } = await import("./python/interpreter.ts");
+  const interpreter = findInterpreter(context.projectDirectory, context.variables, hints);
+  const { condaFacts } = await import("./conda-facts.ts");
+  return condaFacts(context, interpreter);
 }
 
 /** R is looked for only where there is R code or a lock file of renv. */

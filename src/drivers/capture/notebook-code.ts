@@ -7,6 +7,9 @@ export interface CodePiece {
 /** Cell magics whose cell is still Python. */
 const PYTHON_CELLS = /^%%(?:time|timeit|capture|prun|python3?|memit|mprun|lprun|debug|script\s+python3?)\b/;
 
+/** Cell magics whose cell is a shell script. */
+const SHELL_CELL = /^\s*%%(?:bash|sh|script\s+\S*sh|!)/;
+
 /** Line magics followed by a Python statement. */
 const PYTHON_LINE = /^\s*%(?:time|timeit|prun|memit)\s+(?=[^-\s])/;
 
@@ -19,6 +22,21 @@ export function notebookCode(text: string): CodePiece[] {
     .filter((cell) => cell.cell_type === "code")
     .map((cell) => cellText(cell.source ?? cell.input))
     .map((code) => ({ language, code: language === "python" ? withoutMagics(code) : code }));
+}
+
+/** The lines of a Python notebook's code cells that are for IPython or the shell; `shell`: a line of `%%bash`. */
+export function notebookScripts(text: string): { readonly shell: boolean; readonly line: string }[] {
+  const notebook = parse(text);
+  if (notebookLanguage(notebook) !== "python") return [];
+  return notebookCells(notebook)
+    .filter((cell) => cell.cell_type === "code")
+    .flatMap((cell) => {
+      const lines = cellText(cell.source ?? cell.input)
+        .replace(/\\\r?\n/g, " ")
+        .split(/\r?\n/);
+      const shell = SHELL_CELL.test(lines.find((line) => line.trim() !== "") ?? "");
+      return lines.filter((line) => shell || /^\s*[%!]/.test(line)).map((line) => ({ shell, line }));
+    });
 }
 
 /** The Python and R chunks of an R Markdown or Quarto document. */

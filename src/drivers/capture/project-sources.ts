@@ -4,8 +4,8 @@ import { breather } from "./slices.ts";
 import { readImports } from "./source-imports.ts";
 import { ABSENT, NEVER, type Stamp, sameStamp, settled, stampOf } from "./stamps.ts";
 
-/** What one source file uses: Python modules (dotted) and R packages, each list separated by spaces. */
-export type SourceFile = readonly [name: string, stamp: Stamp, python: string, r: string];
+/** What one source file uses: Python modules (dotted), R packages, installs; each list separated by spaces. */
+export type SourceFile = readonly [name: string, stamp: Stamp, python: string, r: string, installs: string];
 
 export type SourceFolder = {
   readonly stamp: Stamp;
@@ -139,10 +139,10 @@ class Scan {
     const stamp = this.look(full);
     if (known !== undefined && sameStamp(known[1], stamp)) return known;
     this.changed = true;
-    if (this.isOver()) return [name, NEVER, "", ""];
+    if (this.isOver()) return [name, NEVER, "", "", ""];
     const now = this.now();
-    const { python, r } = readImports(full);
-    return [name, settled(stamp, now), python.join(" "), r.join(" ")];
+    const { python, r, installs } = readImports(full);
+    return [name, settled(stamp, now), python.join(" "), r.join(" "), installs.join(" ")];
   }
 
   private look(path: string): Stamp {

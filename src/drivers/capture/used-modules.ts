@@ -16,6 +16,8 @@ export type UsedModules = {
   readonly ownOtherwise: readonly string[];
   /** R packages, sorted; `base` is among them when there is any R code. */
   readonly r: readonly string[];
+  /** Packages that notebooks install by themselves, sorted. */
+  readonly installs: readonly string[];
   readonly complete: boolean;
 };
 
@@ -25,7 +27,7 @@ type SourcesCache = { readonly folders: SourceFolders; readonly used: UsedModule
 /** The small one: the answer for one tree. */
 type TreeCache = { readonly tree: string; readonly used: UsedModules };
 
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /**
  * A change as young as this may have been made between the capture of the tree and our look at the files;
@@ -67,8 +69,12 @@ function collect(sources: ProjectSources): UsedModules {
   const python = new Set<string>();
   const ownOtherwise = new Set<string>();
   const r = new Set<string>();
+  const installs = new Set<string>();
   for (const [path, folder] of sources.folders) {
-    for (const file of folder.files) for (const used of words(file[3])) r.add(used);
+    for (const file of folder.files) {
+      for (const used of words(file[3])) r.add(used);
+      for (const install of words(file[4])) installs.add(install);
+    }
     for (const module of new Set(folder.files.flatMap((file) => words(file[2])))) {
       const locality = local.locality(module.split(".", 1)[0] as string, path);
       if (locality !== "first") python.add(module);
@@ -79,6 +85,7 @@ function collect(sources: ProjectSources): UsedModules {
     python: [...python].sort(),
     ownOtherwise: [...ownOtherwise].sort(),
     r: [...r].sort(),
+    installs: [...installs].sort(),
     complete: sources.complete,
   };
 }

@@ -4,20 +4,32 @@ import { errors } from "../../protocol/errors.ts";
 import type {
   Difference,
   Run,
+  RunDiffParams,
   RunDiffResult,
   RunVerifyParams,
   RunVerifyResult,
 } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { findRecord } from "../lookup.ts";
-import type { ReadSnapshot, TreeChange } from "../ports/snapshots.ts";
+import type { ReadSnapshot, TreeChange, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { type ComparedState, diffKeys, diffPackages, diffStates } from "./state-diff.ts";
+import { comparedPaths } from "./compared-paths.ts";
+import { type ComparedState, diffStates } from "./state-diff.ts";
+import { diffKeys, diffPackages } from "./value-changes.ts";
 
 /** What differs between two runs: code and environment before them, files after them. */
-export async function diffRuns(project: OpenProject, a: string, b: string): Promise<RunDiffResult> {
-  const [left, right] = await Promise.all([sideOf(project, a), sideOf(project, b)]);
-  return { a: left.run, b: right.run, diff: await diffStates(project, left.state, right.state) };
+export async function diffRuns(
+  project: OpenProject,
+  params: RunDiffParams,
+  options: WorkOptions = {},
+): Promise<RunDiffResult> {
+  const [left, right] = await Promise.all([sideOf(project, params.a), sideOf(project, params.b)]);
+  const paths = await comparedPaths(project, params.paths, [left.state, right.state]);
+  const diff = await diffStates(project.snapshots, left.state, right.state, params, {
+    ...(paths ? { paths } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  return { a: left.run, b: right.run, diff };
 }
 
 /** Does a repetition give the same: status, metrics and produced files; and if not, what comes first. */
@@ -58,8 +70,13 @@ async function sideOf(project: OpenProject, asked: string): Promise<{ run: Run; 
     state: {
       config: run.config as JsonObject,
       metrics: run.metrics as JsonObject,
-      ...(before ? { code: before } : {}),
-      ...(after?.filesTree === undefined ? {} : { filesTree: after.filesTree }),
+      ...(before
+        ? {
+            codeTree: before.codeTree,
+            environment: { manifest: before.manifest, files: { tree: before.environmentTree } },
+          }
+        : {}),
+      ...(after ? { files: after.filesTree === undefined ? {} : { tree: after.filesTree } } : {}),
     },
   };
 }

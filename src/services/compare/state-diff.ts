@@ -1,106 +1,63 @@
-import { canonicalJson } from "../../domain/task-record.ts";
-import type { KeyChange, PackageChange, PathChange, StateDiff } from "../../protocol/types.ts";
-import type { Json, JsonObject } from "../../util/json.ts";
-import type { PackageFact } from "../ports/capture.ts";
-import type { ReadSnapshot } from "../ports/snapshots.ts";
-import type { OpenProject } from "../project/open-project.ts";
+import type { StateDiff } from "../../protocol/types.ts";
+import type { JsonObject } from "../../util/json.ts";
+import type { SnapshotStore } from "../ports/snapshots.ts";
+import { AnswerRoom } from "./answer-room.ts";
+import type { TextOptions } from "./content-change.ts";
+import { diffEnvironmentFiles, type EnvironmentFiles } from "./environment-changes.ts";
+import { diffPaths, type PathOptions } from "./path-changes.ts";
+import { diffEnvironmentFacts, diffKeys, diffPackages } from "./value-changes.ts";
 
-/** One side of a comparison. */
+/** One side of a comparison. What a side does not have is not compared. */
 export interface ComparedState {
-  readonly config: JsonObject;
-  readonly metrics: JsonObject;
-  /** State that holds code and environment. Absent: nothing is known. */
-  readonly code?: ReadSnapshot;
-  /** Tree of the kept files. Absent: none. */
-  readonly filesTree?: string;
+  readonly config?: JsonObject;
+  readonly metrics?: JsonObject;
+  readonly codeTree?: string;
+  readonly environment?: {
+    /** Holds the facts, under `environment`. */
+    readonly manifest: JsonObject;
+    readonly files: EnvironmentFiles;
+  };
+  /** The kept files; `tree` is absent when none were kept. */
+  readonly files?: { readonly tree?: string };
 }
 
-/** What differs between two states: all five components. */
+/** How two states are to be compared, as the protocol asks for it. */
+export interface CompareParams {
+  readonly text?: "stat" | "full";
+  readonly context?: number;
+}
+
+const DEFAULT_CONTEXT = 3;
+
+/** What differs between two states: all five components, as far as both have them. */
 export async function diffStates(
-  project: OpenProject,
+  store: SnapshotStore,
   a: ComparedState,
   b: ComparedState,
+  params: CompareParams = {},
+  options: Omit<PathOptions, "text"> = {},
 ): Promise<StateDiff> {
-  const [code, files] = await Promise.all([
-    diffPaths(project, a.code?.codeTree, b.code?.codeTree),
-    diffPaths(project, a.filesTree, b.filesTree),
-  ]);
+  const room = new AnswerRoom();
+  const text = textOptions(params);
+  const pathOptions = { ...options, ...(text ? { text } : {}) };
+  const [x, y] = [a.environment, b.environment];
+  const narrowed = options.paths !== undefined;
   return {
-    config: diffKeys(a.config, b.config),
-    metrics: diffKeys(a.metrics, b.metrics),
-    environment: diffKeys(environmentKeys(a.code?.manifest), environmentKeys(b.code?.manifest)),
-    packages: diffPackages(a.code?.manifest, b.code?.manifest),
-    code,
-    files,
+    config: a.config && b.config ? diffKeys(a.config, b.config) : [],
+    metrics: a.metrics && b.metrics ? diffKeys(a.metrics, b.metrics) : [],
+    environment: x && y ? diffEnvironmentFacts(x.manifest, y.manifest) : [],
+    packages: x && y ? diffPackages(x.manifest, y.manifest) : [],
+    environmentFiles:
+      x && y && !narrowed ? await diffEnvironmentFiles(store, x.files, y.files, text, room) : [],
+    code:
+      a.codeTree !== undefined && b.codeTree !== undefined
+        ? await diffPaths(store, a.codeTree, b.codeTree, pathOptions, room)
+        : [],
+    files: a.files && b.files ? await diffPaths(store, a.files.tree, b.files.tree, pathOptions, room) : [],
   };
 }
 
-/** Keys that differ, nested keys joined by dots. */
-export function diffKeys(a: JsonObject, b: JsonObject): KeyChange[] {
-  const left = new Map(leaves("", a));
-  const right = new Map(leaves("", b));
-  const changes: KeyChange[] = [];
-  for (const key of [...new Set([...left.keys(), ...right.keys()])].sort()) {
-    const [x, y] = [left.get(key), right.get(key)];
-    if (x !== undefined && y !== undefined && canonicalJson(x) === canonicalJson(y)) continue;
-    changes.push({ key, ...(x === undefined ? {} : { a: x }), ...(y === undefined ? {} : { b: y }) });
-  }
-  return changes;
-}
-
-/** Packages that differ between the environments of two manifests. */
-export function diffPackages(a: JsonObject | undefined, b: JsonObject | undefined): PackageChange[] {
-  const left = packagesOf(a);
-  const right = packagesOf(b);
-  const changes: PackageChange[] = [];
-  for (const name of [...new Set([...left.keys(), ...right.keys()])].sort()) {
-    const [x, y] = [left.get(name), right.get(name)];
-    if (x !== y)
-      changes.push({ name, ...(x === undefined ? {} : { a: x }), ...(y === undefined ? {} : { b: y }) });
-  }
-  return changes;
-}
-
-/** Packages of a manifest by name, the language in front. */
-export function packagesOf(manifest: JsonObject | undefined): Map<string, string> {
-  const environment = (manifest?.["environment"] ?? {}) as JsonObject;
-  const packages = new Map<string, string>();
-  for (const language of ["python", "r"]) {
-    const facts = environment[language] as { packages?: readonly PackageFact[] } | undefined;
-    for (const { name, version } of facts?.packages ?? []) packages.set(`${language}:${name}`, version);
-  }
-  return packages;
-}
-
-async function diffPaths(
-  project: OpenProject,
-  a: string | undefined,
-  b: string | undefined,
-): Promise<PathChange[]> {
-  if (a === b) return [];
-  const changes = await project.snapshots.diffTrees(a ?? null, b ?? null);
-  return changes.map(({ path, status }) => ({ path, status }));
-}
-
-function leaves(prefix: string, value: JsonObject): [string, Json][] {
-  return Object.entries(value).flatMap(([key, item]): [string, Json][] => {
-    const path = prefix === "" ? key : `${prefix}.${key}`;
-    const nested =
-      item !== null && typeof item === "object" && !Array.isArray(item) && Object.keys(item).length > 0;
-    return nested ? leaves(path, item as JsonObject) : [[path, item]];
-  });
-}
-
-function environmentKeys(manifest: JsonObject | undefined): JsonObject {
-  const environment = (manifest?.["environment"] ?? {}) as JsonObject;
-  const version = (language: string): Json | undefined =>
-    (environment[language] as JsonObject | undefined)?.["version"];
-  const keys: Record<string, Json> = {};
-  if (environment["kind"] !== undefined) keys["kind"] = environment["kind"];
-  const python = version("python");
-  if (python !== undefined) keys["python"] = python;
-  const r = version("r");
-  if (r !== undefined) keys["r"] = r;
-  if (environment["definition"] !== undefined) keys["definition"] = environment["definition"];
-  return keys;
+function textOptions({ text, context = DEFAULT_CONTEXT }: CompareParams): TextOptions | undefined {
+  if (text === undefined) return undefined;
+  return text === "full" ? { context } : {};
 }

@@ -61,20 +61,26 @@ export async function getFile(project: OpenProject, params: FileGetParams): Prom
 }
 
 async function blobOf(project: OpenProject, params: FileGetParams, path: string): Promise<string> {
-  const snapshotId = params.snapshotId ?? (await afterSnapshotOf(project, ownerOf(params)));
-  const snapshot = await findRecord(project, "snapshot", snapshotId);
-  const tree = snapshot.fields["filesTree"] as string | undefined;
+  const tree = await treeOf(project, params);
   const entry = tree && (await project.snapshots.listTree(tree)).find((item) => item.path === path);
   if (!entry) throw errors.FILE_NOT_FOUND({ path });
   return entry.blobId;
 }
 
-async function afterSnapshotOf(project: OpenProject, asked: string): Promise<string> {
-  const record = await findRecord(project, "run", asked, { deleted: true });
-  const id = record.fields["afterSnapshotId"];
-  if (typeof id !== "string")
-    throw errors.RUN_ACTIVE({ id: record.id, status: String(record.fields["status"]) });
-  return id;
+/** Tree of the files of a snapshot, of a run's after-snapshot, or of what a run without one kept. */
+async function treeOf(project: OpenProject, params: FileListParams): Promise<string | undefined> {
+  let { snapshotId } = params;
+  if (snapshotId === undefined) {
+    const { id, fields } = await findRecord(project, "run", ownerOf(params), { deleted: true });
+    const { afterSnapshotId, keptTree, status } = fields;
+    if (typeof afterSnapshotId !== "string") {
+      if (typeof keptTree === "string") return keptTree;
+      throw errors.RUN_ACTIVE({ id, status: String(status) });
+    }
+    snapshotId = afterSnapshotId;
+  }
+  const snapshot = await findRecord(project, "snapshot", snapshotId);
+  return snapshot.fields["filesTree"] as string | undefined;
 }
 
 function ownerOf(params: FileListParams): string {

@@ -10,6 +10,26 @@ export interface PackageFact {
   readonly editable?: true;
 }
 
+/** A package as conda installed it, of any language. */
+export interface CondaPackageFact extends PackageFact {
+  readonly build?: string;
+  /** Channel and platform, without token. */
+  readonly channel?: string;
+}
+
+/** The files that define the project's environment, by path in their folder. */
+export interface DefinitionFolder {
+  readonly folder: "datmo_environment" | ".datmo/environment";
+  readonly files: {
+    readonly [path: string]: {
+      /** Of the content; of text with LF line ends and without passwords in addresses. */
+      readonly sha256: string;
+      /** Text of at most 2 MiB. Absent: anything else. */
+      readonly content?: string;
+    };
+  };
+}
+
 /** What the code runs with. Every part is absent when it was not found in time. */
 export interface EnvironmentFacts {
   readonly python?: {
@@ -19,7 +39,16 @@ export interface EnvironmentFacts {
     /** requirements.txt made from the imports of the project's scripts and notebooks. */
     readonly requirements: string;
   };
-  readonly r?: { readonly version: string; readonly packages: readonly PackageFact[] };
+  readonly r?: {
+    readonly version: string;
+    readonly packages: readonly PackageFact[];
+    /** Packages that the sources use and no library has, sorted. Absent: none. */
+    readonly missing?: readonly string[];
+  };
+  /** The conda environment in use. */
+  readonly conda?: { readonly prefix: string; readonly packages: readonly CondaPackageFact[] };
+  /** Files in `datmo_environment/` or `.datmo/environment/`. Absent: neither has any. */
+  readonly definition?: DefinitionFolder;
   /** Lock and definition files found at the root of the project, by name. */
   readonly lockFiles: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,8 @@
+import type { RecordState } from "../../domain/merge.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 
 /** What a record is about. */
-export type RecordKind = "project" | "environment" | "task" | "run" | "snapshot";
+export type RecordKind = "project" | "environment" | "task" | "run" | "snapshot" | "purge";
 
 /**
  * One change of one record: fields by path. A path is a JSON pointer without its leading slash
@@ -54,6 +55,8 @@ export interface RecordStore {
   check(signal?: AbortSignal): Promise<StoreProblem[]>;
   /** Problems met so far (damage, gaps, read-only, network drive); each also told once through `onProblem`. */
   readonly problems: readonly StoreProblem[];
+  /** The same records with the stamps of their fields, for other copies of the project. */
+  readonly sharing: RecordSharing;
   /** Called after changes of other engines were taken in. */
   onForeignChange(listener: (ids: readonly { kind: RecordKind; id: string }[]) => void): void;
   /** Flushes, may checkpoint (long tail), and lets go of everything. */
@@ -71,4 +74,40 @@ export interface StoreProblem {
   readonly kind: string;
   readonly message: string;
   readonly details: JsonObject;
+}
+
+/** One change that another copy of the project made; kinds of later versions are kept like the known ones. */
+export interface SharedChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly set: { readonly [path: string]: Json };
+}
+
+/** Changes with the stamp that they were made with. */
+export interface SharedTransaction {
+  readonly stamp: string;
+  readonly changes: readonly SharedChange[];
+}
+
+/** Operations of a later version of datmo, as JSON texts. */
+export interface LaterOperations {
+  readonly stamp: string;
+  /** One text per operation, in their order; or a whole payload whose version is not known. */
+  readonly operations: readonly string[];
+  readonly isPayload: boolean;
+}
+
+/** Records with their stamps, so that copies of a project come to the same records in whatever order they meet. */
+export interface RecordSharing {
+  /** Every record, deleted ones too, with a text that is another one whenever a field of it was changed. */
+  prints(): Promise<{ readonly kind: string; readonly id: string; readonly print: string }[]>;
+  /** Values and stamps of a record; undefined when there is none. */
+  state(kind: string, id: string): Promise<RecordState | undefined>;
+  /** What later versions wrote and this one cannot read. */
+  laterOperations(): Promise<LaterOperations[]>;
+  /**
+   * Takes changes in with the stamps they have; durable when it resolves. May be repeated, and cut off: then a
+   * part of the transactions is there, each whole.
+   */
+  merge(transactions: readonly SharedTransaction[], later?: readonly LaterOperations[]): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { StoreProblem } from "./records.ts";
+
 /** Points as columns of equal length. Unit of `at`: milliseconds since the epoch, fractions allowed. */
 export interface PointColumns {
   readonly name: readonly string[];
@@ -78,5 +80,7 @@ export interface SeriesStore {
   seal(runId: string): Promise<void>;
   /** Bytes on disk of one run. */
   usage(runId: string): Promise<number>;
+  /** Reads every point of a run and says what is damaged. Changes nothing. */
+  check(runId: string): Promise<StoreProblem[]>;
   close(): Promise<void>;
 }

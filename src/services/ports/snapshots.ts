@@ -5,6 +5,46 @@ export interface FileEntry {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Where it lay in the project, relative and `/`-separated. Absent: elsewhere, or in a run's own folder. */
+  readonly source?: string;
+}
+
+/** A file or folder to keep. */
+export interface FileSource {
+  /** Path inside the component. */
+  readonly name: string;
+  /** Absolute. */
+  readonly source: string;
+  /** A link is taken as the link that it is. Absent: what it names is taken. */
+  readonly asLink?: boolean;
+}
+
+/** Content of a file on disk, as far as it was asked for. */
+export type FileContent =
+  /** `sha256` is absent when the size is not the one expected, or the file is bigger than what was to be read. */
+  | {
+      readonly state: "file";
+      readonly bytes: number;
+      readonly executable: boolean;
+      readonly sha256?: string;
+    }
+  | { readonly state: "link"; readonly bytes: number; readonly sha256: string }
+  | { readonly state: "absent" | "folder" | "special" }
+  | { readonly state: "unreadable"; readonly reason: string };
+
+export interface ContentQuery {
+  /** Absolute. */
+  readonly path: string;
+  /** Size it should have: one of another size is not read. Absent: it is read whatever its size. */
+  readonly bytes?: number;
+}
+
+/** Where a kept file belongs in the project. */
+export interface FilePlace {
+  /** Path inside the component. */
+  readonly path: string;
+  /** Relative to the project. */
+  readonly place: string;
 }
 
 export interface CodeCapture {
@@ -20,16 +60,32 @@ export interface CodeCapture {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
+export type FileMode = "file" | "executable" | "link";
+
 export interface TreeChange {
   readonly path: string;
-  readonly status: "added" | "removed" | "modified" | "typeChanged" | "modeChanged";
+  readonly status: "added" | "removed" | "modified" | "renamed" | "typeChanged" | "modeChanged";
+  /** Path before, of what was renamed. */
+  readonly from?: string;
+  /** How much of a renamed file stayed, in whole percent. */
+  readonly similarity?: number;
   readonly oldId?: string;
   readonly newId?: string;
+  readonly oldMode?: FileMode;
+  readonly newMode?: FileMode;
+}
+
+export interface DiffOptions {
+  /** Only what lies at or below these paths. Absent: everything. */
+  readonly paths?: readonly string[];
+  /** Tell of files that were renamed, also when they changed a little. Absent: they were removed and added. */
+  readonly renames?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface TreeFile {
   readonly path: string;
-  readonly mode: "file" | "executable" | "link";
+  readonly mode: FileMode;
   readonly blobId: string;
   /** Size of the content (of the big file, not of its pointer). */
   readonly bytes: number;
@@ -93,14 +149,38 @@ export interface SnapshotStore {
    * is an error; what lies in a named folder and cannot be taken is `skipped`. Durable when it resolves.
    */
   captureFiles(
-    entries: readonly { readonly name: string; readonly source: string }[],
-    options?: WorkOptions & { readonly base?: string },
+    entries: readonly FileSource[],
+    options?: WorkOptions & {
+      readonly base?: string;
+      /** The folder that counts as the project when it is told where files lay. Absent: the project's own. */
+      readonly root?: string;
+    },
   ): Promise<{
     treeId: string;
     files: FileEntry[];
     skipped: readonly { readonly path: string; readonly reason: string }[];
     unstable: readonly string[];
   }>;
+  /**
+   * Sizes and SHA-256 of files anywhere, read in constant memory, in the order asked for. What looks as it did when
+   * it was last read is not read again. `most`: bigger files (bytes) are not read. `follow`: of a link, what it names.
+   */
+  contentsOf(
+    queries: readonly ContentQuery[],
+    options?: WorkOptions & { readonly most?: number; readonly follow?: boolean },
+  ): Promise<FileContent[]>;
+  /** Those of the places that a code tree leaves free, and those that no project can have. */
+  freePlaces(
+    codeTree: string,
+    places: readonly FilePlace[],
+  ): Promise<{ readonly free: FilePlace[]; readonly refused: FilePlace[] }>;
+  /** The code tree with files of a files tree at free places of it. On disk after the next change. */
+  withFiles(codeTree: string, filesTree: string, places: readonly FilePlace[]): Promise<string>;
+  /**
+   * Trees that were captured are named by a snapshot or a record now, or of no use. Until then, for ten minutes at
+   * most, collectors of garbage keep what they need.
+   */
+  named(...trees: readonly string[]): Promise<void>;
   /** Writes the commits and the ref of a snapshot; durable when it resolves. */
   publish(request: PublishRequest): Promise<{ commitId: string; codeCommitId: string }>;
   exists(id: string): Promise<boolean>;
@@ -108,7 +188,11 @@ export interface SnapshotStore {
   read(id: string): Promise<ReadSnapshot>;
   listTree(treeId: string): Promise<TreeFile[]>;
   /** Equal subtrees are skipped unread. `null` stands for the empty tree. */
-  diffTrees(oldTree: string | null, newTree: string | null): Promise<TreeChange[]>;
+  diffTrees(oldTree: string | null, newTree: string | null, options?: DiffOptions): Promise<TreeChange[]>;
+  /** Whether something lies at this path of a tree. */
+  hasPath(treeId: string, path: string): Promise<boolean>;
+  /** Size of a blob's content, and what identifies it when it is a big file, which is not read. */
+  contentFacts(blobId: string): Promise<{ readonly bytes: number; readonly lfsSha256?: string }>;
   /** Content of a blob, big files resolved; refuses above `limit` bytes (default 64 MiB). */
   readFile(blobId: string, limit?: number): Promise<Buffer>;
   /** Path of the stored content of a big file, for copying (never for changing); undefined for a small one. */

@@ -1,9 +1,11 @@
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { Capture, CaptureHints } from "../ports/capture.ts";
+import type { Collector } from "../ports/collecting.ts";
 import type { ContainerEngine } from "../ports/containers.ts";
 import type { Driver } from "../ports/drivers.ts";
 import type { RecordStore } from "../ports/records.ts";
 import type { SeriesStore } from "../ports/series.ts";
+import type { ShareParts } from "../ports/sharing.ts";
 import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { TaskFolderTail } from "../ports/task-folders.ts";
 import type { Venvs } from "../ports/venvs.ts";
@@ -19,6 +21,9 @@ export interface OpenProject {
   readonly records: RecordStore;
   readonly series: SeriesStore;
   readonly snapshots: SnapshotStore;
+  /** The same git store, for what concerns all of it. */
+  readonly collector: Collector;
+  readonly share: ShareParts;
   readonly capture: Capture;
   readonly openRuns: OpenRuns;
   readonly contentKeys: ContentKeys;
@@ -74,6 +79,8 @@ export interface OpenRuns {
 export interface ContentKeys {
   find(key: string): Promise<string | undefined>;
   put(key: string, snapshotId: string): Promise<void>;
+  /** Forgets the snapshot of a state. */
+  remove(key: string): Promise<void>;
 }
 
 export type { CaptureHints };

@@ -67,5 +67,6 @@ async function closeProject(project: OpenProject): Promise<void> {
   await project.series.close();
   await project.containers.close();
   await project.snapshots.close();
+  await project.collector.close();
   await project.records.close();
 }

@@ -6,7 +6,7 @@ import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { HOST_ENVIRONMENT_ID } from "../snapshots/snapshot-taker.ts";
+import { HOST_ENVIRONMENT_ID } from "../snapshots/environment-files.ts";
 import { isMasked } from "./credentials.ts";
 
 /** Everything that is decided before an executed run starts. Kept in `plan.json` for a supervisor. */

@@ -12,7 +12,7 @@ import type { ActiveRun } from "./active-runs.ts";
 import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
 import { endUnstarted, throwIfStopped } from "./not-started.ts";
-import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, leaveOpen, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
@@ -102,6 +102,7 @@ function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRu
   const session: RunSession = createRunSession({
     project: context.project,
     fields,
+    root,
     workingDirectory: join(root, plan.directory ?? ""),
     parse: plan.parse,
     ...(plan.originId === undefined ? {} : { originId: plan.originId }),
@@ -158,8 +159,9 @@ async function finishExecuted(
 ): Promise<void> {
   const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
   const hints = { command: driverCommand(plan) };
-  await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
+  const done = await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
   await store?.close();
+  if (!done) return leaveOpen(project, session);
   await copy?.remove();
   await closeBooks(project, session, true);
 }

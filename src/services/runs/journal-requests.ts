@@ -1,7 +1,8 @@
 import { errors } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { createSnapshot, writeMetrics } from "../snapshots/snapshot-service.ts";
+import { createSnapshot } from "../snapshots/snapshot-service.ts";
+import { snapshottedSession } from "../snapshots/snapshotted-run.ts";
 import type { RunSession } from "./run-session.ts";
 
 /**
@@ -17,11 +18,11 @@ export async function answerJournalRequest(
 ): Promise<JsonObject> {
   if (method !== "snapshot.create") throw errors.METHOD_NOT_FOUND({ method });
   if (!asker) throw errors.RUN_NOT_ACTIVE({ id: runId, status: "gone" });
-  const asked = { message: typeof params["message"] === "string" ? params["message"] : "" };
+  const asked = { message: typeof params["message"] === "string" ? params["message"] : "", runId };
   const label = typeof params["label"] === "string" ? { label: params["label"] } : {};
-  const paths = Array.isArray(params["paths"]) ? { paths: params["paths"] as string[] } : {};
+  const paths = Array.isArray(params["paths"]) ? { paths: params["paths"].map(String) } : {};
   // Its journal is being read right now: what it logged before it asked has been taken in.
-  await writeMetrics(asker);
-  const run = { id: runId, run: () => asker.fields.run() };
-  return (await createSnapshot(project, { ...asked, ...label, ...paths }, run, {})) as unknown as JsonObject;
+  const run = snapshottedSession(project, asker, true);
+  const answer = await createSnapshot(project, { ...asked, ...label, ...paths }, () => run, {});
+  return answer as unknown as JsonObject;
 }

@@ -6,6 +6,7 @@ import type { Json } from "../../util/json.ts";
 import type { FileEntry } from "../ports/snapshots.ts";
 import type { JournalRecord } from "../ports/task-folders.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { type FilesState, filesOver } from "../snapshots/files-state.ts";
 import type { RunFields } from "./run-fields.ts";
 
 /** Field of a run: the tree of the files kept so far, for an engine that takes over. */
@@ -14,11 +15,6 @@ const KEPT_TREE = "keptTree";
 const KEPT_LINES = "keptLines";
 /** The clocks of file systems are coarse, and a client says so a moment after the file is written. */
 const CLOCK_MS = 1_000;
-
-export interface KeptFilesState {
-  readonly treeId: string;
-  readonly files: readonly FileEntry[];
-}
 
 export interface NamedSource {
   readonly name: string;
@@ -32,12 +28,14 @@ export interface KeptFiles {
   /** Keeps what a line of a journal names, unless another engine did. `index` is the line's number from 0. */
   take(record: JournalRecord, index: number): Promise<void>;
   /** All of them, with what the run left besides put over them; undefined when there is none. */
-  all(left: readonly NamedSource[]): Promise<KeptFilesState | undefined>;
+  all(left: readonly NamedSource[]): Promise<FilesState | undefined>;
 }
 
 export interface KeptFilesOptions {
   readonly project: OpenProject;
   readonly run: RunFields;
+  /** Root of the files that the run works on: the project, or its isolated copy. */
+  readonly root: string;
   /** Folder that relative paths in the journal are meant from. */
   readonly workingDirectory: string;
   /** The lines are read long after they were written: what a file holds now need not be what was meant. */
@@ -47,12 +45,16 @@ export interface KeptFilesOptions {
 
 export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
   const { project, run } = options;
-  let kept: KeptFilesState | undefined;
+  let kept: FilesState | undefined;
 
-  async function state(): Promise<KeptFilesState | undefined> {
+  async function state(): Promise<FilesState | undefined> {
     const base = run.get(KEPT_TREE);
     // Nothing put over a tree: a description of all that is in it.
-    if (!kept && typeof base === "string") kept = await project.snapshots.captureFiles([], { base });
+    if (!kept && typeof base === "string") {
+      const all = await project.snapshots.captureFiles([], { base });
+      await project.snapshots.named(all.treeId);
+      kept = { ...all, files: all.files.map((file) => withSource(run, file)) };
+    }
     return kept;
   }
 
@@ -60,26 +62,26 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
     kept = await over(await state(), [{ name, source }]);
     const entry = kept.files.find((file) => file.path === name) ?? kept.files[0];
     if (!entry) throw new Error(`nothing was kept of ${source}`);
-    const mine = kept.files.filter((file) => file.path === name || file.path.startsWith(`${name}/`));
+    const isNew = (file: FileEntry): boolean => file.path === name || file.path.startsWith(`${name}/`);
+    const mine = kept.files.filter((file) => isNew(file) || lostItsPlace(run, file));
     await run.write({
       ...more,
       [KEPT_TREE]: kept.treeId,
-      ...Object.fromEntries(
-        mine.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
-      ),
+      ...Object.fromEntries(mine.map((file) => [fieldPath("files", file.path), fileField(file)])),
     });
+    await project.snapshots.named(kept.treeId);
     return entry;
   }
 
-  function over(base: KeptFilesState | undefined, sources: readonly NamedSource[]): Promise<KeptFilesState> {
-    return project.snapshots.captureFiles(sources, base ? { base: base.treeId } : {});
+  function over(base: FilesState | undefined, sources: readonly NamedSource[]): Promise<FilesState> {
+    return filesOver(project.snapshots, base, sources, { root: options.root });
   }
 
   /** One name that cannot be kept must not cost the rest. */
   async function oneByOne(
-    before: KeptFilesState | undefined,
+    before: FilesState | undefined,
     left: readonly NamedSource[],
-  ): Promise<KeptFilesState | undefined> {
+  ): Promise<FilesState | undefined> {
     let all = before;
     for (const source of left) {
       try {
@@ -124,6 +126,23 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
       await keep(source, name, { [taken]: index + 1 });
     },
   };
+}
+
+/** What a run's record tells of a kept file. */
+export function fileField({ bytes, sha256, source }: FileEntry): Json {
+  return { bytes, sha256, ...(source === undefined ? {} : { source }) };
+}
+
+/** Something else was kept from there since. */
+function lostItsPlace(run: RunFields, { path, source }: FileEntry): boolean {
+  const field = run.get(fieldPath("files", path)) as { source?: string } | undefined;
+  return source === undefined && field?.source !== undefined;
+}
+
+function withSource(run: RunFields, file: FileEntry): FileEntry {
+  const field = run.get(fieldPath("files", file.path)) as { source?: string; sha256?: string } | undefined;
+  if (field?.source === undefined || field.sha256 !== file.sha256) return file;
+  return { ...file, source: field.source };
 }
 
 /** The name or the kind of a file is not one that can be kept. */

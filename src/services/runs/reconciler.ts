@@ -12,7 +12,7 @@ import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
 import { isolatedCopyOf, sweepIsolated } from "./isolated-copy.ts";
 import { endOfAbandoned } from "./recorded-run.ts";
-import { closeBooks, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
+import { closeBooks, leaveOpen, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import { createRunFields } from "./run-fields.ts";
 import { summariesOfFiles } from "./run-metrics.ts";
 import { removeUnrecorded } from "./run-preparation.ts";
@@ -45,11 +45,13 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   const behind = new Set<Promise<void>>();
   /** Runs that this engine is finishing. */
   const finishing = new Set<string>();
+  /** Runs whose after-snapshot the disk does not take: for the next engine. */
+  const leftOpen = new Set<string>();
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
     for (const id of await project.openRuns.ids()) {
-      if (active.get(id)) continue;
+      if (active.get(id) || leftOpen.has(id)) continue;
       try {
         const open = await project.openRuns.read(id);
         if (!open || !(await isOrphaned(id, open))) continue;
@@ -168,8 +170,13 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     if (wantsAfter(orphan) && (await isThere(root))) {
       const store = isolated ? project.snapshotsAt(root, notCaptured) : undefined;
       const hints = hintsOf(orphan);
-      await takeAfter({ project, session, root, late: true, hints, ...(store ? { store } : {}) });
+      const after = { project, session, root, late: true, hints, ...(store ? { store } : {}) };
+      const done = await takeAfter(after);
       await store?.close();
+      if (!done) {
+        leftOpen.add(id);
+        return leaveOpen(project, session);
+      }
     }
     if (isolated) await isolatedCopyOf(project, id, notCaptured).remove();
     await closeBooks(project, session, true);
@@ -248,6 +255,7 @@ async function orphanOf(
   const session = createRunSession({
     project,
     fields,
+    root,
     workingDirectory: join(root, (record?.fields["directory"] as string | undefined) ?? ""),
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: open.type === "executed" && record?.fields["parse"] !== false,

@@ -3,7 +3,7 @@ import { randomRunName } from "../../domain/run-names.ts";
 import { maskCommand, maskConfig } from "../../domain/secrets.ts";
 import type { RunCreateParams } from "../../protocol/types.ts";
 import type { Json } from "../../util/json.ts";
-import { HOST_ENVIRONMENT_ID } from "../snapshots/snapshot-taker.ts";
+import { HOST_ENVIRONMENT_ID } from "../snapshots/environment-files.ts";
 
 /** First fields of a recorded run's record; when it goes on after an end, that end is taken back. */
 export function recordedFields(

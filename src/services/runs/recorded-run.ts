@@ -14,7 +14,15 @@ import type { ActiveRun } from "./active-runs.ts";
 import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
 import { recordedFields } from "./recorded-fields.ts";
-import { closeBooks, type EndFacts, recordEnd, takeAfter, takeLastWords, takeRest } from "./run-end.ts";
+import {
+  closeBooks,
+  type EndFacts,
+  leaveOpen,
+  recordEnd,
+  takeAfter,
+  takeLastWords,
+  takeRest,
+} from "./run-end.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
 import { createTaskDirectory, readTaskJson, removeTaskFile } from "./task-files.ts";
@@ -76,6 +84,7 @@ export function runRecorded(
   const session: RunSession = createRunSession({
     project,
     fields,
+    root: project.directory,
     workingDirectory: project.directory,
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
     parse: false,
@@ -106,7 +115,11 @@ export function runRecorded(
   async function finishBehind(): Promise<Run> {
     try {
       await before;
-      if (params.snapshots !== false) await takeAfter({ project, session, root: project.directory, hints });
+      const after = { project, session, root: project.directory, hints };
+      if (params.snapshots !== false && !(await takeAfter(after))) {
+        await leaveOpen(project, session);
+        return fields.run();
+      }
       const gone = (await project.openRuns.ownerState(open)) === "gone";
       await closeBooks(project, session, gone);
       if (!gone) context.beforeLeaving(() => takeLeaving(project, session, open));

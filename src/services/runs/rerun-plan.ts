@@ -8,6 +8,7 @@ import type { JsonObject } from "../../util/json.ts";
 import { deepMerge } from "../../util/json-merge.ts";
 import { findRecord } from "../lookup.ts";
 import type { StoredRecord } from "../ports/records.ts";
+import { requireTrust } from "../sharing/trust.ts";
 import { checkedObject } from "../snapshots/input-files.ts";
 import { commandNeeds, knownVariables, maskedKeys } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
@@ -18,8 +19,10 @@ export async function rerunPlan(context: ExecutionContext, params: RunRerunParam
   const { project } = context;
   const record = await findRecord(project, "run", params.id);
   const original = runFromRecord(record);
-  const definition = await definitionOf(context, record, params);
+  const task = await taskOf(context, record);
+  const definition = task.fields["definition"] as unknown as TaskDefinition;
   const snapshot = await snapshotFor(context, record, params);
+  await requireTrust(project, { run: record, task, snapshot }, params.trust === true);
   const timeoutMs = params.timeoutMs ?? definition.timeoutMs;
   const given = checkedObject((params.config ?? {}) as JsonObject, "config");
   const config = deepMerge(original.config as JsonObject, given);
@@ -60,19 +63,13 @@ async function snapshotFor(
   return snapshot;
 }
 
-async function definitionOf(
-  { project }: ExecutionContext,
-  record: StoredRecord,
-  params: RunRerunParams,
-): Promise<TaskDefinition> {
-  const { id, origin, taskId, command } = runFromRecord(record);
+async function taskOf({ project }: ExecutionContext, record: StoredRecord): Promise<StoredRecord> {
+  const { id, origin, taskId } = runFromRecord(record);
   if (origin === "recorded")
     throw refusal(id, "the script recorded itself; start it with `datmo run` instead");
   const task = taskId === undefined ? undefined : await project.records.get("task", taskId);
-  if (!task) throw refusal(id, "its task is not there");
-  if (record.fields["foreign"] === true && !params.trust)
-    throw errors.RUN_TRUST_NEEDED({ id, command: JSON.stringify(command) });
-  return task.fields["definition"] as unknown as TaskDefinition;
+  if (task?.fields["definition"] === undefined) throw refusal(id, "its task is not there");
+  return task;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { OpenProject } from "../project/open-project.ts";
 import { METRICS_FILES, readRootObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
+import { fileField } from "./kept-files.ts";
 import type { RunFields } from "./run-fields.ts";
 import { type RunSession, takeMetricsDocument } from "./run-session.ts";
 import { modifiedAt, producedFiles, readTaskJson, removeTaskFile, writeTaskJson } from "./task-files.ts";
@@ -74,8 +75,11 @@ export async function recordEnd(session: RunSession, end: EndFacts): Promise<voi
   session.statusChanged();
 }
 
-/** Takes the after-snapshot and closes the run's books. A snapshot that fails is told, the end stays recorded. */
-export async function takeAfter(options: AfterOptions): Promise<void> {
+/**
+ * Takes the after-snapshot. One that fails is told, the end stays recorded. False: the disk does not take it now,
+ * and a later engine may try again.
+ */
+export async function takeAfter(options: AfterOptions): Promise<boolean> {
   const { project, session } = options;
   const { fields } = session;
   const run = fields.run();
@@ -93,20 +97,28 @@ export async function takeAfter(options: AfterOptions): Promise<void> {
       ...(options.store ? { store: options.store } : {}),
     });
     // Somebody else ended the run meanwhile, and what was taken is not the whole copy.
-    if (options.store && !(await isThere(options.root))) return;
+    if (options.store && !(await isThere(options.root))) return true;
     const listed = files?.files ?? [];
     await fields.write({
       afterSnapshotId: taken.id,
       ...(options.late ? { late: true } : {}),
       ...(fields.get(AFTER_FAILED) === true ? { error: null, [AFTER_FAILED]: null } : {}),
-      ...Object.fromEntries(
-        listed.map((file) => [fieldPath("files", file.path), { bytes: file.bytes, sha256: file.sha256 }]),
-      ),
+      ...Object.fromEntries(listed.map((file) => [fieldPath("files", file.path), fileField(file)])),
     });
+    return true;
   } catch (error) {
-    if (options.store && !(await isThere(options.root))) return;
-    if (!run.error) await fields.write({ error: problemOf(error, project), [AFTER_FAILED]: true });
+    if (options.store && !(await isThere(options.root))) return true;
+    const problem = problemOf(error, project);
+    if (!run.error) await fields.write({ error: problem, [AFTER_FAILED]: true });
+    return !DISK_TROUBLE.has(problem.kind);
   }
+}
+
+/** Instead of closing the books of a run whose after-snapshot is still to be taken: its folder and files stay. */
+export async function leaveOpen(project: OpenProject, session: RunSession): Promise<void> {
+  await hideCredentials(project, session.fields);
+  await takeRest(project, session);
+  session.statusChanged();
 }
 
 /**
@@ -151,6 +163,9 @@ function isWithin(ms: number, ran: { readonly startedAt?: string; readonly ended
   if (ran.startedAt === undefined || ms < Date.parse(ran.startedAt) - 1) return false;
   return ms <= Date.parse(ran.endedAt) + CLOCK_MS;
 }
+
+/** What may have passed by the time of the next engine. */
+const DISK_TROUBLE: ReadonlySet<string> = new Set(["DISK_FULL", "STORAGE_IO"]);
 
 /** Field of a run whose error is only that its after-snapshot could not be taken. */
 const AFTER_FAILED = "afterFailed";

@@ -9,7 +9,8 @@ import type { PointColumns } from "../ports/series.ts";
 import type { FileEntry } from "../ports/snapshots.ts";
 import type { JournalRecord, TaskFolderTail } from "../ports/task-folders.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { createKeptFiles, type KeptFilesState, type NamedSource } from "./kept-files.ts";
+import type { FilesState } from "../snapshots/files-state.ts";
+import { createKeptFiles, type NamedSource } from "./kept-files.ts";
 import { recordedFields } from "./recorded-fields.ts";
 import type { RunFields } from "./run-fields.ts";
 import type { RunMetrics } from "./run-metrics.ts";
@@ -36,7 +37,9 @@ export interface RunIntake {
   keepFile(source: string, name: string): Promise<FileEntry>;
   readonly end: () => SaidEnd | undefined;
   /** Tree and entries of the files kept so far and of what the run left besides; undefined when there is none. */
-  files(left: readonly NamedSource[]): Promise<KeptFilesState | undefined>;
+  files(left: readonly NamedSource[]): Promise<FilesState | undefined>;
+  /** The same while a request of the run's journal is answered, and only then: reading the journal goes on after it. */
+  filesWithin(left: readonly NamedSource[]): Promise<FilesState | undefined>;
 }
 
 export interface IntakeOptions {
@@ -44,6 +47,8 @@ export interface IntakeOptions {
   readonly run: RunFields;
   readonly metrics: RunMetrics;
   readonly folder: TaskFolderTail;
+  /** Root of the files that the run works on: the project, or its isolated copy. */
+  readonly root: string;
   /** Folder that relative paths in the journal are meant from. */
   readonly workingDirectory: string;
   /** The run's processes are gone, and another engine may have taken in some of what they left. */
@@ -201,6 +206,7 @@ export function createRunIntake(options: IntakeOptions): RunIntake {
     keepFile: (source, name) => inTurn(() => kept.keep(source, name)),
     end: () => said,
     files: (left) => inTurn(() => kept.all(left)),
+    filesWithin: (left) => kept.all(left),
   };
 }
 

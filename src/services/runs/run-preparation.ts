@@ -40,7 +40,8 @@ export async function prepareRun(
     recorded = true;
     await project.records.commit(
       [
-        { kind: "task", id: records.task.id, set: records.task.set },
+        // One that is there already stands for itself: its id is the hash of its definition.
+        ...(plan.taskId === undefined ? [{ kind: "task" as const, ...records.task }] : []),
         { kind: "run", id: plan.id, set: records.run },
       ],
       "process",

@@ -102,7 +102,8 @@ async function* everyRun(project: OpenProject, includeDeleted: boolean): AsyncGe
   do {
     const after = last ? { after: { createdAt: last.createdAt, id: last.id } } : {};
     const records = await project.records.list("run", { includeDeleted, limit: PAGE, ...after });
-    yield records.map(runFromRecord);
+    // Of collected ones nothing is left to show.
+    yield records.filter((record) => record.fields["collected"] === undefined).map(runFromRecord);
     last = records.length < PAGE ? undefined : records.at(-1);
   } while (last);
 }

@@ -14,6 +14,8 @@ const MOST_TEXT_BYTES = 64 * 1024;
 
 /** Everything that takes in what one open run says and prints. */
 export interface RunSession {
+  /** Root of the files that the run works on: the project, or its isolated copy. */
+  readonly root: string;
   readonly fields: RunFields;
   readonly metrics: RunMetrics;
   readonly intake: RunIntake;
@@ -28,6 +30,8 @@ export interface RunSession {
 export interface SessionOptions {
   readonly project: OpenProject;
   readonly fields: RunFields;
+  /** Root of the files that the run works on: the project, or its isolated copy. */
+  readonly root: string;
   readonly workingDirectory: string;
   readonly spoolDirectory?: string;
   readonly parse: boolean;
@@ -48,6 +52,7 @@ export function createRunSession(options: SessionOptions): RunSession {
     run: fields,
     metrics,
     folder,
+    root: options.root,
     workingDirectory: options.workingDirectory,
     ...(options.late ? { late: true } : {}),
     answer: options.answer,
@@ -70,6 +75,7 @@ export function createRunSession(options: SessionOptions): RunSession {
       }),
   });
   return {
+    root: options.root,
     fields,
     metrics,
     intake,

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { pointerProblem } from "../../domain/pointers.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import { jsonProblem } from "../../util/json-limits.ts";
@@ -51,7 +52,7 @@ export function insideProject(directory: string, path: string): string {
 
 /** The same object. Throws CONFIG_INVALID when it cannot be kept. */
 export function checkedObject(value: JsonObject, source: string): JsonObject {
-  const reason = jsonProblem(value);
+  const reason = jsonProblem(value) ?? pointerProblem(value);
   if (reason !== undefined) throw errors.CONFIG_INVALID({ source, reason });
   return value;
 }

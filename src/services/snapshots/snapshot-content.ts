@@ -4,98 +4,49 @@ import { snapshotFromRecord } from "../../domain/snapshot-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type {
   EnvironmentSummary,
-  SnapshotCheckoutParams,
-  SnapshotCheckoutResult,
-  SnapshotDiffResult,
+  Skipped,
   SnapshotExportParams,
   SnapshotExportResult,
+  SnapshotGetParams,
   SnapshotGetResult,
 } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
-import { diffStates, packagesOf } from "../compare/state-diff.ts";
+import { packagesOf } from "../compare/value-changes.ts";
 import { findRecord } from "../lookup.ts";
-import type { StoredRecord } from "../ports/records.ts";
-import type { TreeChange, WorkOptions } from "../ports/snapshots.ts";
+import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { recordOf } from "./snapshot-service.ts";
-import { takeSnapshot } from "./snapshot-taker.ts";
+import { checkPointers } from "./pointers.ts";
 
-/** Paths named in an error's sentence; its details carry more. */
-const NAMED_PATHS = 5;
-const DETAILED_PATHS = 1_000;
+/** What a manifest tells of what could not be taken as it was. */
+interface Notes {
+  readonly unstable?: string[];
+  readonly skipped?: Skipped[];
+}
 
 /** One snapshot with its environment, read from the hidden git store. */
-export async function inspectSnapshot(project: OpenProject, asked: string): Promise<SnapshotGetResult> {
+export async function inspectSnapshot(
+  project: OpenProject,
+  { id: asked, verify }: SnapshotGetParams,
+  options: WorkOptions,
+): Promise<SnapshotGetResult> {
   const record = await findRecord(project, "snapshot", asked);
   const read = await project.snapshots.read(record.id);
   const files = await project.snapshots.listTree(read.codeTree);
+  const snapshot = snapshotFromRecord(record);
+  const code = (read.manifest["code"] ?? {}) as Notes;
+  const kept = (read.manifest["kept"] ?? {}) as Notes;
   return {
-    snapshot: snapshotFromRecord(record),
+    snapshot,
+    unstable: [...(code.unstable ?? []), ...(kept.unstable ?? [])],
+    skipped: [...(code.skipped ?? []), ...(kept.skipped ?? [])],
+    pointers: await checkPointers(project, snapshot.config as JsonObject, {
+      ...options,
+      ...(verify ? { verify } : {}),
+    }),
     environment: environmentSummary(read.manifest),
     codeFiles: files.length,
     codeBytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };
-}
-
-/** What differs between two snapshots. */
-export async function diffSnapshots(project: OpenProject, a: string, b: string): Promise<SnapshotDiffResult> {
-  const [left, right] = await Promise.all([sideOf(project, a), sideOf(project, b)]);
-  return { a: left.snapshot, b: right.snapshot, diff: await diffStates(project, left.state, right.state) };
-}
-
-/** Brings a snapshot's code back into the project's folder. Unsaved work is never lost: refused, or saved first. */
-export async function checkoutSnapshot(
-  project: OpenProject,
-  params: SnapshotCheckoutParams,
-  options: WorkOptions,
-): Promise<SnapshotCheckoutResult> {
-  const record = await findRecord(project, "snapshot", params.id);
-  const target = await project.snapshots.read(record.id);
-  options.progress?.({ message: "Looking for unsaved work" });
-  const interrupted = await project.snapshots.interruptedRestore();
-  // Half of a checkout is no state to go on from: finish it, or go back; by force it is saved like any other work.
-  if (
-    interrupted &&
-    !params.force &&
-    record.id !== interrupted.targetId &&
-    record.id !== interrupted.heldId
-  ) {
-    throw errors.CHECKOUT_INTERRUPTED({ id: interrupted.targetId, heldId: interrupted.heldId });
-  }
-  const now = await project.snapshots.captureCode(options);
-  const unsaved = interrupted ? [] : await unsavedPaths(project, now.treeId);
-  if (unsaved.length > 0 && !params.force) throw dirty(unsaved.map((change) => change.path));
-  const held = await takeSnapshot(
-    project,
-    { message: `before checkout of ${record.id.slice(0, 8)}`, visible: false, config: {}, metrics: {} },
-    options,
-  );
-  options.progress?.({ message: "Restoring files" });
-  const report = await project.snapshots.restore(
-    {
-      targetTree: target.codeTree,
-      heldTree: held.code.treeId,
-      targetId: record.id,
-      heldId: interrupted?.heldId ?? held.id,
-      displace: params.force === true,
-    },
-    options,
-  );
-  return {
-    snapshot: await recordOf(project, record.id),
-    ...(unsaved.length > 0 ? { saved: await recordOf(project, held.id) } : {}),
-    written: report.written,
-    removed: report.removed,
-    displaced: [...report.displaced],
-  };
-}
-
-/** Paths in the project that no snapshot holds as they are: compared with the newest snapshot. */
-export async function unsavedPaths(project: OpenProject, tree: string): Promise<TreeChange[]> {
-  const equal = await project.records.byField("snapshot", "codeTree", tree);
-  if (equal.length > 0) return [];
-  const [newest] = await project.records.list("snapshot", { limit: 1 });
-  return project.snapshots.diffTrees((newest?.fields["codeTree"] as string | undefined) ?? null, tree);
 }
 
 /** Puts code (and files, into `datmo_files/`) of a snapshot into a folder outside `.datmo`. */
@@ -112,8 +63,12 @@ export async function exportSnapshot(
   }
   const record = await findRecord(project, "snapshot", params.id);
   const read = await project.snapshots.read(record.id);
+  if (params.only === "files") {
+    if (read.filesTree === undefined) return { files: 0, bytes: 0 };
+    return project.snapshots.exportTree(read.filesTree, params.directory, options);
+  }
   const code = await project.snapshots.exportTree(read.codeTree, params.directory, options);
-  if (read.filesTree === undefined) return code;
+  if (read.filesTree === undefined || params.only === "code") return code;
   const directory = join(params.directory, "datmo_files");
   try {
     const files = await project.snapshots.exportTree(read.filesTree, directory, options);
@@ -122,29 +77,6 @@ export async function exportSnapshot(
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
-}
-
-async function sideOf(project: OpenProject, asked: string) {
-  const record: StoredRecord = await findRecord(project, "snapshot", asked);
-  const read = await project.snapshots.read(record.id);
-  const snapshot = snapshotFromRecord(record);
-  return {
-    snapshot,
-    state: {
-      config: snapshot.config as JsonObject,
-      metrics: snapshot.metrics as JsonObject,
-      code: read,
-      ...(read.filesTree === undefined ? {} : { filesTree: read.filesTree }),
-    },
-  };
-}
-
-function dirty(paths: readonly string[]): Error {
-  const more = paths.length > NAMED_PATHS ? ` and ${paths.length - NAMED_PATHS} more` : "";
-  return errors.WORKING_TREE_DIRTY({
-    list: paths.slice(0, NAMED_PATHS).join(", ") + more,
-    paths: paths.slice(0, DETAILED_PATHS),
-  });
 }
 
 function environmentSummary(manifest: JsonObject): EnvironmentSummary {

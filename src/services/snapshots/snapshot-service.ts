@@ -1,10 +1,10 @@
-import { flattenFields } from "../../domain/field-paths.ts";
+import { fieldPath, flattenFields } from "../../domain/field-paths.ts";
+import { pointersIn } from "../../domain/pointers.ts";
 import { runFromRecord } from "../../domain/run-record.ts";
 import { maskConfig } from "../../domain/secrets.ts";
 import { snapshotFromRecord } from "../../domain/snapshot-record.ts";
-import { errors } from "../../protocol/errors.ts";
+import { errors, isDatmoError } from "../../protocol/errors.ts";
 import type {
-  Run,
   Snapshot,
   SnapshotCreateParams,
   SnapshotCreateResult,
@@ -14,65 +14,75 @@ import type {
   SnapshotUpdateParams,
 } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
+import { deepMerge } from "../../util/json-merge.ts";
 import { openCursor, sealCursor } from "../cursor.ts";
 import { findRecord } from "../lookup.ts";
+import { forgetState } from "../store/gone-records.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import type { RunSession } from "../runs/run-session.ts";
-import { CONFIG_FILES, METRICS_FILES, readNamedObject, readRootObject, rootInputs } from "./input-files.ts";
+import { filesOver } from "./files-state.ts";
+import {
+  CONFIG_FILES,
+  checkedObject,
+  METRICS_FILES,
+  readNamedObject,
+  readRootObject,
+  rootInputs,
+} from "./input-files.ts";
+import { isInPlace, Places } from "./kept-places.ts";
 import { resolvePathSpecs } from "./path-specs.ts";
+import { makePointers } from "./pointers.ts";
 import { equalSnapshot, takeSnapshot } from "./snapshot-taker.ts";
+import { goingOn, type SnapshottedRun } from "./snapshotted-run.ts";
 
 const DEFAULT_LIMIT = 100;
-
-/** A run that is going on while its state is saved. */
-export interface SnapshottedRun {
-  readonly id: string;
-  run(): Run;
-  /** Absent: what it has logged is in the run already. */
-  readonly session?: RunSession;
-}
 
 /** Takes all five components; nothing changed gives the same snapshot with the new message and label applied. */
 export async function createSnapshot(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: SnapshottedRun | undefined,
+  active: (runId: string) => SnapshottedRun | undefined,
   options: WorkOptions,
 ): Promise<SnapshotCreateResult> {
-  if (params.runId !== undefined && !active) return fromEndedRun(project, params, params.runId);
-  if (active?.session) {
-    await active.session.intake.pull();
-    await writeMetrics(active.session);
-  }
-  const entries = await resolvePathSpecs(project.directory, params.paths ?? []);
-  const [config, metrics] = await Promise.all([
-    configOf(project, params, active),
-    metricsOf(project, params, active),
+  const run = params.runId === undefined ? undefined : await goingOn(project, params.runId, active);
+  if (params.runId !== undefined && !run) return fromEndedRun(project, params, params.runId, options);
+  await run?.refresh();
+  const entries = await resolvePathSpecs(run?.root ?? project.directory, params.paths ?? [], run?.within);
+  const [config, metrics, kept] = await Promise.all([
+    configOf(project, params, run, options),
+    metricsOf(project, params, run),
+    run?.files(),
   ]);
-  const files = entries.length > 0 ? await project.snapshots.captureFiles(entries, options) : undefined;
-  const taken = await takeSnapshot(
-    project,
-    {
-      message: params.message,
-      ...(params.label === undefined ? {} : { label: params.label }),
-      visible: true,
-      ...(active ? { runId: active.id } : {}),
-      config: maskConfig(config),
-      metrics,
-      ...(files ? { files } : {}),
-    },
-    options,
-  );
-  if (!taken.created) await showAgain(project, taken.id, params);
-  const snapshot = await recordOf(project, taken.id);
-  return {
-    snapshot,
-    created: taken.created,
-    unstable: [...taken.code.unstable],
-    skipped: [...taken.code.skipped],
-  };
+  const sources = { ...options, ...(run ? { root: run.root } : {}) };
+  const files =
+    entries.length > 0 ? await filesOver(project.snapshots, kept, entries, sources) : (kept ?? undefined);
+  const store = run?.openStore?.();
+  try {
+    const taken = await takeSnapshot(
+      project,
+      {
+        message: params.message,
+        ...(params.label === undefined ? {} : { label: params.label }),
+        visible: true,
+        ...(run ? { runId: run.id } : {}),
+        config: maskConfig(config),
+        metrics,
+        ...(files ? { files } : {}),
+        ...(store ? { store } : {}),
+      },
+      options,
+    );
+    if (!taken.created) await showAgain(project, taken.id, params);
+    return {
+      snapshot: await recordOf(project, taken.id),
+      created: taken.created,
+      unstable: [...taken.code.unstable, ...(files?.unstable ?? [])],
+      skipped: [...taken.code.skipped, ...(files?.skipped ?? [])],
+    };
+  } finally {
+    await store?.close();
+  }
 }
 
 export async function listSnapshots(
@@ -102,8 +112,10 @@ export async function listSnapshots(
 
 export async function updateSnapshot(project: OpenProject, params: SnapshotUpdateParams): Promise<Snapshot> {
   const record = await findRecord(project, "snapshot", params.id);
+  const config = maskConfig(checkedObject((params.config ?? {}) as JsonObject, "config"));
   const set: Record<string, Json> = {
-    ...flattenFields("config", maskConfig((params.config ?? {}) as JsonObject)),
+    ...withoutOldFacts(config),
+    ...flattenFields("config", config),
     ...flattenFields("metrics", (params.metrics ?? {}) as JsonObject),
   };
   if (params.message !== undefined) set["message"] = params.message;
@@ -122,11 +134,22 @@ export async function deleteSnapshots(project: OpenProject, params: SnapshotDele
     ids.push(record.id);
   }
   for (const id of ids) {
-    // The record first: a reference without a record is only wasted space.
+    const record = await project.records.get("snapshot", id);
+    // What finds it goes first, the reference last: one without a record is only wasted space.
+    if (record) await forgetState(project, record);
     await project.records.commit([{ kind: "snapshot", id, set: { deleted: true } }]);
-    await project.snapshots.deleteRef(id);
+    if (await project.snapshots.exists(id)) await project.snapshots.deleteRef(id);
   }
   return ids;
+}
+
+/** A new pointer in the place of another has none of its facts. */
+function withoutOldFacts(config: JsonObject): Record<string, Json> {
+  const set: Record<string, Json> = {};
+  for (const { keys } of pointersIn(config).pointers) {
+    for (const fact of ["sha256", "size"]) set[fieldPath("config", ...keys, fact)] = null;
+  }
+  return set;
 }
 
 /** The snapshot of this id as the protocol shows it. */
@@ -136,32 +159,35 @@ export async function recordOf(project: OpenProject, id: string): Promise<Snapsh
   return snapshotFromRecord(record);
 }
 
-/** Puts everything that was logged and printed so far into the run's record, which else lags a little behind. */
-export async function writeMetrics(session: RunSession): Promise<void> {
-  await session.pump.pull();
-  const fields = session.metrics.finalFields();
-  if (Object.keys(fields).length > 0) await session.fields.write(fields, "process");
-}
-
 /** Makes the after-snapshot of a run that has ended a visible one. */
 async function fromEndedRun(
   project: OpenProject,
   params: SnapshotCreateParams,
   runId: string,
+  options: WorkOptions,
 ): Promise<SnapshotCreateResult> {
-  if (params.paths || params.configFile || params.metricsFile) {
-    const problems = [
-      { path: "/runId", message: "cannot be combined with paths, configFile or metricsFile" },
-    ];
-    throw errors.INVALID_PARAMS({ summary: "A snapshot of a run has the run's files and config.", problems });
-  }
   const run = runFromRecord(await findRecord(project, "run", runId));
+  const added = (["paths", "configFile", "metricsFile"] as const).filter(
+    (name) => params[name] !== undefined,
+  );
+  if (added.length > 0) {
+    const problems = added.map((name) => ({
+      path: `/${name}`,
+      message: "cannot be given with an ended run",
+    }));
+    const summary = `Run ${run.id} has ended: its snapshot holds the code, files and config that it ended with, and no ${wordsOf(added)} can be added.`;
+    const hint = "Leave them out; or leave --run out to take the project as it is now.";
+    throw errors.INVALID_PARAMS({ summary, problems }, { hint });
+  }
   const id = run.afterSnapshotId;
   if (id === undefined) throw errors.RUN_NOT_RERUNNABLE({ id: run.id, reason: "it has no after-snapshot" });
+  const pointers = await makePointers(project, params.pointers ?? [], options);
+  const config = deepMerge(checkedObject((params.config ?? {}) as JsonObject, "config"), pointers);
+  if (!(await project.snapshots.exists(id))) throw errors.SNAPSHOT_NOT_FOUND({ id });
   await showAgain(project, id, params);
   const snapshot = await updateSnapshot(project, {
     id,
-    ...(params.config === undefined ? {} : { config: params.config }),
+    config,
     metrics: { ...run.metrics, ...params.metrics },
   });
   return { snapshot, created: false, unstable: [], skipped: [] };
@@ -169,7 +195,7 @@ async function fromEndedRun(
 
 /** Applies a new message and label to a snapshot that was there, and makes it one of the user's. */
 async function showAgain(project: OpenProject, id: string, params: SnapshotCreateParams): Promise<void> {
-  const set: Record<string, Json> = { visible: true, deleted: null };
+  const set: Record<string, Json> = { visible: true };
   if (params.message !== "") set["message"] = params.message;
   if (params.label !== undefined) set["label"] = params.label;
   await project.records.commit([{ kind: "snapshot", id, set }]);
@@ -178,24 +204,39 @@ async function showAgain(project: OpenProject, id: string, params: SnapshotCreat
 async function configOf(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: SnapshottedRun | undefined,
+  run: SnapshottedRun | undefined,
+  options: WorkOptions,
 ): Promise<JsonObject> {
   exclusive(params.config, params.configFile, "config");
-  if (params.config !== undefined) return params.config as JsonObject;
+  const pointers = await makePointers(project, params.pointers ?? [], options);
+  return deepMerge(await givenConfig(project, params, run), pointers);
+}
+
+async function givenConfig(
+  project: OpenProject,
+  params: SnapshotCreateParams,
+  run: SnapshottedRun | undefined,
+): Promise<JsonObject> {
+  if (params.config !== undefined) return checkedObject(params.config as JsonObject, "config");
   if (params.configFile !== undefined) return readNamedObject(project.directory, params.configFile);
-  if (active) return active.run().config as JsonObject;
+  if (run) return run.run().config as JsonObject;
   return (await readRootObject(project.directory, CONFIG_FILES)) ?? {};
+}
+
+function wordsOf(names: readonly ("paths" | "configFile" | "metricsFile")[]): string {
+  const words = { paths: "--path", configFile: "--config-file", metricsFile: "--metrics-file" };
+  return names.map((name) => words[name]).join(" or ");
 }
 
 async function metricsOf(
   project: OpenProject,
   params: SnapshotCreateParams,
-  active: SnapshottedRun | undefined,
+  run: SnapshottedRun | undefined,
 ): Promise<JsonObject> {
   exclusive(params.metrics, params.metricsFile, "metrics");
   if (params.metrics !== undefined) return params.metrics as JsonObject;
   if (params.metricsFile !== undefined) return readNamedObject(project.directory, params.metricsFile);
-  if (active) return active.run().metrics as JsonObject;
+  if (run) return run.run().metrics as JsonObject;
   return (await readRootObject(project.directory, METRICS_FILES)) ?? {};
 }
 
@@ -213,22 +254,35 @@ function isWanted(record: StoredRecord, params: SnapshotListParams): boolean {
   return said.some((item) => typeof item === "string" && item.toLowerCase().includes(text));
 }
 
+/** A folder that cannot be looked at (the disk is full, it may not be read) equals none of them. */
 async function currentIds(project: OpenProject, records: readonly StoredRecord[]): Promise<Set<string>> {
-  const current = await currentSnapshot(project, await project.snapshots.captureCode(), records);
-  return new Set(current ? [current.id] : []);
+  try {
+    const current = await currentSnapshot(project, await project.snapshots.captureCode(), records);
+    return new Set(current ? [current.id] : []);
+  } catch (error) {
+    if (!isDatmoError(error)) throw error;
+    return new Set();
+  }
 }
 
-/** Which of these snapshots the project's folder equals: in all components if one does, else in its code. */
+/**
+ * Which of these snapshots the project's folder equals: in all components if one does, else in its code and in the
+ * kept files that have a place in the project.
+ */
 export async function currentSnapshot(
   project: OpenProject,
   code: CodeCapture,
   records: readonly StoredRecord[],
+  places: Places = new Places(project, {}),
 ): Promise<StoredRecord | undefined> {
   const sameCode = records.filter((record) => record.fields["codeTree"] === code.treeId);
-  if (sameCode.length < 2) return sameCode[0];
-  const inputs = await rootInputs(project.directory).catch(() => ({ config: {}, metrics: {} }));
-  const exact = await equalSnapshot(project, code, inputs);
-  return sameCode.find((record) => record.id === exact) ?? sameCode[0];
+  if (sameCode.length > 1) {
+    const inputs = await rootInputs(project.directory).catch(() => ({ config: {}, metrics: {} }));
+    const exact = await equalSnapshot(project, code, inputs);
+    sameCode.sort((a, b) => Number(b.id === exact) - Number(a.id === exact));
+  }
+  for (const record of sameCode) if (await isInPlace(places, record)) return record;
+  return undefined;
 }
 
 async function runThatNeeds(project: OpenProject, snapshotId: string): Promise<string | undefined> {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { HOST_ID } from "../../domain/environment-record.ts";
 import { flattenFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/task-record.ts";
@@ -7,6 +6,7 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import type { CaptureHints, EnvironmentFacts } from "../ports/capture.ts";
 import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { environmentFiles, environmentId, environmentManifest } from "./environment-files.ts";
 
 /** What a snapshot is made of besides the code, which is always the project as it is. */
 export interface TakeRequest {
@@ -17,7 +17,12 @@ export interface TakeRequest {
   readonly config: JsonObject;
   readonly metrics: JsonObject;
   /** Tree and entries of the files component. Absent: empty. */
-  readonly files?: { readonly treeId: string; readonly files: readonly FileEntry[] };
+  readonly files?: {
+    readonly treeId: string;
+    readonly files: readonly FileEntry[];
+    readonly unstable?: readonly string[];
+    readonly skipped?: readonly { readonly path: string; readonly reason: string }[];
+  };
   readonly hints?: CaptureHints;
   readonly late?: boolean;
   /** The store over another working folder, for isolated runs. Absent: the project's. */
@@ -30,9 +35,6 @@ export interface TakenSnapshot {
   readonly created: boolean;
   readonly code: CodeCapture;
 }
-
-/** Id of the definition of the environment that is the machine as it is. */
-export const HOST_ENVIRONMENT_ID: string = HOST_ID;
 
 /** Takes all five components in one step. An equal state gives the same snapshot. */
 export async function takeSnapshot(
@@ -53,8 +55,11 @@ export async function takeSnapshot(
   const environment = environmentFiles(facts);
   const key = stateKey(code.treeId, environment, request);
   const known = await project.contentKeys.find(key);
-  if (known !== undefined && (await project.snapshots.exists(known)))
+  if (known !== undefined && (await isThere(project, known, request.visible))) {
+    // A run still has to say that it needs this snapshot.
+    if (request.visible) await release(project, code, request);
     return { id: known, created: false, code };
+  }
   const id = randomId();
   const createdAt = new Date().toISOString();
   await store.publish({
@@ -66,7 +71,10 @@ export async function takeSnapshot(
     environment,
     manifest: manifestOf(id, createdAt, key, code, facts, request),
   });
-  await project.records.commit([{ kind: "snapshot", id, set: recordFields(createdAt, key, code, request) }]);
+  await project.records.commit([
+    { kind: "snapshot", id, set: recordFields(createdAt, key, code, facts, request) },
+  ]);
+  await release(project, code, request);
   await project.contentKeys.put(key, id);
   return { id, created: true, code };
 }
@@ -82,6 +90,22 @@ export async function equalSnapshot(
   return project.contentKeys.find(key);
 }
 
+/**
+ * Deleting a snapshot takes away what finds it, so only somebody who asks for a snapshot pays for a look at its record;
+ * a script's run never reads the records.
+ */
+async function isThere(project: OpenProject, id: string, look: boolean): Promise<boolean> {
+  if (!(await project.snapshots.exists(id))) return false;
+  const record = look ? await project.records.get("snapshot", id) : undefined;
+  return !look || (record !== undefined && !record.deleted);
+}
+
+/** What was taken is named now. */
+async function release(project: OpenProject, code: CodeCapture, request: TakeRequest): Promise<void> {
+  await (request.store ?? project.snapshots).named(code.treeId);
+  if (request.files) await project.snapshots.named(request.files.treeId);
+}
+
 /** SHA-256 over all five components. */
 function stateKey(
   codeTree: string,
@@ -92,33 +116,11 @@ function stateKey(
   const state: Json = {
     code: codeTree,
     environment: environment.map(({ path, content }) => [path, content]),
-    files: request.files?.treeId ?? "",
+    files: request.files ? filesKey(request.files) : "",
     config: request.config,
     metrics: request.metrics,
   };
   return hash.update(canonicalJson(state)).digest("hex");
-}
-
-function environmentFiles(facts: EnvironmentFacts): { path: string; content: string }[] {
-  const files: { path: string; content: string }[] = [];
-  if (facts.python) {
-    files.push({ path: "requirements.txt", content: facts.python.requirements });
-    files.push({ path: "python-packages.txt", content: packageLines(facts.python.packages, "==") });
-    files.push({ path: "python-version", content: `${facts.python.version}\n` });
-  }
-  if (facts.r) {
-    files.push({ path: "r-packages.txt", content: packageLines(facts.r.packages, " ") });
-    files.push({ path: "r-version", content: `${facts.r.version}\n` });
-  }
-  for (const [name, content] of Object.entries(facts.lockFiles).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    // Line ends are not part of what an environment is.
-    files.push({ path: `definition/${name}`, content: content.replaceAll("\r\n", "\n") });
-  }
-  return files;
-}
-
-function packageLines(packages: readonly { name: string; version: string }[], between: string): string {
-  return packages.map(({ name, version }) => `${name}${between}${version}\n`).join("");
 }
 
 function manifestOf(
@@ -143,16 +145,28 @@ function manifestOf(
       ...(code.unstable.length > 0 ? { unstable: code.unstable } : {}),
       ...(code.skipped.length > 0 ? { skipped: code.skipped as unknown as Json } : {}),
     },
-    environment: {
-      id: HOST_ENVIRONMENT_ID,
-      kind: "host",
-      ...(facts.python ? { python: facts.python as unknown as Json } : {}),
-      ...(facts.r ? { r: facts.r as unknown as Json } : {}),
-      definition: Object.keys(facts.lockFiles).sort(),
-    },
+    environment: environmentManifest(facts),
     files: (request.files?.files ?? []) as unknown as Json,
+    ...keptNotes(request.files),
     config: request.config,
     metrics: request.metrics,
+  };
+}
+
+/** Where kept files belong is part of the state. */
+function filesKey({ treeId, files }: NonNullable<TakeRequest["files"]>): Json {
+  const places = files.flatMap(({ path, source }): Json[] => (source === undefined ? [] : [[path, source]]));
+  return places.length === 0 ? treeId : [treeId, places];
+}
+
+function keptNotes(files: TakeRequest["files"]): JsonObject {
+  const { unstable = [], skipped = [] } = files ?? {};
+  if (unstable.length + skipped.length === 0) return {};
+  return {
+    kept: {
+      ...(unstable.length > 0 ? { unstable } : {}),
+      ...(skipped.length > 0 ? { skipped: skipped as unknown as Json } : {}),
+    },
   };
 }
 
@@ -160,6 +174,7 @@ function recordFields(
   createdAt: string,
   key: string,
   code: CodeCapture,
+  facts: EnvironmentFacts,
   request: TakeRequest,
 ): Record<string, Json> {
   return {
@@ -171,7 +186,9 @@ function recordFields(
     ...(request.late ? { late: true } : {}),
     contentKey: key,
     codeTree: code.treeId,
-    environmentId: HOST_ENVIRONMENT_ID,
+    codeFiles: code.files,
+    codeBytes: code.bytes,
+    environmentId: environmentId(facts),
     ...(request.files ? { filesTree: request.files.treeId } : {}),
     files: (request.files?.files ?? []) as unknown as Json,
     ...flattenFields("config", request.config),

@@ -111,6 +111,15 @@ export class Image {
     }
   }
 
+  /** Every record with the text of its stamps. */
+  *stampTexts(): Generator<{ kind: string; id: string; stamps: string }, void> {
+    const statement = this.#bind("SELECT kind, id, stamps FROM record", []);
+    while (statement.step()) {
+      const [kind, id, stamps] = statement.get() as string[];
+      yield { kind: kind!, id: id!, stamps: stamps! };
+    }
+  }
+
   idsByPrefix(kind: string, prefix: string, limit: number): string[] {
     const sql =
       "SELECT id FROM record WHERE kind = ? AND id >= ? AND id < ? AND deleted = 0 ORDER BY id LIMIT ?";

@@ -35,6 +35,11 @@ export function encodeTransaction(stamp: Stamp, changes: readonly Change[]): Buf
   return Buffer.from(JSON.stringify({ v: PAYLOAD_VERSION, t: stamp, c }));
 }
 
+/** The payload of operations, as JSON texts, that were made elsewhere at this stamp. */
+export function encodeShared(stamp: Stamp, operations: readonly string[]): Buffer {
+  return Buffer.from(`{"v":${PAYLOAD_VERSION},"t":"${stamp}","c":[${operations.join(",")}]}`);
+}
+
 /** Undefined when it is no transaction at all. */
 export function decodeTransaction(payload: Buffer): Transaction | undefined {
   const text = payload.toString("utf8");

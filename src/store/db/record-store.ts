@@ -7,7 +7,9 @@ import type {
   Durability,
   RecordKind,
   RecordQuery,
+  RecordSharing,
   RecordStore,
+  SharedChange,
   StoredRecord,
   StoreProblem,
   SyncReport,
@@ -28,6 +30,7 @@ import {
   recordIdsByPrefix,
   recordsByField,
 } from "./queries.ts";
+import { createRecordSharing } from "./record-sharing.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { SQLITE_COPY } from "./sqlite-copy.ts";
@@ -56,6 +59,7 @@ export function openRecordStore(options: RecordStoreOptions): RecordStore {
 type ForeignListener = (ids: readonly { kind: RecordKind; id: string }[]) => void;
 
 class SegmentRecordStore implements RecordStore {
+  readonly sharing: RecordSharing;
   readonly #options: RecordStoreOptions;
   readonly #directory: string;
   readonly #files: Files;
@@ -95,6 +99,11 @@ class SegmentRecordStore implements RecordStore {
     const guarded = { files: this.#files, directory, problems, now: this.#now };
     this.#guard = new ProjectGuard({ ...guarded, limitBytes: options.limitBytes });
     this.#checkpointer = new Checkpointer({ ...guarded, patient: () => this.#guard.isPatient() });
+    this.sharing = createRecordSharing({
+      read: async () => ({ ...(await this.#read()), later: this.#view!.foreign }),
+      assertWritable: (changes) => this.#assertWritable(changes),
+      append: (payload, subject) => this.#append(payload, "power", subject),
+    });
   }
 
   get problems(): readonly StoreProblem[] {
@@ -106,13 +115,7 @@ class SegmentRecordStore implements RecordStore {
     this.#assertWritable(changes);
     // Above what it replaces, also where that was stamped by a clock too far ahead to be followed.
     const above = this.#view && this.#view.far !== "" ? this.#view.stampsUnder(changes) : [];
-    const payload = encodeTransaction(this.#clock.next(above), changes);
-    if (payload.length > MAX_PAYLOAD_BYTES) throw tooLong(payload.length);
-    try {
-      await this.#writer.append(payload, durability === "power");
-    } catch (error) {
-      throw this.#writeFailed(error, changes);
-    }
+    await this.#append(encodeTransaction(this.#clock.next(above), changes), durability, changes[0]!);
     if (this.#view) this.#applySoon();
   }
 
@@ -162,6 +165,15 @@ class SegmentRecordStore implements RecordStore {
     return this.#closing;
   }
 
+  async #append(payload: Buffer, durability: Durability, { kind, id }: SharedChange): Promise<void> {
+    if (payload.length > MAX_PAYLOAD_BYTES) throw tooLong(payload.length);
+    try {
+      await this.#writer.append(payload, durability === "power");
+    } catch (error) {
+      throw this.#writeFailed(error, kind === "project" ? "the project" : `${kind} ${id}`);
+    }
+  }
+
   async #read(): Promise<Layers> {
     if (this.#closing) throw errors.STORE_CLOSED();
     this.#guard.assertProject();
@@ -208,7 +220,7 @@ class SegmentRecordStore implements RecordStore {
   }
 
   /** Throws what keeps this engine from writing. */
-  #assertWritable(changes: readonly Change[]): void {
+  #assertWritable(changes: readonly SharedChange[]): void {
     if (this.#closing) throw errors.STORE_CLOSED();
     this.#guard.assertProject();
     if (this.#options.readonly) throw errors.READ_ONLY({ reason: "it was opened read-only" });
@@ -227,9 +239,8 @@ class SegmentRecordStore implements RecordStore {
     return errors.READ_ONLY({ reason: "its index is damaged" });
   }
 
-  #writeFailed(error: unknown, changes: readonly Change[]): Error {
-    const { kind, id } = changes[0]!;
-    const failure = writeError(error, kind === "project" ? "the project" : `${kind} ${id}`, this.#directory);
+  #writeFailed(error: unknown, subject: string): Error {
+    const failure = writeError(error, subject, this.#directory);
     if (failure.kind === "READ_ONLY") this.#problems.add(failure);
     return failure;
   }

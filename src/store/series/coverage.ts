@@ -14,6 +14,29 @@ export class Coverage {
     else if (to > from) this.#bySource.set(sourceId, [from, to]);
   }
 
+  /** Adds everything that another one has. */
+  addAll(other: Coverage): void {
+    for (const [source, stretches] of other.entries()) {
+      for (let i = 0; i < stretches.length; i += 2) this.add(source, stretches[i]!, stretches[i + 1]!);
+    }
+  }
+
+  /** What this one has and the other has not. */
+  without(other: Coverage): Coverage {
+    const rest = new Coverage();
+    for (const [source, stretches] of this.entries()) {
+      for (let i = 0; i < stretches.length; i += 2) {
+        const missing = missingStretches(other.stretches(source), stretches[i]!, stretches[i + 1]!);
+        for (let m = 0; m < missing.length; m += 2) rest.add(source, missing[m]!, missing[m + 1]!);
+      }
+    }
+    return rest;
+  }
+
+  get isEmpty(): boolean {
+    return this.#bySource.size === 0;
+  }
+
   /** The end of everything known of a source, 0 when nothing is. */
   end(sourceId: string): number {
     return this.#bySource.get(sourceId)?.at(-1) ?? 0;

@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import type { Chunk } from "./chunk.ts";
 import { Coverage, type Stretches } from "./coverage.ts";
-import { listRun, type RunListing, sameFiles, sealedName } from "./run-folder.ts";
-import { NewerFormat, SealedFile } from "./sealed-file.ts";
+import { listRun, type RunListing, sameFiles, sameImages } from "./run-folder.ts";
+import type { SealedFile } from "./sealed-file.ts";
+import { closeImages, imagesThatCount, openImages } from "./sealed-images.ts";
 import { errorCode, OPEN_READ, type SeriesFs } from "./series-fs.ts";
 import { type ScanProblem, SeriesScan } from "./series-scan.ts";
 
 /** Takes in what a pass over a run's files finds. */
 export interface RunSink {
-  /** The sealed file, before all chunks. It is open until the answer. */
+  /** A sealed file, before all chunks. It is open until the answer. */
   sealed(file: SealedFile): Promise<void>;
   /** `fresh`: pairs [first, past) of the points that were not seen before. Columns are good only until the answer. */
   chunk(chunk: Chunk, fresh: Stretches, file: ChunkFile): void;
@@ -78,10 +79,10 @@ export class RunPass<S extends RunSink> {
 
   /** True when what was read before is all still there. */
   #continues(listing: RunListing): boolean {
-    const { sealed, scans } = this.#state;
+    const { images, scans } = this.#state;
     const names = new Set(listing.series.map((file) => file.name));
     return (
-      (sealed === undefined ? scans.size === 0 : sealed === (listing.sealed[0] ?? 0)) &&
+      (images === undefined ? scans.size === 0 : sameImages(images, listing)) &&
       [...scans.keys()].every((name) => names.has(name))
     );
   }
@@ -89,9 +90,9 @@ export class RunPass<S extends RunSink> {
   async #read(listing: RunListing): Promise<void> {
     const state = this.#state;
     const { fs, folder } = this.#options;
-    if (state.sealed === undefined) {
-      state.sealed = listing.sealed[0] ?? 0;
-      if (state.sealed > 0) await this.#readSealed(state, sealedName(state.sealed));
+    if (state.images === undefined) {
+      state.images = listing;
+      if (listing.sealed.length + listing.shared.length > 0) await this.#readSealed(state, listing);
     }
     for (const { name, writer } of listing.series) {
       const scan = state.scans.get(name) ?? new SeriesScan();
@@ -109,38 +110,30 @@ export class RunPass<S extends RunSink> {
     }
   }
 
-  async #readSealed(state: PassState<S>, name: string): Promise<void> {
+  async #readSealed(state: PassState<S>, listing: RunListing): Promise<void> {
     const { fs, folder, onProblem } = this.#options;
-    let file: SealedFile;
+    const images = await openImages(fs, folder, listing, onProblem);
     try {
-      file = await SealedFile.open(fs, join(folder, name));
-    } catch (error) {
-      if (!(error instanceof NewerFormat)) throw error;
-      onProblem(name, { kind: "newer", version: error.version });
-      return;
-    }
-    try {
-      for (const [source, stretches] of file.index.coverage.entries()) {
-        for (let i = 0; i < stretches.length; i += 2)
-          state.coverage.add(source, stretches[i]!, stretches[i + 1]!);
+      for (const { name, file } of imagesThatCount(images)) {
+        state.coverage.addAll(file.index.coverage);
+        await state.sink.sealed(file);
+        if (file.damage !== undefined)
+          onProblem(name, { kind: "damaged", offset: file.damage, salvageable: 0 });
       }
-      await state.sink.sealed(file);
-      if (file.damage !== undefined)
-        onProblem(name, { kind: "damaged", offset: file.damage, salvageable: 0 });
     } finally {
-      await file.close();
+      await closeImages(images);
     }
   }
 }
 
 interface PassState<S> {
-  /** Number of the sealed file that was read, 0 when there was none; undefined before the first pass. */
-  sealed: number | undefined;
+  /** Names the sealed files that were read; undefined before the first pass. */
+  images: RunListing | undefined;
   readonly scans: Map<string, SeriesScan>;
   readonly coverage: Coverage;
   readonly sink: S;
 }
 
 function newState<S>(sink: S): PassState<S> {
-  return { sealed: undefined, scans: new Map(), coverage: new Coverage(), sink };
+  return { images: undefined, scans: new Map(), coverage: new Coverage(), sink };
 }

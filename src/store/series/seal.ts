@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
-import { Coverage } from "./coverage.ts";
+import { Coverage, missingStretches, type Stretches } from "./coverage.ts";
 import { listRun, RETIRED_SUFFIX, type SeriesFileName, sealedName, UNFINISHED_PREFIX } from "./run-folder.ts";
 import { BLOCK_POINTS, blockColumns } from "./sealed-block.ts";
 import { NewerFormat, SealedFile } from "./sealed-file.ts";
@@ -33,7 +33,7 @@ export async function sealRun(options: SealOptions): Promise<void> {
   const base = listing.sealed[0] ?? 0;
   const inputs = listing.series.filter((file) => file.retired);
   if (inputs.length > 0) {
-    const result = await writeSealed(options, base, inputs);
+    const result = await writeSealed(options, base, listing.shared, inputs);
     if (result === undefined) return;
     await fs.syncDirectory(folder);
     for (const name of result.covered) await orMissing(fs.unlink(join(folder, name)));
@@ -55,6 +55,7 @@ async function retireSeries({ fs, folder }: SealOptions): Promise<void> {
 async function writeSealed(
   options: SealOptions,
   base: number,
+  shared: readonly string[],
   inputs: readonly SeriesFileName[],
 ): Promise<{ covered: string[] } | undefined> {
   const { fs, folder } = options;
@@ -63,6 +64,7 @@ async function writeSealed(
   try {
     const filling = new SealedFilling(new SealedWriter(fs, file, options.writer));
     try {
+      if (shared.length > 0) filling.elsewhere.addAll(await coverageOf(options, shared));
       if (base > 0 && !(await takeBase(options, base, filling))) return undefined;
       const covered = await takeInputs(options, inputs, filling);
       if (filling.fresh === 0) return { covered };
@@ -148,6 +150,8 @@ async function takeInputs(
 class SealedFilling {
   readonly writer: SealedWriter;
   readonly coverage = new Coverage();
+  /** What files from other copies of the project hold: they stay as they are, and nothing of them is held twice. */
+  readonly elsewhere = new Coverage();
   /** Points that are not in the sealed file that was there before. */
   fresh = 0;
 
@@ -157,10 +161,7 @@ class SealedFilling {
 
   async takeSealed(file: SealedFile): Promise<void> {
     const { writer } = this;
-    for (const [source, stretches] of file.index.coverage.entries()) {
-      for (let i = 0; i < stretches.length; i += 2)
-        this.coverage.add(source, stretches[i]!, stretches[i + 1]!);
-    }
+    this.coverage.addAll(file.index.coverage);
     for (const { name, weak, writers, summary, blocks } of file.index.series) {
       const series = writer.numberOf(name, weak);
       for (const id of writers) writer.addWriter(series, id);
@@ -200,7 +201,7 @@ class SealedFilling {
   async takeChunk(chunk: Chunk, numbers: SeriesNumbers): Promise<void> {
     const { writer } = this;
     const { weak } = chunk.source;
-    const fresh = this.coverage.take(chunk.source, chunk.count);
+    const fresh = this.#freshOf(chunk);
     // Also of points that were seen before: the summaries of whoever took them in count them.
     for (let i = 0; i < chunk.count; i++) numbers(seriesOf(chunk, i), weak);
     for (let f = 0; f < fresh.length; f += 2) {
@@ -215,6 +216,28 @@ class SealedFilling {
     }
     await writer.relieve();
   }
+
+  #freshOf(chunk: Chunk): Stretches {
+    const { id, from, to } = chunk.source;
+    if (this.elsewhere.stretches(id).length === 0) return this.coverage.take(chunk.source, chunk.count);
+    const known = new Coverage();
+    known.addAll(this.coverage);
+    known.addAll(this.elsewhere);
+    for (const stretches = [...missingStretches(known.stretches(id), from, to)]; stretches.length > 0; )
+      this.coverage.add(id, stretches.shift()!, stretches.shift()!);
+    return known.take(chunk.source, chunk.count);
+  }
+}
+
+/** What the files hold that came from elsewhere. */
+async function coverageOf({ fs, folder }: SealOptions, names: readonly string[]): Promise<Coverage> {
+  const coverage = new Coverage();
+  for (const name of names) {
+    const file = await SealedFile.open(fs, join(folder, name));
+    coverage.addAll(file.index.coverage);
+    await file.close();
+  }
+  return coverage;
 }
 
 type SeriesNumbers = (series: number, weak: boolean) => number | undefined;

@@ -10,6 +10,7 @@ import type {
   SpoolStretch,
   Summary,
 } from "../../services/ports/series.ts";
+import { CheckSink } from "./check-sink.ts";
 import { HistorySink } from "./history-sink.ts";
 import { checkPoints, checkSource } from "./point-checks.ts";
 import { RETIRED_SUFFIX, seriesFolder } from "./run-folder.ts";
@@ -144,6 +145,19 @@ class FileSeriesStore implements SeriesStore {
       bytes += (await this.#reading(orMissing(this.#fs.statPath(join(folder, name)))))?.bytes ?? 0;
     }
     return bytes;
+  }
+
+  async check(runId: string): Promise<StoreProblem[]> {
+    this.#check(runId);
+    const problems: StoreProblem[] = [];
+    const pass = new RunPass({
+      fs: this.#fs,
+      folder: seriesFolder(this.#directory, runId),
+      sink: () => new CheckSink(),
+      onProblem: (name, problem) => problems.push(scanProblem(join("series", runId, name), problem)),
+    });
+    await this.#reading(pass.refresh());
+    return problems;
   }
 
   async close(): Promise<void> {

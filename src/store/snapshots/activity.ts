@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { processMark } from "../../util/process-identity.ts";
 import { errorCode, type FileSystem, removeIfThere, writeFully } from "./files/file-system.ts";
 
 /** Kernels stamp files with the time of their last tick, at most 10 ms ago. */
@@ -29,7 +30,7 @@ export function beginActivity(fs: FileSystem, gitDirectory: string): Activity {
   try {
     const fd = fs.openSync(path, "wx", 0o600);
     try {
-      writeFully(fs, fd, Buffer.from(`{"pid":${process.pid}}\n`));
+      writeFully(fs, fd, Buffer.from(`${JSON.stringify(processMark())}\n`));
       const { mtimeMs } = fs.fstatSync(fd);
       const fine = mtimeMs % 1000 !== 0;
       const trustFolders = fine && fs.statSync(folder).mtimeMs >= mtimeMs - FINE_WINDOW_MS;

@@ -2,14 +2,18 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { errors } from "../../protocol/errors.ts";
 import type { WorkOptions } from "../../services/ports/snapshots.ts";
+import { listBigFiles } from "./collect/big-files.ts";
+import { reach } from "./collect/reach.ts";
+import { listLoose } from "./collect/repack-plan.ts";
 import { readFully } from "./files/file-system.ts";
 import { type LfsPointer, parsePointer } from "./lfs/lfs-pointer.ts";
 import { parseCommit } from "./objects/commit-format.ts";
 import { DamagedObject } from "./objects/damaged-object.ts";
+import { toHex } from "./objects/object-id.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
 import { PackIndex } from "./objects/pack-index.ts";
 import { readTree } from "./objects/tree-walk.ts";
-import type { Refs } from "./refs.ts";
+import { type Refs, SNAPSHOTS, TIP } from "./refs.ts";
 
 export interface FoundProblem {
   readonly path: string;
@@ -20,7 +24,7 @@ export interface FoundProblem {
 const BLOCK = 1024 * 1024;
 const SLICE_MS = 25;
 
-/** Reads every pack, reference, object and big file that a snapshot needs. Changes nothing. */
+/** Reads every pack, reference, object and big file, whether a snapshot needs it or not. Changes nothing. */
 export async function check(store: ObjectStore, refs: Refs, options: WorkOptions): Promise<FoundProblem[]> {
   const checker = new Checker(store, options);
   store.packs.refresh();
@@ -31,6 +35,9 @@ export async function check(store: ObjectStore, refs: Refs, options: WorkOptions
     await checker.snapshot(id, refs.snapshot(id));
   }
   await checker.chain(refs.tip());
+  await checker.otherRefs(refs.all());
+  await checker.everyObject();
+  await checker.everyBigFile();
   return checker.found();
 }
 
@@ -40,6 +47,8 @@ class Checker {
   readonly #problems = new Map<string, { path: string; problem: string; snapshots: Set<string> }>();
   /** Problems in and below every tree, blob and big file looked at so far. */
   readonly #seen = new Map<string, readonly string[]>();
+  /** Big files looked at so far. */
+  readonly #hashed = new Set<string>();
   #deadline = performance.now() + SLICE_MS;
 
   constructor(store: ObjectStore, options: WorkOptions) {
@@ -56,7 +65,7 @@ class Checker {
   }
 
   async packs(): Promise<void> {
-    for (const name of this.#store.packs.namesOnDisk()) {
+    for (const name of this.#store.packs.allNames()) {
       await this.#turn();
       const path = `git/objects/pack/${name}`;
       try {
@@ -93,6 +102,56 @@ class Checker {
       seen.add(id);
       const commit: { parents: readonly string[] } = await this.#commit(id, "git/refs/heads/datmo");
       id = commit.parents[0];
+    }
+  }
+
+  /** What a git or a sync named besides the snapshots. */
+  async otherRefs(refs: ReadonlyMap<string, string | undefined>): Promise<void> {
+    for (const [name, object] of refs) {
+      if (name === TIP || name.startsWith(`${SNAPSHOTS}/`)) continue;
+      try {
+        if (!object) throw new DamagedObject(name, "is a damaged reference");
+        await reach(this.#store, [object], () => this.#turn());
+      } catch (error) {
+        if (!(error instanceof DamagedObject)) throw error;
+        this.#note(`git/${name}`, error.message);
+      }
+    }
+  }
+
+  /** Objects that no snapshot needs, or that were not met under it. */
+  async everyObject(): Promise<void> {
+    const ids = new Set(listLoose(this.#store).map(({ id }) => id));
+    for (const pack of this.#store.packs.all) {
+      for (let position = 0; position < pack.index.count; position++)
+        ids.add(toHex(pack.index.idAt(position)));
+    }
+    let done = 0;
+    for (const id of ids) {
+      this.#options.progress?.({ message: "Checking objects", done: done++, total: ids.size });
+      if (this.#seen.has(id)) continue;
+      await this.#turn();
+      try {
+        await this.#store.reader.read(id);
+      } catch (error) {
+        this.#note(`object ${id}`, (error as Error).message);
+      }
+    }
+  }
+
+  async everyBigFile(): Promise<void> {
+    const files = listBigFiles(this.#store).filter(({ sha256 }) => !this.#hashed.has(sha256));
+    for (const [done, { sha256, bytes }] of files.entries()) {
+      this.#options.progress?.({ message: "Checking big files", done, total: files.length });
+      await this.#turn();
+      try {
+        await this.#bigFile({ sha256, bytes });
+      } catch (error) {
+        this.#note(
+          `git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`,
+          (error as Error).message,
+        );
+      }
     }
   }
 
@@ -146,6 +205,7 @@ class Checker {
 
   async #bigFile(pointer: LfsPointer): Promise<void> {
     const { fs, lfs } = this.#store;
+    this.#hashed.add(pointer.sha256);
     if (!lfs.has(pointer)) throw new DamagedObject(pointer.sha256, "(a big file) is missing or cut off");
     const fd = fs.openSync(lfs.path(pointer.sha256), "r");
     try {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
 
@@ -9,6 +9,7 @@ import { writeFileAtomic } from "../../util/atomic-file.ts";
 export function openContentKeys(gitDirectory: string): {
   find(key: string): Promise<string | undefined>;
   put(key: string, snapshotId: string): Promise<void>;
+  remove(key: string): Promise<void>;
 } {
   const directory = join(gitDirectory, "datmo", "keys");
   const fileOf = (key: string): string => join(directory, key.slice(0, 2), key);
@@ -20,6 +21,9 @@ export function openContentKeys(gitDirectory: string): {
     async put(key, snapshotId) {
       await mkdir(join(directory, key.slice(0, 2)), { recursive: true, mode: 0o700 });
       await writeFileAtomic(fileOf(key), `${snapshotId}\n`, { sync: false });
+    },
+    async remove(key) {
+      await rm(fileOf(key), { force: true });
     },
   };
 }

@@ -85,7 +85,7 @@ function probe(fs: FileSystem, directory: string): Abilities {
   return { fileModes, links, ignoresCase };
 }
 
-/** No deltas and no large packs when a user repacks: we and isomorphic-git then read every object quickly. */
+/** No deltas and no large packs when a user repacks: every object is then read in one step. Ours are made by a collection. */
 function configText({ fileModes, links, ignoresCase }: Abilities): string {
   return `[core]
 \trepositoryformatversion = 0

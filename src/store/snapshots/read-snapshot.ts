@@ -56,6 +56,16 @@ export async function listTree(reader: ObjectReader, tree: string): Promise<Tree
   return files;
 }
 
+/** Size of a blob's content; of the big file behind it when it is a pointer. */
+export async function contentFacts(
+  reader: ObjectReader,
+  blobId: string,
+): Promise<{ bytes: number; lfsSha256?: string }> {
+  const { size } = await reader.facts(blobId);
+  const pointer = await pointerOf(reader, blobId, size);
+  return pointer ? { bytes: pointer.bytes, lfsSha256: pointer.sha256 } : { bytes: size };
+}
+
 /** The pointer that a blob of this size is, if it is one. */
 export async function pointerOf(
   reader: ObjectReader,

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { isId } from "../../domain/ids.ts";
 import { writeAtomic } from "./files/atomic-write.ts";
 import {
   errorCode,
   type FileSystem,
+  isMissing,
   namesIn,
   readIfThere,
   removeIfThere,
@@ -12,8 +14,8 @@ import {
 } from "./files/file-system.ts";
 import { isObjectId } from "./objects/object-id.ts";
 
-const SNAPSHOTS = "refs/datmo/snapshots";
-const TIP = "refs/heads/datmo";
+export const SNAPSHOTS = "refs/datmo/snapshots";
+export const TIP = "refs/heads/datmo";
 
 /** References: one per snapshot, and the tip of the chain of code commits. Loose, or packed by a user's git. */
 export class Refs {
@@ -48,6 +50,31 @@ export class Refs {
     );
   }
 
+  /** Every reference by its full name: `refs/…` → object. Damaged ones have no object. */
+  all(): Map<string, string | undefined> {
+    const found = new Map<string, string | undefined>(this.#packed());
+    const visit = (folder: string): void => {
+      for (const entry of this.#entries(folder)) {
+        const name = `${folder}/${entry.name}`;
+        if (entry.isDirectory()) visit(name);
+        else if (entry.isFile() && !name.endsWith(".lock")) found.set(name, this.#read(name));
+      }
+    };
+    visit("refs");
+    return found;
+  }
+
+  /** Gives a reference that is there another object; durable when it resolves. */
+  async replace(name: string, object: string): Promise<void> {
+    await this.#write(name, object);
+  }
+
+  /** Removes the tip; durable when it resolves. */
+  async removeTip(): Promise<void> {
+    await this.#unpack(TIP);
+    if (removeIfThere(this.#fs, this.#path(TIP))) syncFolderNow(this.#fs, this.#path("refs/heads"));
+  }
+
   /** The latest code commit; a hint. */
   tip(): string | undefined {
     return this.#read(TIP);
@@ -77,6 +104,15 @@ export class Refs {
     await this.#unpack(`${SNAPSHOTS}/${id}`);
     if (removeIfThere(this.#fs, this.#path(SNAPSHOTS, id))) syncFolderNow(this.#fs, this.#path(SNAPSHOTS));
     return true;
+  }
+
+  #entries(folder: string): Dirent[] {
+    try {
+      return this.#fs.readdirSync(this.#path(folder), { withFileTypes: true });
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
   }
 
   #read(name: string): string | undefined {

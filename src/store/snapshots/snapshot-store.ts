@@ -2,6 +2,11 @@ import { resolve } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import type {
   CodeCapture,
+  ContentQuery,
+  DiffOptions,
+  FileContent,
+  FilePlace,
+  FileSource,
   PublishRequest,
   ReadSnapshot,
   RestoreReport,
@@ -11,17 +16,23 @@ import type {
   TreeFile,
   WorkOptions,
 } from "../../services/ports/snapshots.ts";
-import type { Activity } from "./activity.ts";
+import { beginActivity } from "./activity.ts";
+import { ContentReader } from "./capture/content-reader.ts";
 import { FileCapture, type FileCaptureResult } from "./capture/file-capture.ts";
 import { ProjectCapture } from "./capture/project-capture.ts";
 import { check, type FoundProblem } from "./check.ts";
 import { type FileSystem, systemFiles } from "./files/file-system.ts";
+import { HeldWork, purgesDone, requireWhole } from "./held-work.ts";
 import { readAbilities } from "./init-git-dir.ts";
+import { LfsHints } from "./lfs/lfs-hints.ts";
 import { consolidate } from "./objects/consolidate.ts";
 import { diffTrees } from "./objects/diff-trees.ts";
+import { EMPTY_TREE } from "./objects/object-id.ts";
 import { ObjectStore } from "./objects/object-store.ts";
+import { freePlaces, withFiles } from "./objects/overlay-tree.ts";
+import { hasPath } from "./objects/path-scope.ts";
 import { type Published, publish } from "./publish.ts";
-import { listTree, readContent, readSnapshot, storedFile } from "./read-snapshot.ts";
+import { contentFacts, listTree, readContent, readSnapshot, storedFile } from "./read-snapshot.ts";
 import { Refs } from "./refs.ts";
 import { exportTree } from "./restore/export-tree.ts";
 import { type RestoreParts, restore } from "./restore/restore.ts";
@@ -54,11 +65,12 @@ class GitSnapshotStore implements SnapshotStore {
   readonly #refs: Refs;
   readonly #project: ProjectCapture;
   readonly #files: FileCapture;
+  readonly #contents: ContentReader;
   readonly #journal: RestoreJournal;
   readonly #datmoDirectory: string;
   readonly #restoreParts: RestoreParts;
   /** Work whose result is not published yet: collectors of garbage must know of it. */
-  #open: Activity | undefined;
+  readonly #held = new HeldWork();
   #swept = false;
   #closed = false;
 
@@ -74,7 +86,9 @@ class GitSnapshotStore implements SnapshotStore {
     this.#datmoDirectory = datmoDirectory;
     this.#refs = new Refs(fs, gitDirectory);
     this.#project = new ProjectCapture(store, { directory, exclude, separate });
-    this.#files = new FileCapture(store, datmoDirectory);
+    const hints = new LfsHints(fs, store.path("datmo", "lfs-stat"));
+    this.#files = new FileCapture(store, hints, directory, datmoDirectory, this.#held);
+    this.#contents = new ContentReader(fs, hints);
     this.#journal = new RestoreJournal(fs, store.path("datmo", "restore.json"));
     this.#restoreParts = {
       store,
@@ -88,9 +102,9 @@ class GitSnapshotStore implements SnapshotStore {
 
   captureCode(options: WorkOptions = {}): Promise<CodeCapture> {
     return this.#inTurn("the project's files", async () => {
+      const purges = this.#purges();
       const { capture, activity } = await this.#project.capture(options);
-      this.#open?.end();
-      this.#open = activity;
+      this.#held.holdCode(activity, capture.treeId, purges);
       return capture;
     });
   }
@@ -103,14 +117,37 @@ class GitSnapshotStore implements SnapshotStore {
   }
 
   captureFiles(
-    entries: readonly { readonly name: string; readonly source: string }[],
-    options: WorkOptions & { readonly base?: string } = {},
+    entries: readonly FileSource[],
+    options: WorkOptions & { readonly base?: string; readonly root?: string } = {},
   ): Promise<FileCaptureResult> {
     return this.#inTurn("files", async () => {
-      const result = await this.#files.capture(entries, options.base, options);
+      const result = await this.#files.capture(entries, options);
       await this.#project.save();
       return result;
     });
+  }
+
+  contentsOf(
+    queries: readonly ContentQuery[],
+    options: WorkOptions & { readonly most?: number; readonly follow?: boolean } = {},
+  ): Promise<FileContent[]> {
+    return this.#reading(undefined, () => this.#contents.read(queries, options));
+  }
+
+  freePlaces(
+    codeTree: string,
+    places: readonly FilePlace[],
+  ): Promise<{ free: FilePlace[]; refused: FilePlace[] }> {
+    return this.#reading(codeTree, () => freePlaces(this.#store.reader, codeTree, places));
+  }
+
+  withFiles(codeTree: string, filesTree: string, places: readonly FilePlace[]): Promise<string> {
+    return this.#inTurn("the checkout", () => withFiles(this.#store, codeTree, filesTree, places), codeTree);
+  }
+
+  named(...trees: readonly string[]): Promise<void> {
+    for (const tree of trees) this.#held.named(tree);
+    return Promise.resolve();
   }
 
   publish(request: PublishRequest): Promise<Published> {
@@ -118,11 +155,10 @@ class GitSnapshotStore implements SnapshotStore {
       "the snapshot",
       async () => {
         this.#store.make();
-        const published = await publish(this.#store, this.#refs, request);
+        const published = await this.#publish(request);
         await this.#project.save();
-        await this.#tidy(this.#open?.now ?? Date.now());
-        this.#open?.end();
-        this.#open = undefined;
+        await this.#tidy(this.#held.codeTakenAt ?? Date.now());
+        this.#held.endCode();
         return published;
       },
       request.id,
@@ -145,10 +181,16 @@ class GitSnapshotStore implements SnapshotStore {
     return this.#reading(treeId, () => listTree(this.#store.reader, treeId));
   }
 
-  diffTrees(oldTree: string | null, newTree: string | null): Promise<TreeChange[]> {
-    return this.#reading(newTree ?? oldTree ?? undefined, () =>
-      diffTrees(this.#store.reader, oldTree, newTree),
-    );
+  diffTrees(from: string | null, to: string | null, options?: DiffOptions): Promise<TreeChange[]> {
+    return this.#reading(to ?? from ?? undefined, () => diffTrees(this.#store.reader, from, to, options));
+  }
+
+  hasPath(treeId: string, path: string): Promise<boolean> {
+    return this.#reading(treeId, () => hasPath(this.#store.reader, treeId, path));
+  }
+
+  contentFacts(blobId: string): Promise<{ bytes: number; lfsSha256?: string }> {
+    return this.#reading(blobId, () => contentFacts(this.#store.reader, blobId));
   }
 
   readFile(blobId: string, limit?: number): Promise<Buffer> {
@@ -200,9 +242,34 @@ class GitSnapshotStore implements SnapshotStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#store.turns.settled();
-    this.#open?.end();
-    this.#open = undefined;
+    this.#held.end();
     await this.#store.close();
+  }
+
+  /** What was announced all the time is there; anything else is looked for, so that no reference names what is not. */
+  async #publish(request: PublishRequest): Promise<Published> {
+    const { fs, gitDirectory } = this.#store;
+    const trees = [request.codeTree, request.filesTree ?? EMPTY_TREE];
+    const before = this.#purges();
+    const activity = this.#held.coversCode(before) ? undefined : beginActivity(fs, gitDirectory);
+    try {
+      if (activity) for (const tree of trees) await requireWhole(this.#store, tree);
+      const published = await publish(this.#store, this.#refs, request);
+      if (this.#purges() === before) return published;
+      try {
+        for (const tree of trees) await requireWhole(this.#store, tree);
+      } catch (error) {
+        await this.#refs.delete(request.id);
+        throw error;
+      }
+      return published;
+    } finally {
+      activity?.end();
+    }
+  }
+
+  #purges(): string {
+    return purgesDone(this.#store.fs, this.#store.gitDirectory);
   }
 
   /** Work that changes something: one after the other. */

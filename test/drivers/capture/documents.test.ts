@@ -46,6 +46,41 @@ test("reads the code cells of a notebook, without magics and text", (t) => {
   ]);
 });
 
+test("notes what a notebook installs by itself, without passwords and what only its run knows", (t) => {
+  const folder = temporaryFolder(t);
+  const cells: CellLike[] = [
+    { source: "%pip install -q pandas==2.1 'scikit-learn >= 1.3' --upgrade" },
+    { source: "!pip3 install torch --index-url https://me:pw@host/simple | tail -1\nimport torch" },
+    {
+      source: "!{sys.executable} -m pip install one; echo two\n!python3 -m pip install -r req.txt  # comment",
+    },
+    { source: "%conda install -c conda-forge -y cartopy\n!uv pip install polars\n!uv add duckdb" },
+    { source: "%%bash\necho pip install no\npip install in_shell && pip list" },
+    {
+      source: "!pip install $name {other}\n!pip list\n!install -m 644 a b\npip = install\n# %pip install no",
+    },
+    { source: "!pip install git+https://tok_en@github.com/a/b.git \\\n  continued" },
+    { source: "%pip install in_text", cell_type: "markdown" },
+  ];
+  writeFiles(folder, { "a.ipynb": notebook(cells), "b.py": "# %pip install no\n" });
+  const { installs, python } = readImports(join(folder, "a.ipynb"));
+  assert.deepEqual(installs, [
+    "-r:req.txt",
+    "cartopy",
+    "continued",
+    "duckdb",
+    "git+https://github.com/a/b.git",
+    "in_shell",
+    "one",
+    "pandas==2.1",
+    "polars",
+    "scikit-learn>=1.3",
+    "torch",
+  ]);
+  assert.deepEqual(python, ["torch"]);
+  assert.deepEqual(readImports(join(folder, "b.py")).installs, []);
+});
+
 test("knows the language of a notebook, and reads the old format", (t) => {
   const folder = temporaryFolder(t);
   const old = { worksheets: [{ cells: [{ cell_type: "code", input: "import old_format" }] }], metadata: {} };
@@ -54,8 +89,12 @@ test("knows the language of a notebook, and reads the old format", (t) => {
     "julia.ipynb": notebook([{ source: "import Flux" }], { language_info: { name: "julia" } }),
     "old.ipynb": JSON.stringify(old),
   });
-  assert.deepEqual(readImports(join(folder, "r.ipynb")), { python: [], r: ["base", "ggplot2"] });
-  assert.deepEqual(readImports(join(folder, "julia.ipynb")), { python: [], r: [] });
+  assert.deepEqual(readImports(join(folder, "r.ipynb")), {
+    python: [],
+    r: ["base", "ggplot2"],
+    installs: [],
+  });
+  assert.deepEqual(readImports(join(folder, "julia.ipynb")), { python: [], r: [], installs: [] });
   assert.deepEqual(readImports(join(folder, "old.ipynb")).python, ["old_format"]);
 });
 
@@ -83,10 +122,10 @@ test("finds nothing in what is broken, binary or too large, and does not fail", 
     "large.py",
     "absent.py",
   ]) {
-    assert.deepEqual(readImports(join(folder, name)), { python: [], r: [] }, name);
+    assert.deepEqual(readImports(join(folder, name)), { python: [], r: [], installs: [] }, name);
   }
   assert.deepEqual(readImports(join(folder, "latin.py")).python, ["latin"]);
-  assert.deepEqual(readImports(folder), { python: [], r: [] });
+  assert.deepEqual(readImports(folder), { python: [], r: [], installs: [] });
 });
 
 test("reads the chunks of R Markdown and Quarto in their languages", (t) => {
@@ -111,6 +150,7 @@ test("reads the chunks of R Markdown and Quarto in their languages", (t) => {
     assert.deepEqual(readImports(join(folder, name)), {
       python: ["torch"],
       r: ["base", "dplyr", "knitr", "readr"],
+      installs: [],
     });
   }
 });
@@ -128,12 +168,28 @@ test("finds the packages of R code, but not in comments and strings", () => {
     library("given", character.only = TRUE)
     library(paste0("a", "b")); library()
     my.library(not_this)
+    pacman::p_load(sf, "terra", install = FALSE, paste0("a"))
+    use("purrr", c("map", "reduce"))
     obj$library(nor_this_but_is_found)
     a:b; c(1:3)
   `;
   assert.deepEqual(
     rPackagesUsed(source).filter((name) => name !== "nor_this_but_is_found"),
-    ["MASS", "R6", "data.table", "dplyr", "ggplot2", "given", "jsonlite", "odd.name", "stats"],
+    [
+      "MASS",
+      "R6",
+      "data.table",
+      "dplyr",
+      "ggplot2",
+      "given",
+      "jsonlite",
+      "odd.name",
+      "pacman",
+      "purrr",
+      "sf",
+      "stats",
+      "terra",
+    ],
   );
   assert.deepEqual(rPackagesUsed("library(1bad); library(`../evil`); `a b`::c"), []);
 });

@@ -84,6 +84,13 @@ export const PIECES: readonly string[] = [
   "from __future__ import annotations_\n".replace("__future__", "future_like"),
   "x = y.z\\\n    .import_()\nimport after_chain\n",
   "if True:\n    # comment\n\n    import after_blank\n",
+  "import importlib\nx = importlib.import_module('dynamic.one')\ny = import_module(\"dynamic_two\", package=p)\n",
+  "x = __import__('dynamic_three')\nx = importlib.import_module(name='dynamic_four')\n",
+  "x = importlib.import_module(\n    'a.b.c.d.e',\n)\nimport after_dynamic\n",
+  "x = importlib.import_module('.no', __package__)\ny = import_module('no_' + name)\nz = import_module(no)\n",
+  "x = import_module(f'no_{y}')\ny = import_module('no %s' % z)\nz = import_modules('no_')\nimport_module()\n",
+  "x = \"import_module('no_')\"\n# import_module('no_')\ny = import_module(r'raw_dynamic')\n",
+  "pytest = 1\nx = y.importorskip('skipped_without', minversion='1')\n",
 ];
 
 /** Valid from 3.12 on only, or no Python at all: what is to be found is written down. */

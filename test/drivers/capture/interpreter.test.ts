@@ -79,6 +79,63 @@ test("finds the interpreter of a command: behind assignments and wrappers, in sh
   assert.equal(shell(""), undefined);
 });
 
+test("finds the environment in which a command runs: uv, pixi, conda, pdm, poetry, an activated one", (t) => {
+  const root = temporaryFolder(t);
+  const project = join(root, "project");
+  const python = (folder: string): string => writeScript(join(root, folder, "bin", "python"), NOTHING);
+  const own = python("project/.venv");
+  const uv = python("uv-env");
+  const active = python("active");
+  const pixi = python("project/.pixi/envs/gpu");
+  const pdm = python("pdm-env");
+  const conda = python("conda/envs/ml");
+  const base = python("conda");
+  const home = python("home/.conda/envs/home-ml");
+  const beside = python("venvs/beside");
+  writeFiles(project, { ".pdm-python": `${pdm}\n` });
+  const variables = {
+    PATH: "",
+    HOME: join(root, "home"),
+    VIRTUAL_ENV: join(root, "active"),
+    CONDA_EXE: join(root, "conda/bin/conda"),
+  };
+  const find = (text: string, more: Record<string, string> = {}): string | undefined => {
+    const argv = findInterpreter(
+      project,
+      { ...variables, ...more },
+      { command: { kind: "argv", argv: text.split(" ") } },
+    );
+    const shell = findInterpreter(
+      project,
+      { ...variables, ...more },
+      { command: { kind: "shell", text: `X=1 ${text} && true` } },
+    );
+    assert.equal(argv, shell, text);
+    return argv;
+  };
+  assert.equal(find("uv run train.py"), own);
+  assert.equal(
+    find("uv run --with rich python train.py", { UV_PROJECT_ENVIRONMENT: join(root, "uv-env") }),
+    uv,
+  );
+  assert.equal(find("uv run --active train.py"), active);
+  assert.equal(find("poetry run python train.py"), own);
+  assert.equal(find("pdm run train"), pdm);
+  assert.equal(find("pixi run -e gpu train"), pixi);
+  assert.equal(find("pixi run train"), active, "an environment that is not there is not invented");
+  assert.equal(find("conda run -n ml python train.py"), conda);
+  assert.equal(find("conda run --name=base python train.py"), base);
+  assert.equal(find("mamba run -p ../venvs/beside python train.py"), beside);
+  assert.equal(find("micromamba run -n home-ml python train.py"), home);
+  assert.equal(find("uv pip list"), active);
+  assert.equal(find("../venvs/beside/bin/python train.py"), beside);
+  const shell = (text: string): string | undefined =>
+    findInterpreter(project, variables, { command: { kind: "shell", text } });
+  assert.equal(shell("source ../venvs/beside/bin/activate && python train.py"), beside);
+  assert.equal(shell(". .venv/bin/activate; train"), own);
+  assert.equal(shell("source settings.sh"), active);
+});
+
 test("ignores what is no program", (t) => {
   const root = temporaryFolder(t);
   mkdirSync(join(root, "bin", "python3"), { recursive: true });

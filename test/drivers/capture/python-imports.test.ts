@@ -17,6 +17,13 @@ def imports(source):
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             if node.module.count(".") > 1: found.add(cut(node.module))
             else: found.update(node.module if a.name == "*" else node.module + "." + a.name for a in node.names)
+        elif isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+            named = [k.value for k in node.keywords if k.arg in ("name", "modname")]
+            first = (node.args + named + [None])[0]
+            if called in ("import_module", "__import__", "importorskip") and isinstance(first, ast.Constant):
+                name = first.value
+                if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")): found.add(cut(name))
     return sorted(found, key=lambda name: [ord(c) for c in name])
 json.dump([imports(source) for source in json.load(sys.stdin)], sys.stdout)
 `;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createCapture } from "../../../src/drivers/capture/capture.ts";
 import { findR } from "../../../src/drivers/capture/r/r-installation.ts";
+import { canRun } from "../../helpers/snapshot-project.ts";
 import { temporaryFolder, writeFiles, writeScript } from "./fixtures.ts";
 
 /** R's start-up files write variables as the shell does. */
@@ -52,6 +54,27 @@ test("describes R and the packages in use with all that they need, without start
       { name: "dplyr", version: "1.1.4" },
       { name: "tibble", version: "3.2.1", source: "https://github.com/tidyverse/tibble@abc" },
     ],
+    missing: ["not.installed"],
+  });
+});
+
+test("takes what a project that is a package itself says that it needs", async (t) => {
+  const root = temporaryFolder(t);
+  const environment = fakeR(root);
+  writeFiles(root, {
+    "project/DESCRIPTION":
+      "Package: mine\nVersion: 1\nDepends: R (>= 4.0)\nImports:\n    cli,\n    absent (>= 1)\nLinkingTo: MASS\n",
+    "project/R/f.R": "f <- function() 1\n",
+    "project/tests/test.R": "library(mine)\n",
+  });
+  const capture = createCapture({ projectDirectory: join(root, "project"), environment });
+  assert.deepEqual((await capture.environment()).r, {
+    version: "4.3.1",
+    packages: [
+      { name: "MASS", version: "7.3-60" },
+      { name: "cli", version: "3.6.2" },
+    ],
+    missing: ["absent"],
   });
 });
 
@@ -105,6 +128,31 @@ test("there is no R where nothing or something broken is", (t) => {
   writeScript(join(root, "bin/R"), "\0\xff");
   assert.equal(findR(root, { PATH: join(root, "bin") }), undefined);
   assert.equal(findR(root, { R_HOME: root }), undefined);
+});
+
+test("sees a package that the real R installs, and its next version", async (t) => {
+  if (!canRun("R", "--version"))
+    return t.skip("R is not installed; get it with: apt-get install r-base-core");
+  const root = temporaryFolder(t);
+  const environment = { ...process.env, R_LIBS: join(root, "library") };
+  mkdirSync(join(root, "library"));
+  writeFiles(root, { "project/fit.Rmd": "```{r}\nlibrary(tinypkg)\nstats::sd(1:3)\n```\n" });
+  const capture = createCapture({ projectDirectory: join(root, "project"), environment });
+  assert.deepEqual((await capture.environment()).r?.missing, ["tinypkg"]);
+  for (const version of ["0.1.2", "0.2.0"]) {
+    writeFiles(root, {
+      "tinypkg/DESCRIPTION": `Package: tinypkg\nVersion: ${version}\nTitle: Tiny\nDescription: Tiny.\nLicense: MIT\nAuthor: A\nMaintainer: A <a@b.c>\nImports: utils\n`,
+      "tinypkg/NAMESPACE": "export(one)\n",
+      "tinypkg/R/one.R": "one <- function() 1\n",
+    });
+    const installed = spawnSync(
+      "R",
+      ["CMD", "INSTALL", "--no-docs", "--no-test-load", "--no-byte-compile", join(root, "tinypkg")],
+      { env: environment, encoding: "utf8" },
+    );
+    assert.equal(installed.status, 0, installed.stderr);
+    assert.deepEqual((await capture.environment()).r?.packages, [{ name: "tinypkg", version }]);
+  }
 });
 
 test("agrees with the R of this machine", async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -11,6 +11,18 @@ import { writeSourceTree } from "../../helpers/source-tree.ts";
 const PROCESSES = 3;
 const EACH = process.env["DATMO_SOAK"] ? 40 : 10;
 const KILLS = process.env["DATMO_SOAK"] ? 100 : 8;
+
+/** Lets the time pass for which merged packs are kept. */
+function age(folder: string): void {
+  const old = new Date(Date.now() - 61_000);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    try {
+      utimesSync(join(folder, name), old, old);
+    } catch {
+      // Removed meanwhile.
+    }
+  }
+}
 
 describe("processes at work in one project", () => {
   let program: string;
@@ -78,6 +90,36 @@ describe("processes at work in one project", () => {
       for (const id of told) assert.ok((await store.read(id)).codeTree);
       assert.deepEqual(await store.check(), []);
       project.fsck();
+    } finally {
+      await project.close();
+    }
+  });
+
+  it("take snapshots while they merge packs, each the others', and remove them at once: nothing is lost", async () => {
+    const project = new SnapshotProject();
+    try {
+      writeSourceTree(project.directory, 50);
+      const store = project.open({ threads: 0 });
+      const early: string[] = [];
+      // Packs enough that every process merges some from its first snapshot on.
+      for (let i = 0; i < 48; i++) {
+        project.write("file", `${i}`);
+        early.push((await takeSnapshot(store)).id);
+      }
+      const aging = setInterval(() => age(join(project.git, "datmo", "retired")), 5);
+      const told = (
+        await Promise.all(Array.from({ length: PROCESSES }, () => run(project, EACH * 3)))
+      ).flat();
+      clearInterval(aging);
+      const fresh = project.open({ threads: 0 });
+      assert.deepEqual(await fresh.ids(), [...early, ...told].sort());
+      for (const id of [...early, ...told]) assert.ok((await fresh.read(id)).codeTree);
+      assert.deepEqual(await fresh.check(), []);
+      project.fsck();
+      const packs = readdirSync(join(project.git, "objects", "pack")).filter((name) =>
+        name.endsWith(".pack"),
+      );
+      assert.ok(packs.length < 60, `${packs.length} packs are left of ${48 + told.length}`);
     } finally {
       await project.close();
     }

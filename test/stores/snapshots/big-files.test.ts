@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -47,7 +48,7 @@ describe("big files", () => {
     project = new SnapshotProject();
     store = project.open({ threads: 0 });
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   const objects = (): string[] =>
     Object.keys(describeFiles(join(project.git, "lfs", "objects")))
@@ -181,6 +182,36 @@ describe("big files", () => {
     assert.deepEqual(await changing.check(), [], "what was recorded is whole");
   });
 
+  it("that shrink, or are replaced, while they are read are marked or taken as they are now", async () => {
+    for (const act of ["truncate", "replace"]) {
+      project.write("changing.bin", Buffer.alloc(5 * MIB, 1));
+      await settle();
+      let done = false;
+      const fs = watchedFiles((name, [fd]) => {
+        if (name !== "readSync" || done || !openFile(fd as number).endsWith("/changing.bin")) return;
+        done = true;
+        if (act === "truncate") truncateSync(project.path("changing.bin"), 4 * MIB + 1);
+        else {
+          project.write("other", Buffer.alloc(6 * MIB, 2));
+          renameSync(project.path("other"), project.path("changing.bin"));
+        }
+      });
+      const changing = project.open({ fs });
+      const { tree } = await takeSnapshot(changing);
+      assert.ok(done);
+      const [file] = await changing.listTree(tree);
+      const content = await changing.readFile(file?.blobId ?? "");
+      // One moment of it: all of the old, or all of the new, never a mixture.
+      assert.equal(new Set(content).size, 1);
+      assert.equal(content.length, file?.bytes);
+      assert.equal(
+        (await takeSnapshot(changing)).tree,
+        (await project.open({ threads: 0 }).captureCode()).treeId,
+      );
+      assert.deepEqual(await changing.check(), []);
+    }
+  });
+
   it("are refused with the missing amount when the disk has no room", async () => {
     project.write("a.bin", randomBytes(5 * MIB));
     const fs = watchedFiles(() => {});
@@ -202,6 +233,7 @@ describe("big files", () => {
   });
 
   it("damaged ones are found before anything is handed out", async () => {
+    project.damaged = true;
     project.write("a.bin", randomBytes(5 * MIB));
     const { id, tree } = await takeSnapshot(store);
     const [file] = await store.listTree(tree);

@@ -16,7 +16,7 @@ describe("jobs for worker threads", () => {
     project.write("a/link", "x");
     project.link("link", "a/link");
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("capture, export and restore as the main thread does", async () => {
     const progress: { done?: number; total?: number }[] = [];
@@ -51,6 +51,7 @@ describe("jobs for worker threads", () => {
   });
 
   it("tell a damaged object from the other thread", async () => {
+    project.damaged = true;
     const { tree } = await takeSnapshot(store);
     rmSync(join(project.git, "objects", "pack"), { recursive: true });
     await assert.rejects(store.exportTree(tree, join(project.root, "x")), { kind: "SNAPSHOT_CORRUPT" });
@@ -64,7 +65,7 @@ describe("many packs", () => {
     project = new SnapshotProject();
     store = project.open({ threads: 0 });
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   const packs = (): string[] =>
     readdirSync(join(project.git, "objects", "pack")).filter((name) => name.endsWith(".pack"));

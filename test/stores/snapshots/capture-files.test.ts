@@ -23,7 +23,7 @@ describe("files kept with a snapshot", () => {
     writeFileSync(join(outside, "sub", "run.sh"), "#!/bin/sh\n", { mode: 0o755 });
     symlinkSync("model.txt", join(outside, "sub", "latest"));
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("come from files and folders anywhere", async () => {
     project.write("inside.csv", "1,2\n");
@@ -70,7 +70,11 @@ describe("files kept with a snapshot", () => {
   it("are safe when they are taken, before any snapshot", async () => {
     const { treeId } = await store.captureFiles([{ name: "m", source: join(outside, "model.txt") }]);
     assert.equal(project.stockGit("show", `${treeId}:m`), "weights");
+    // Whoever asked has not named them yet; until then they are announced.
+    assert.equal(readdirSync(join(project.git, "datmo", "active")).length, 1);
+    await store.close();
     assert.deepEqual(readdirSync(join(project.git, "datmo", "active")), []);
+    store = project.open();
   });
 
   it("big ones go to the big-file store, and are not read again while they look the same", async () => {

@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { SnapshotStore } from "../../../src/services/ports/snapshots.ts";
-import { systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
+import { type FileSystem, systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
 import { watchedFiles } from "../../helpers/snapshot-files.ts";
 import { SnapshotProject, settle, takeSnapshot } from "../../helpers/snapshot-project.ts";
 import { seeded } from "../../helpers/source-tree.ts";
@@ -43,7 +43,7 @@ describe("what changed is seen", () => {
     await takeSnapshot(store);
     opened = [];
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   async function seesChange(): Promise<void> {
     const { treeId, unchanged } = await store.captureCode();
@@ -156,6 +156,46 @@ describe("what changed is seen", () => {
     assert.notEqual((await frozenStore.captureCode()).treeId, first);
     const native = project.nativeTree();
     assert.equal((await project.open({ fs: stopped }).captureCode()).treeId, native);
+  });
+
+  it("edits after the clock was set back an hour, and after it was set right again", async () => {
+    // Everything that changes from here on carries times from the past, the store's own files too.
+    const since = Date.now() - 5;
+    let back = 3_600_000;
+    const shift = <T>(facts: T): T => {
+      const times = facts as { mtimeMs?: number; ctimeMs?: number } | undefined;
+      if (times?.ctimeMs === undefined || times.ctimeMs < since) return facts;
+      return Object.assign(Object.create(Object.getPrototypeOf(times)), times, {
+        mtimeMs: (times.mtimeMs ?? 0) - back,
+        ctimeMs: times.ctimeMs - back,
+      }) as T;
+    };
+    const fs = watchedFiles(() => {});
+    const slow: FileSystem = {
+      ...fs,
+      lstatSync: ((...all: Parameters<typeof fs.lstatSync>) => shift(fs.lstatSync(...all))) as never,
+      statSync: ((...all: Parameters<typeof fs.statSync>) => shift(fs.statSync(...all))) as never,
+      fstatSync: ((...all: Parameters<typeof fs.fstatSync>) => shift(fs.fstatSync(...all))) as never,
+    };
+    for (const distance of [3_600_000, 0, 86_400_000]) {
+      back = distance;
+      const early = project.open({ fs: slow });
+      for (const text of ["FIRST", "Second", "THIRD"]) {
+        project.write("a.txt", text);
+        project.write(`new-${distance}-${text}`, text);
+        assert.equal((await early.captureCode()).treeId, project.nativeTree(), `${distance} ${text}`);
+        await takeSnapshot(early);
+        project.write("a.txt", text.toLowerCase());
+        assert.equal(
+          (await early.captureCode()).treeId,
+          project.nativeTree(),
+          `${distance} ${text}, same size`,
+        );
+      }
+      await settle();
+      const { treeId } = await early.captureCode();
+      assert.equal((await project.open({ fs: slow, separate: true }).captureCode()).treeId, treeId);
+    }
   });
 
   it("a damaged or missing memory costs time only", async () => {

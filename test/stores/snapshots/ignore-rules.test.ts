@@ -10,7 +10,7 @@ describe("ignore rules", () => {
     project = new SnapshotProject();
     store = project.open();
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   async function taken(): Promise<string[]> {
     const { treeId } = await store.captureCode();

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { systemFiles } from "../../../src/store/snapshots/files/file-system.ts";
@@ -10,7 +9,6 @@ import {
   encodeName,
   refuseName,
 } from "../../../src/store/snapshots/files/names.ts";
-import { safeFs } from "../../../src/store/snapshots/files/safe-fs.ts";
 import { attributeLine } from "../../../src/store/snapshots/lfs/lfs-attributes.ts";
 import { decodeHeader, encodeEntry, inflateEntry } from "../../../src/store/snapshots/objects/pack-entry.ts";
 import { encodeIndex, PackIndex } from "../../../src/store/snapshots/objects/pack-index.ts";
@@ -162,27 +160,6 @@ describe("the formats of git", () => {
     assert.equal(line("a b"), '"/a b"');
     assert.equal(line("x[1]*?"), "/x[[]1][*][?]");
     assert.equal(line('q"\n'), '"/q\\"\\012"');
-  });
-});
-
-describe("the file system given to isomorphic-git", () => {
-  it("shows a file only when it is whole, and bounds what is open", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "datmo-safe-"));
-    try {
-      const { promises } = safeFs() as unknown as {
-        promises: Record<string, (...args: unknown[]) => Promise<unknown>>;
-      };
-      const names = Array.from({ length: 300 }, (_, i) => join(directory, `${i}`));
-      await Promise.all(names.map((name) => promises["writeFile"]?.(name, Buffer.from(name))));
-      assert.equal(readdirSync(directory).length, 300);
-      assert.equal(readFileSync(names[7] as string, "utf8"), names[7]);
-      await assert.rejects(promises["writeFile"]?.(join(directory, "no", "such"), "x") ?? Promise.resolve());
-      await promises["writeFile"]?.(names[7], "replaced");
-      assert.equal(await promises["readFile"]?.(names[7], "utf8"), "replaced");
-      assert.equal(readdirSync(directory).length, 300);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
   });
 });
 

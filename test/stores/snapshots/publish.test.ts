@@ -30,7 +30,7 @@ describe("publishing", () => {
     store = project.open();
     project.write("train.py", "print(1)\n");
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("touches nothing before the first capture", async () => {
     assert.equal(await store.exists(randomId()), false);
@@ -211,7 +211,7 @@ describe("a user's own git at work in the hidden directory", () => {
     project = new SnapshotProject();
     store = project.open();
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("may repack everything into deltas and pack the references", async () => {
     writeSourceTree(project.directory, 40);

@@ -31,7 +31,7 @@ describe("comparing trees", () => {
     project = new SnapshotProject();
     store = project.open({ threads: 0 });
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("tells every kind of change, as git does", async () => {
     for (const name of ["same", "changed", "removed", "mode", "to-link", "to-folder"])
@@ -111,7 +111,7 @@ describe("exporting", () => {
     store = project.open({ threads: 0 });
     target = join(project.root, "export");
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("fills a new or an empty folder, and answers what it wrote", async () => {
     writeSourceTree(project.directory, 40);
@@ -147,6 +147,7 @@ describe("exporting", () => {
   });
 
   it("refuses trees that lead out or into .git, whoever made them", async () => {
+    project.damaged = true;
     await takeSnapshot(store);
     for (const hostile of ["..", ".git", ".GIT", ".datmo", "git~1", ".git ", "."]) {
       const blob = nativeObject("blob", Buffer.from("evil"));
@@ -162,6 +163,7 @@ describe("exporting", () => {
   });
 
   it("refuses a tree with a link and something below the same name", async () => {
+    project.damaged = true;
     await takeSnapshot(store);
     const blob = nativeObject("blob", Buffer.from("/etc"));
     const inner = nativeObject(
@@ -202,9 +204,10 @@ describe("damage", () => {
     project = new SnapshotProject();
     store = project.open({ threads: 0 });
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   it("is found by reading, and told with the snapshot it touches", async () => {
+    project.damaged = true;
     project.write("a", "first");
     const first = await takeSnapshot(store);
     project.write("b", "second ".repeat(100));
@@ -238,6 +241,7 @@ describe("damage", () => {
   });
 
   it("of a reference is told", async () => {
+    project.damaged = true;
     project.write("a", "first");
     const { id } = await takeSnapshot(store);
     const ref = join(project.git, "refs", "datmo", "snapshots", id);
@@ -264,6 +268,7 @@ describe("damage", () => {
   });
 
   it("of a whole index hides its objects and is told", async () => {
+    project.damaged = true;
     project.write("a", "first");
     const { id } = await takeSnapshot(store);
     // Old enough to be remembered without being read again.

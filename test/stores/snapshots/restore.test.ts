@@ -40,7 +40,7 @@ describe("restoring", () => {
     project = new SnapshotProject();
     store = project.open({ threads: 0 });
   });
-  afterEach(() => project.close());
+  afterEach(() => project.closeWhole());
 
   async function take(from = store): Promise<State> {
     return { ...(await takeSnapshot(from)), files: describeFiles(project.directory) };
@@ -257,6 +257,7 @@ describe("restoring", () => {
   });
 
   it("stops before the first change when an object or a big file is missing", async () => {
+    project.damaged = true;
     project.write("model.bin", randomBytes(5 * 1024 * 1024));
     project.write("small", "1");
     const target = await take();

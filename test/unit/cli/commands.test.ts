@@ -4,12 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { validateRunJournal } from "../../../src/protocol/document-validators.js";
-import type {
-  Project,
-  ProjectStatusResult,
-  RunVerifyResult,
-  StateDiff,
-} from "../../../src/protocol/types.ts";
+import type { Project, ProjectStatusResult, RunVerifyResult } from "../../../src/protocol/types.ts";
 import { type Answers, cli } from "../../helpers/cli.ts";
 import { exampleRun, exampleSnapshot } from "../../helpers/examples.ts";
 
@@ -21,8 +16,6 @@ const project: Project = {
   createdAt: "2026-03-14T09:26:01.000Z",
   updatedAt: "2026-03-14T09:26:01.000Z",
 };
-
-const noDiff: StateDiff = { config: [], metrics: [], environment: [], packages: [], code: [], files: [] };
 
 describe("init", () => {
   const answers: Answers = { "project.create": { project, created: true } };
@@ -75,6 +68,7 @@ describe("status", () => {
     clean: true,
     changes: [],
     changeCount: 0,
+    keptChanges: [],
     environment: {
       kind: "host",
       name: "host",
@@ -82,6 +76,10 @@ describe("status", () => {
       reason: "no environment was chosen",
     },
     environmentChanges: [],
+    definitionChanges: [],
+    unstable: [],
+    skipped: [],
+    pointers: [],
     activeRuns: [],
     problems: [],
   };
@@ -218,65 +216,6 @@ describe("log", () => {
   });
 });
 
-describe("diffs", () => {
-  const diff: StateDiff = {
-    config: [
-      { key: "lr", a: 0.1, b: 0.5 },
-      { key: "only", b: false },
-    ],
-    metrics: [{ key: "acc", a: 0, b: 0.25 }],
-    environment: [{ key: "python", a: "3.11", b: "3.12" }],
-    packages: [{ name: "python:numpy", a: "1.0" }],
-    code: [
-      { path: "src/a.py", status: "modified" },
-      { path: "b.py", status: "added" },
-    ],
-    files: [{ path: "model.bin", status: "removed" }],
-  };
-
-  test("of runs have a section for each component, zero and false shown as they are", async () => {
-    const answers: Answers = { "run.diff": { a: exampleRun(), b: exampleRun(), diff } };
-    const { stdout } = await cli(["run", "diff", "a", "b"], { answers });
-    const body = stdout.slice(stdout.indexOf("\n\n") + 2);
-    assert.equal(
-      body,
-      `Config
-  lr    0.1 → 0.5  (+0.4)
-  only  — → false
-
-Metrics
-  acc  0 → 0.25  (+0.25)
-
-Environment
-  python  3.11 → 3.12
-
-Packages
-  python:numpy  1.0 → —
-
-Code
-  M src/a.py
-  A b.py
-
-Files
-  D model.bin
-`,
-    );
-  });
-
-  test("of snapshots can be narrowed to paths and to numbers", async () => {
-    const sides = { a: exampleSnapshot(), b: exampleSnapshot() };
-    const body = async (argv: string[], shown = diff): Promise<string> => {
-      const { stdout } = await cli(["snapshot", "diff", "a", "b", ...argv], {
-        answers: { "snapshot.diff": { ...sides, diff: shown } },
-      });
-      return stdout.slice(stdout.indexOf("\n\n") + 2);
-    };
-    assert.equal(await body(["src/"]), "Code\n  M src/a.py\n");
-    assert.match(await body(["--stat"]), /Code\n {2}1 modified\n {2}1 added\n\nFiles\n {2}1 removed\n$/);
-    assert.equal(await body([], noDiff), "No difference.\n");
-  });
-});
-
 test("snapshot create takes the first datmo's spellings", async () => {
   const answers: Answers = {
     "snapshot.create": {
@@ -307,13 +246,18 @@ test("a checkout tells what became of the work that was there", async () => {
     written: 3,
     removed: 1,
     displaced: ["x"],
+    restored: ["models/w.pt"],
+    notRestored: ["data.csv"],
   };
   const { stdout, stderr, asked } = await cli(["snapshot", "checkout", "best", "--force"], {
     answers: { "snapshot.checkout": result },
   });
   assert.deepEqual(asked[0]?.params, { id: "best", force: true });
-  assert.match(stdout, /at snapshot f4gq2nz7 .*: 3 files written, 1 removed\./);
-  assert.match(stderr, /datmo snapshot checkout ddddeeee\nMoved to \.datmo\/displaced: x\n/);
+  assert.match(stdout, /at snapshot f4gq2nz7 .*: 3 files written \(1 kept file among them\), 1 removed\./);
+  assert.match(
+    stderr,
+    /datmo snapshot checkout ddddeeee\nMoved to \.datmo\/displaced: x\nKept outside the project, and not written: 1 file \(data\.csv\)\. Get them: datmo snapshot export f4gq2nz7 DIR --files-only\n/,
+  );
 });
 
 test("fsck exits with 7 on damage", async () => {

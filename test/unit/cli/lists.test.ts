@@ -169,7 +169,10 @@ test("snapshot ls marks the one that equals the folder", async () => {
     answers: { "snapshot.list": { items } },
   });
   assert.deepEqual(asked[0]?.params, { limit: 30, markCurrent: true });
-  assert.match(stdout, /^ID +CREATED +LABEL +MESSAGE +CONFIG +METRICS +CODE +ENVIRONMENT +FILES$/m);
+  assert.match(
+    stdout,
+    /^ID +CREATED +LABEL +MESSAGE +CONFIG +METRICS +FILES +CODE SIZE +CODE +ENVIRONMENT +RUN$/m,
+  );
   assert.match(stdout, /^f4gq2nz7 {2}\(current\) .* best +two trainings compared/m);
   const all = await cli(["snapshot", "ls", "--all"], { answers: { "snapshot.list": { items } } });
   assert.deepEqual(all.asked[0]?.params, { limit: 1000, markCurrent: true, all: true });

@@ -7,7 +7,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from collections.abc import Mapping
+    from typing import Any, Union
 
 
 def owner() -> dict[str, Union[str, int]]:
@@ -24,6 +25,20 @@ def start_time(pid: int) -> str:
     # The name of the program, in brackets, may hold spaces and brackets itself.
     fields = text.rpartition(")")[2].split()
     return fields[19] if len(fields) > 19 else ""
+
+
+def is_gone(process: Mapping[str, Any]) -> bool:
+    """Whether a process that was written down so has ended. Of another machine's nobody can tell: not gone."""
+    if process.get("host") != _host():
+        return False
+    boot_id = _boot_id()
+    if process.get("bootId") != boot_id:
+        return True
+    pid = process.get("pid")
+    if not isinstance(pid, int) or pid <= 0:
+        return False
+    state = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1]
+    return state in (["Z"], ["X"]) or start_time(pid) != process.get("startTime")
 
 
 def _ps_start_time(pid: int) -> str:

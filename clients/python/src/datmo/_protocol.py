@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     MetricValue = Union[float, Literal["NaN", "Infinity", "-Infinity"]]
     """A number, or one of three words for what JSON cannot write."""
 
-    class FileEntry(TypedDict):
-        """A file that was kept."""
+    class _FileEntryRequired(TypedDict):
         path: str
         """Name inside its component, separated by slashes."""
         bytes: int
         """Size of the content."""
         sha256: str
         """SHA-256 of the content, hexadecimal."""
+
+    class FileEntry(_FileEntryRequired, total=False):
+        """A file that was kept."""
+        source: str
+        """Where it lay in the project, relative; a checkout brings it back there. Absent: it lay
+        elsewhere, or in a run's own folder.
+        """
 
     class _KeyChangeRequired(TypedDict):
         key: str
@@ -36,12 +42,110 @@ if TYPE_CHECKING:
         b: Any
         """Value on the right side. Absent: the key is not there."""
 
-    class PathChange(TypedDict):
+    class _PathSideRequired(TypedDict):
+        mode: Literal["file", "executable", "link"]
+        """What it is."""
+        bytes: int
+        """Size of its content; of the big file, not of its pointer."""
+
+    class PathSide(_PathSideRequired, total=False):
+        """What lies at a path on one side."""
+        sha256: str
+        """SHA-256 of its content, hexadecimal. Absent: it is no big file."""
+
+    class _HunkLineRequired(TypedDict):
+        kind: Literal["context", "removed", "added"]
+        """Whether both sides have it, or only the left or the right one."""
+        text: str
+        """The line without its line feed; a carriage return in front of that is part of it."""
+
+    class HunkLine(_HunkLineRequired, total=False):
+        """One line of a hunk."""
+        noNewline: bool
+        """True: no line feed follows, the file ends here. Absent: one follows."""
+
+    class Hunk(TypedDict):
+        """Lines that differ, close together, with some around them: a hunk of a unified diff."""
+        oldStart: int
+        """Number of its first line on the left side, from 1; with no lines there, the number of the line
+        before.
+        """
+        oldLines: int
+        """How many lines of the left side it holds."""
+        newStart: int
+        """Number of its first line on the right side, from 1; with no lines there, the number of the line
+        before.
+        """
+        newLines: int
+        """How many lines of the right side it holds."""
+        lines: List[HunkLine]
+        """Its lines."""
+
+    class _CellChangeRequired(TypedDict):
+        status: Literal["added", "removed", "modified", "moved"]
+        """What happened to it from the left side to the right side; one that was moved may have other text
+        as well.
+        """
+        type: str
+        """Type of the cell; on the right side where it is on both."""
+        added: int
+        """Lines that only the right side has."""
+        removed: int
+        """Lines that only the left side has."""
+
+    class CellChange(_CellChangeRequired, total=False):
+        """One cell of a notebook that differs. Outputs, execution counts and metadata do not count."""
+        oldType: str
+        """Type on the left side. Absent: the same."""
+        id: str
+        """Id of the cell. Absent: it has none."""
+        oldIndex: int
+        """Number on the left side, from 1. Absent: not there."""
+        newIndex: int
+        """Number on the right side, from 1. Absent: not there."""
+        hunks: List[Hunk]
+        """How its text differs. Absent: only numbers were asked for."""
+
+    class _ContentChangeRequired(TypedDict):
+        kind: str
+        """`same`: it does not, only the name or mode does. `text`: by lines. `notebook`: by cells. `link`:
+        the hunks hold where it leads. Not compared by lines: `binary`, `notUtf8` (some other encoding),
+        `big` (kept as a big file; by hash and size), `tooLarge` (too many bytes), `tooLong` (more lines
+        differ than are told), `omitted` (the answer is full: ask for this path alone).
+        """
+
+    class ContentChange(_ContentChangeRequired, total=False):
+        """How the content at a path differs."""
+        added: int
+        """Lines that only the right side has. Absent: not compared by lines."""
+        removed: int
+        """Lines that only the left side has. Absent: not compared by lines."""
+        coarse: bool
+        """True: too different to look for the smallest change; lines that stayed may count as replaced.
+        Absent: it is the smallest.
+        """
+        hunks: List[Hunk]
+        """The lines that differ. Absent: only numbers were asked for, or not compared by lines."""
+        cells: List[CellChange]
+        """Cells that differ, in the order of the right side; none: only outputs, execution counts or
+        metadata do. Absent: no notebook.
+        """
+
+    _PathChangeRequired = TypedDict("_PathChangeRequired", {
+        "path": str,
+        "status": Literal["added", "removed", "modified", "renamed", "typeChanged", "modeChanged"],
+    })
+
+    _PathChangeOptional = TypedDict("_PathChangeOptional", {
+        "from": str,
+        "similarity": int,
+        "a": PathSide,
+        "b": PathSide,
+        "content": ContentChange,
+    }, total=False)
+
+    class PathChange(_PathChangeRequired, _PathChangeOptional):
         """One path that differs."""
-        path: str
-        """Path, separated by slashes."""
-        status: Literal["added", "removed", "modified", "typeChanged", "modeChanged"]
-        """What happened to it from the left side to the right side."""
 
     class _PackageChangeRequired(TypedDict):
         name: str
@@ -61,9 +165,13 @@ if TYPE_CHECKING:
         metrics: List[KeyChange]
         """Metrics that differ."""
         environment: List[KeyChange]
-        """Facts of the environment that differ: interpreter, definition files."""
+        """Facts of the environment that differ: interpreters, names of definition files."""
         packages: List[PackageChange]
         """Packages that differ."""
+        environmentFiles: List[PathChange]
+        """Files that define the environment that differ: `definition/…` for those of the project,
+        `requirements.txt` for the one made from the imports.
+        """
         code: List[PathChange]
         """Source files that differ."""
         files: List[PathChange]
@@ -291,70 +399,45 @@ if TYPE_CHECKING:
         message: str
         """One sentence."""
 
-    class _RunRequired(TypedDict):
-        id: str
-        """Random id, 26 characters."""
-        name: str
-        """Readable name; not unique."""
-        type: str
-        """What kind of run it is."""
-        origin: Literal["executed", "recorded"]
-        """`executed`: datmo started the command. `recorded`: a script recorded itself."""
-        status: Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"]
-        """`lost`: its engine and its process are gone without an end."""
-        config: JsonObject
-        """The user's inputs."""
-        metrics: Dict[str, MetricValue]
-        """The last value of each metric, by name."""
-        tags: List[str]
-        """Tags, sorted."""
-        createdAt: str
-        """When it was created, RFC 3339 UTC."""
+    _RunRequired = TypedDict("_RunRequired", {
+        "id": str,
+        "name": str,
+        "type": str,
+        "origin": Literal["executed", "recorded"],
+        "status": Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"],
+        "config": JsonObject,
+        "metrics": Dict[str, MetricValue],
+        "tags": List[str],
+        "createdAt": str,
+    })
 
-    class Run(_RunRequired, total=False):
+    _RunOptional = TypedDict("_RunOptional", {
+        "from": str,
+        "exitCode": int,
+        "command": Command,
+        "directory": str,
+        "driver": str,
+        "taskId": str,
+        "environmentId": str,
+        "beforeSnapshotId": str,
+        "afterSnapshotId": str,
+        "late": bool,
+        "rerunOf": str,
+        "isolated": bool,
+        "notCaptured": List[str],
+        "summary": JsonObject,
+        "group": str,
+        "note": str,
+        "message": str,
+        "startedAt": str,
+        "endedAt": str,
+        "durationMs": int,
+        "error": RunError,
+        "deleted": bool,
+    }, total=False)
+
+    class Run(_RunRequired, _RunOptional):
         """A run."""
-        exitCode: int
-        """Exit code of the command, 128 + n after signal n. Absent: unknown or not ended."""
-        command: Command
-        """What was executed, or how the script was called. Absent: not told. Credentials are masked."""
-        directory: str
-        """Working directory, relative to the project's root. Absent: the root."""
-        driver: str
-        """What ran it. Absent for recorded runs."""
-        taskId: str
-        """Its task. Absent for recorded runs."""
-        environmentId: str
-        """Its environment. Absent: not captured yet."""
-        beforeSnapshotId: str
-        """The state it began with. Absent: not taken (yet)."""
-        afterSnapshotId: str
-        """The state it ended with. Absent: not taken (yet)."""
-        late: bool
-        """The after-snapshot was taken later than the end of the run, by another engine. Absent: no."""
-        rerunOf: str
-        """The run that it repeats. Absent: none."""
-        isolated: bool
-        """It ran in a copy of its before-snapshot. Absent: no, in the project's folder."""
-        notCaptured: List[str]
-        """Inputs linked into the isolated copy that no snapshot holds. Absent: none."""
-        summary: JsonObject
-        """Values the user put in place of a metric's last value, and texts. Absent: none."""
-        group: str
-        """Group it belongs to. Absent: none."""
-        note: str
-        """Free text. Absent: none."""
-        message: str
-        """Message for its snapshots. Absent: made from the command."""
-        startedAt: str
-        """When its command began, RFC 3339 UTC. Absent: not yet."""
-        endedAt: str
-        """When it ended, RFC 3339 UTC. Absent: not yet."""
-        durationMs: int
-        """From start to end in milliseconds. Absent: not ended."""
-        error: RunError
-        """Why it failed, when datmo knows more than the exit code. Absent: nothing more."""
-        deleted: bool
-        """It was deleted and can be undeleted until `gc`. Absent: no."""
 
     class _MachineFactsRequired(TypedDict):
         host: str
@@ -429,6 +512,10 @@ if TYPE_CHECKING:
         """Short category, e.g. `best`. Absent: none."""
         runId: str
         """The run that made it. Absent: none."""
+        codeFiles: int
+        """How many files the code component holds. Absent: not recorded."""
+        codeBytes: int
+        """Their size together, in bytes. Absent: not recorded."""
         late: bool
         """Taken later than the end of its run. Absent: no."""
         current: bool
@@ -464,6 +551,25 @@ if TYPE_CHECKING:
         """Its path."""
         reason: str
         """Why."""
+
+    class _PointerStateRequired(TypedDict):
+        key: str
+        """Its key in the config, dotted."""
+        target: str
+        """Where the data is: an address, or a path (relative ones from the project's root)."""
+        state: str
+        """`ok`; `missing`; `changed`: it has another size or content; `unchecked`: it lies on another
+        machine, or its content was not read; `invalid`: it is no pointer.
+        """
+
+    class PointerState(_PointerStateRequired, total=False):
+        """A pointer in a config to data that is kept elsewhere, and what was found of it."""
+        sha256: str
+        """SHA-256 that its content should have, hexadecimal. Absent: any."""
+        size: int
+        """Bytes that it should have. Absent: any."""
+        reason: str
+        """More about the state, as half a sentence. Absent: nothing to add."""
 
     class _TaskRequired(TypedDict):
         id: str
@@ -886,6 +992,8 @@ if TYPE_CHECKING:
         """At most this many changed paths. Absent: 1,000."""
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+        verify: bool
+        """Read the files that pointers name, however big. Absent: only those that are read quickly."""
 
     class ProjectStatusResultEnvironment(TypedDict):
         """The active environment."""
@@ -908,7 +1016,9 @@ if TYPE_CHECKING:
     class _ProjectStatusResultRequired(TypedDict):
         project: Project
         clean: bool
-        """True when a snapshot holds exactly what is in the project's folder."""
+        """True when snapshots hold all that is in the project's folder: its code as it is, and what is at
+        the places of kept files.
+        """
         changes: List[PathChange]
         """Paths that differ from the newest snapshot; everything when there is none."""
         changeCount: int
@@ -921,6 +1031,20 @@ if TYPE_CHECKING:
         """Runs that have not ended."""
         problems: List[Problem]
         """What is wrong with the store; usually empty."""
+        keptChanges: List[PathChange]
+        """Kept files that changed at their places in the project since they were kept; a missing one is no
+        unsaved work.
+        """
+        definitionChanges: List[PathChange]
+        """Definition files of the environment that differ from the newest snapshot's."""
+        unstable: List[str]
+        """Files that changed while they were looked at; at most `limit`."""
+        skipped: List[Skipped]
+        """What a snapshot cannot take; at most `limit`."""
+        pointers: List[PointerState]
+        """Pointers in the config, checked where they are local: of `config.json` at the root and of the
+        newest snapshot that somebody made.
+        """
 
     class ProjectStatusResult(_ProjectStatusResultRequired, total=False):
         """Result of `project.status`."""
@@ -1214,12 +1338,24 @@ if TYPE_CHECKING:
         ended: bool
         """No more will come after `size`."""
 
-    class RunDiffParams(TypedDict):
-        """Params of `run.diff`."""
+    class _RunDiffParamsRequired(TypedDict):
         a: str
         """Id, name or unique prefix of the left side."""
         b: str
         """Of the right side."""
+
+    class RunDiffParams(_RunDiffParamsRequired, total=False):
+        """Params of `run.diff`."""
+        text: Literal["stat", "full"]
+        """Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only which paths
+        differ.
+        """
+        context: int
+        """Lines told around those that differ. Absent: 3."""
+        paths: List[str]
+        """Only these files and folders, in the code and the kept files; relative to the root of the
+        project, or absolute in it. Absent: all.
+        """
 
     class RunDiffResult(TypedDict):
         """Result of `run.diff`."""
@@ -1280,6 +1416,13 @@ if TYPE_CHECKING:
         notCaptured: List[str]
         """Inputs that no snapshot holds, so that nobody can tell whether they changed."""
 
+    class SnapshotCreateParamsPointersItem(TypedDict):
+        """A pointer."""
+        key: str
+        """Key in the config, dotted."""
+        path: str
+        """The file, relative to the project's root or absolute; or an address, which is not looked at."""
+
     class _SnapshotCreateParamsRequired(TypedDict):
         message: str
         """What it is."""
@@ -1304,6 +1447,10 @@ if TYPE_CHECKING:
         """Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none."""
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+        pointers: List[SnapshotCreateParamsPointersItem]
+        """Pointers to files that are not kept, for its config: size and SHA-256 are computed. Absent:
+        none.
+        """
 
     class SnapshotCreateResult(TypedDict):
         """Result of `snapshot.create`."""
@@ -1317,10 +1464,16 @@ if TYPE_CHECKING:
         skipped: List[Skipped]
         """What could not be taken."""
 
-    class SnapshotGetParams(TypedDict):
-        """Params of `snapshot.get`."""
+    class _SnapshotGetParamsRequired(TypedDict):
         id: str
         """Id, label or unique prefix."""
+
+    class SnapshotGetParams(_SnapshotGetParamsRequired, total=False):
+        """Params of `snapshot.get`."""
+        verify: bool
+        """Read the files that pointers name, however big. Absent: only those that are read quickly."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
 
     class SnapshotGetResult(TypedDict):
         """Result of `snapshot.get`."""
@@ -1330,6 +1483,12 @@ if TYPE_CHECKING:
         """How many source files it holds."""
         codeBytes: int
         """Their size together."""
+        unstable: List[str]
+        """Files that changed while they were read."""
+        skipped: List[Skipped]
+        """What could not be taken."""
+        pointers: List[PointerState]
+        """Pointers in its config, checked where they are local."""
 
     class SnapshotListParams(TypedDict, total=False):
         """Params of `snapshot.list`."""
@@ -1409,24 +1568,45 @@ if TYPE_CHECKING:
         """Files removed."""
         displaced: List[str]
         """Files moved out of the way."""
+        restored: List[str]
+        """Kept files that were brought back to their places in the project."""
+        notRestored: List[str]
+        """Names of its kept files that have no place in the project: an export brings them."""
 
     class SnapshotCheckoutResult(_SnapshotCheckoutResultRequired, total=False):
         """Result of `snapshot.checkout`."""
         saved: Snapshot
         """The snapshot taken of what was there. Absent: it was saved already."""
 
-    class SnapshotDiffParams(TypedDict):
+    class SnapshotDiffParams(TypedDict, total=False):
         """Params of `snapshot.diff`."""
         a: str
-        """Id, label or unique prefix of the left side."""
+        """Id, label or unique prefix of the left side. Absent: the newest snapshot that was made on
+        purpose; if there is none, the newest.
+        """
         b: str
-        """Of the right side."""
+        """Of the right side. Absent: the project's folder as it is."""
+        text: Literal["stat", "full"]
+        """Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only which paths
+        differ.
+        """
+        context: int
+        """Lines told around those that differ. Absent: 3."""
+        paths: List[str]
+        """Only these files and folders, in the code and the kept files; relative to the root of the
+        project, or absolute in it. Absent: all.
+        """
 
-    class SnapshotDiffResult(TypedDict):
-        """Result of `snapshot.diff`."""
+    class _SnapshotDiffResultRequired(TypedDict):
         a: Snapshot
-        b: Snapshot
         diff: StateDiff
+
+    class SnapshotDiffResult(_SnapshotDiffResultRequired, total=False):
+        """Result of `snapshot.diff`."""
+        b: Snapshot
+        """The right side. Absent: the project's folder."""
+        skipped: List[Skipped]
+        """What of the folder could not be compared. Absent: two snapshots were."""
 
     class _SnapshotExportParamsRequired(TypedDict):
         id: str
@@ -1438,6 +1618,8 @@ if TYPE_CHECKING:
         """Params of `snapshot.export`."""
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+        only: Literal["code", "files"]
+        """Only the code, or only the kept files. Absent: both, the kept files in `datmo_files`."""
 
     class SnapshotExportResult(TypedDict):
         """Result of `snapshot.export`."""
@@ -1465,23 +1647,246 @@ if TYPE_CHECKING:
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
 
-    class StoreFsckResultObjectsItem(TypedDict):
-        """A damaged object."""
+    class _StoreFsckResultObjectsItemRequired(TypedDict):
         path: str
-        """Object or reference."""
+        """Object, file or reference."""
         problem: str
         """What is wrong with it."""
         snapshots: List[str]
         """Ids of the snapshots it touches."""
 
-    class StoreFsckResult(TypedDict):
-        """Result of `store.fsck`."""
+    class StoreFsckResultObjectsItem(_StoreFsckResultObjectsItemRequired, total=False):
+        """A damaged object."""
+        runs: List[str]
+        """Ids of the runs it touches. Absent: none."""
+        hint: str
+        """What can be done. Absent: nothing better than a backup."""
+
+    class StoreFsckResultNotesItem(TypedDict):
+        """A note."""
+        path: str
+        """What it is about."""
+        note: str
+        """What is odd."""
+        hint: str
+        """What can be done."""
+
+    class _StoreFsckResultRequired(TypedDict):
         clean: bool
         """Nothing is wrong."""
         problems: List[Problem]
         """What is wrong with the records."""
         objects: List[StoreFsckResultObjectsItem]
         """What is wrong with the snapshots' objects."""
+
+    class StoreFsckResult(_StoreFsckResultRequired, total=False):
+        """Result of `store.fsck`."""
+        notes: List[StoreFsckResultNotesItem]
+        """What is not damage and yet not as it should be. Absent: nothing."""
+
+    class StorePushParams(TypedDict, total=False):
+        """Params of `store.push`."""
+        remote: str
+        """The git repository: a path, or an https, ssh, git or file address. Absent: the one of the last
+        push or pull.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StorePushResult(TypedDict):
+        """Result of `store.push`."""
+        remote: str
+        """The remote, without a password."""
+        nothingNew: bool
+        """The remote had everything."""
+        snapshots: int
+        """Snapshots that it has now."""
+        removed: int
+        """Snapshots that it has no more, because they were deleted."""
+        runs: int
+        """Runs that are new there, or were changed."""
+        records: int
+        """Records of all kinds that are new there, or were changed."""
+        points: int
+        """Points of metrics in the files that were sent."""
+        objects: int
+        """Git objects that were sent."""
+        bigFiles: int
+        """Big files that were sent."""
+        bytes: int
+        """Size of these big files."""
+        waiting: int
+        """Runs whose points stay here until they have ended."""
+        keptBack: List[str]
+        """Fields that others could not take in, and so were not sent."""
+
+    class StorePullParams(TypedDict, total=False):
+        """Params of `store.pull`."""
+        remote: str
+        """The git repository: a path, or an https, ssh, git or file address. Absent: the one of the last
+        push or pull.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StorePullResult(TypedDict):
+        """Result of `store.pull`."""
+        remote: str
+        """The remote, without a password."""
+        nothingNew: bool
+        """Everything was here."""
+        snapshots: int
+        """Snapshots that came."""
+        removed: int
+        """Snapshots that went, because they were deleted elsewhere."""
+        runs: int
+        """Runs that came, or were changed."""
+        records: int
+        """Records of all kinds that came, or were changed."""
+        points: int
+        """Points of metrics that came."""
+        objects: int
+        """Git objects that came."""
+        bigFiles: int
+        """Big files that came."""
+        bytes: int
+        """Size of these big files."""
+
+    class StoreGcParams(TypedDict, total=False):
+        """Params of `store.gc`."""
+        dryRun: bool
+        """Only say what would go. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreGcResultCollectedItem(TypedDict):
+        """Things of a kind."""
+        kind: str
+        """What they are."""
+        count: int
+        """How many."""
+        bytes: int
+        """Bytes that it frees."""
+
+    class StoreGcResultDisplaced(TypedDict):
+        """The user's own files that a checkout moved to `.datmo/displaced`; never removed."""
+        count: int
+        """How many."""
+        bytes: int
+        """Bytes on disk."""
+
+    class StoreGcResult(TypedDict):
+        """Result of `store.gc`."""
+        dryRun: bool
+        """Nothing was removed."""
+        collected: List[StoreGcResultCollectedItem]
+        """What went, or would go, by kind."""
+        bytes: int
+        """All of it together."""
+        laterBytes: int
+        """What nothing needs and is too young, or may be needed by work under way; a later call frees it."""
+        displaced: StoreGcResultDisplaced
+        """The user's own files that a checkout moved to `.datmo/displaced`; never removed."""
+
+    class StoreUsageParams(TypedDict, total=False):
+        """Params of `store.usage`."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StoreUsageResultPartsItem(TypedDict):
+        """A part."""
+        name: str
+        """Its folder or file."""
+        bytes: int
+        """Its size."""
+
+    class _StoreUsageResultRunsItemRequired(TypedDict):
+        id: str
+        """Id of the run."""
+        name: str
+        """Its name."""
+        bytes: int
+        """Both together."""
+        taskBytes: int
+        """Its folder: output, and what it left there."""
+        seriesBytes: int
+        """Its metric points."""
+
+    class StoreUsageResultRunsItem(_StoreUsageResultRunsItemRequired, total=False):
+        """A run's own."""
+        deleted: bool
+        """It was deleted; `gc` frees it. Absent: no."""
+
+    class _StoreUsageResultSnapshotsItemRequired(TypedDict):
+        id: str
+        """Id of the snapshot."""
+        message: str
+        """What it is."""
+        visible: bool
+        """False for those that runs make by themselves."""
+        bytes: int
+        """All it holds, as written out."""
+        ownBytes: int
+        """What deleting it alone would free."""
+
+    class StoreUsageResultSnapshotsItem(_StoreUsageResultSnapshotsItemRequired, total=False):
+        """A snapshot's own."""
+        label: str
+        """Its label. Absent: none."""
+        runId: str
+        """The run that took it. Absent: none."""
+
+    class StoreUsageResult(TypedDict):
+        """Result of `store.usage`."""
+        bytes: int
+        """All of `.datmo`."""
+        parts: List[StoreUsageResultPartsItem]
+        """By part of `.datmo`."""
+        runs: List[StoreUsageResultRunsItem]
+        """By run."""
+        snapshots: List[StoreUsageResultSnapshotsItem]
+        """By snapshot."""
+
+    class _StorePurgeParamsRequired(TypedDict):
+        targets: List[str]
+        """Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?` allowed), or
+        ids or labels of snapshots.
+        """
+
+    class StorePurgeParams(_StorePurgeParamsRequired, total=False):
+        """Params of `store.purge`."""
+        dryRun: bool
+        """Only say what would go. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class StorePurgeResultTaskFilesItem(TypedDict):
+        """A file."""
+        runId: str
+        """Id of the run."""
+        path: str
+        """Path in its folder."""
+
+    class _StorePurgeResultRequired(TypedDict):
+        dryRun: bool
+        """Nothing was removed."""
+        paths: List[str]
+        """Where the content was found, in code and files. Whatever holds the same content goes."""
+        contents: int
+        """Different contents."""
+        snapshots: List[str]
+        """Ids of the snapshots that are written anew."""
+        removedSnapshots: List[str]
+        """Ids of the snapshots that are removed."""
+        stillThere: List[str]
+        """Files of these paths that lie in the project's folder: the next snapshot records them again."""
+        taskFiles: List[StorePurgeResultTaskFilesItem]
+        """Files of these paths in runs' own folders, which stay."""
+
+    class StorePurgeResult(_StorePurgeResultRequired, total=False):
+        """Result of `store.purge`."""
+        id: str
+        """Id of the record of it. Absent in a dry run."""
 
     class _TaskCreateParamsRequired(TypedDict):
         command: Command
@@ -1832,8 +2237,8 @@ class Methods:
         return result
 
     def run_diff(self, params: RunDiffParams) -> RunDiffResult:
-        """What differs between two runs. Code is compared between the before-snapshots, files between
-        the after-snapshots.
+        """What differs between two runs. Code, environment and definition files are compared between
+        the before-snapshots, files between the after-snapshots.
         """
         result: RunDiffResult = self._request("run.diff", params)
         return result
@@ -1878,9 +2283,12 @@ class Methods:
         result: SnapshotCheckoutResult = self._request("snapshot.checkout", params)
         return result
 
-    def snapshot_diff(self, params: SnapshotDiffParams) -> SnapshotDiffResult:
-        """What differs between two snapshots."""
-        result: SnapshotDiffResult = self._request("snapshot.diff", params)
+    def snapshot_diff(self, params: Optional[SnapshotDiffParams] = None) -> SnapshotDiffResult:
+        """What differs between two snapshots, or between a snapshot and the project's folder. The
+        folder has no kept files, and has a config and metrics when `config.json` and `metrics.json`
+        (or `stats.json`) lie at its root; what a side does not have is not compared.
+        """
+        result: SnapshotDiffResult = self._request("snapshot.diff", params or {})
         return result
 
     def snapshot_export(self, params: SnapshotExportParams) -> SnapshotExportResult:
@@ -1894,8 +2302,46 @@ class Methods:
         return result
 
     def store_fsck(self, params: Optional[StoreFsckParams] = None) -> StoreFsckResult:
-        """Reads everything the project keeps and says what is damaged. Changes nothing."""
+        """Reads everything the project keeps and says what is damaged. Changes nothing. Git objects
+        with their hashes, big files with theirs, references, metric points, journal and the folders
+        of runs.
+        """
         result: StoreFsckResult = self._request("store.fsck", params or {})
+        return result
+
+    def store_push(self, params: Optional[StorePushParams] = None) -> StorePushResult:
+        """Sends what a remote does not have: snapshots, runs, tasks and metrics. Safe to repeat and to
+        cut off. What was deleted here is deleted there.
+        """
+        result: StorePushResult = self._request("store.push", params or {})
+        return result
+
+    def store_pull(self, params: Optional[StorePullParams] = None) -> StorePullResult:
+        """Takes in what a remote has and this project has not. A union: nothing that is here is lost,
+        but what was deleted elsewhere is deleted. Safe to repeat and to cut off.
+        """
+        result: StorePullResult = self._request("store.pull", params or {})
+        return result
+
+    def store_gc(self, params: Optional[StoreGcParams] = None) -> StoreGcResult:
+        """Removes what nothing needs any more: deleted runs and snapshots, and what only they used.
+        Safe beside everything else, and safe to cut off and repeat. What work under way may need
+        goes with a later call.
+        """
+        result: StoreGcResult = self._request("store.gc", params or {})
+        return result
+
+    def store_usage(self, params: Optional[StoreUsageParams] = None) -> StoreUsageResult:
+        """Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first."""
+        result: StoreUsageResult = self._request("store.usage", params or {})
+        return result
+
+    def store_purge(self, params: StorePurgeParams) -> StorePurgeResult:
+        """Removes a recorded secret for good: files in everything that was recorded, or whole
+        snapshots. Snapshots that hold the content are written anew without it, with their ids,
+        dates and messages. A record of it stays, which other copies of the project respect.
+        """
+        result: StorePurgeResult = self._request("store.purge", params)
         return result
 
     def task_create(self, params: TaskCreateParams) -> TaskCreateResult:

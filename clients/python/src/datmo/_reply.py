@@ -8,6 +8,7 @@ from time import monotonic, sleep
 
 from ._ids import random_id
 from ._journal import Journal
+from ._owner import is_gone
 from .errors import error_from_wire, make_error
 
 TYPE_CHECKING = False
@@ -16,22 +17,54 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# How often a process that waits looks after the one that should answer.
+_LOOK_SECONDS = 1.0
+
+
 def ask(journal: Journal, directory: str, method: str, params: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """The result of the request; raises DatmoError, of kind TIMEOUT when nobody answers in time."""
+    """The result of the request.
+
+    Raises DatmoError, of kind TIMEOUT when nobody answers in time and ENGINE_GONE when nobody is there to answer.
+    """
     request_id = random_id()
     journal.append("request", id=request_id, method=method, params=params)
     answers = _Answers(os.path.join(directory, "reply", f"{journal.writer}.jsonl"))
-    deadline = monotonic() + seconds
+    now = monotonic()
+    deadline, next_look = now + seconds, now + _LOOK_SECONDS
     pause = 0.005
-    while monotonic() < deadline:
+    gone = False
+    while now < deadline:
         for answer in answers.new():
             if answer.get("id") == request_id:
                 return _result(answer)
+        if gone:
+            raise make_error(
+                "ENGINE_GONE",
+                {"reason": "the one that executed this run is gone"},
+                hint="The run goes on, and what it logs is kept; snapshots within it cannot be taken any more.",
+            )
+        if now >= next_look:
+            # Once more for an answer that it gave on its way out.
+            gone = _owner_is_gone(directory)
+            next_look = now + _LOOK_SECONDS
         sleep(pause)
         pause = min(pause * 1.5, 0.1)
+        now = monotonic()
     raise make_error(
         "TIMEOUT", {"seconds": seconds}, hint="The engine that executes this run does not answer; is it stopped?"
     )
+
+
+def _owner_is_gone(directory: str) -> bool:
+    """Whether the process that owns the run is gone; False when that cannot be told, as in a container."""
+    folder, run_id = os.path.split(os.path.abspath(directory))
+    path = os.path.join(os.path.dirname(folder), "open", f"{run_id}.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            process = json.load(file)["owner"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return isinstance(process, dict) and is_gone(process)
 
 
 def _result(answer: dict[str, Any]) -> dict[str, Any]:

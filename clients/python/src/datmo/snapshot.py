@@ -78,9 +78,22 @@ def get(id: str) -> Snapshot:
     return _snapshot(request("snapshot.get", {"id": id}))
 
 
-def diff(a: str, b: str) -> dict[str, Any]:
-    """What differs: lists under ``config``, ``metrics``, ``environment``, ``packages``, ``code`` and ``files``."""
-    answer = request("snapshot.diff", {"a": a, "b": b})
+def diff(
+    a: Optional[str] = None,
+    b: Optional[str] = None,
+    text: Optional[str] = None,
+    context: Optional[int] = None,
+    paths: Iterable[str | os.PathLike[str]] = (),
+) -> dict[str, Any]:
+    """What differs: lists under ``config``, ``metrics``, ``environment``, ``packages``, ``environmentFiles``,
+    ``code`` and ``files``.
+
+    Without ``b`` the right side is the project's folder as it is, without ``a`` the left one the newest snapshot.
+    ``text``: ``"stat"`` counts lines, ``"full"`` tells them with ``context`` lines around (3). ``paths``: only these
+    files and folders.
+    """
+    given = {"a": a, "b": b, "text": text, "context": context, "paths": [os.fspath(path) for path in paths] or None}
+    answer = request("snapshot.diff", {key: value for key, value in given.items() if value is not None})
     return dict(answer["diff"]) if answer is not None else {}
 
 

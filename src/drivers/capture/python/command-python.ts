@@ -1,23 +1,32 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Command } from "../../../services/ports/drivers.ts";
 import { findExecutable, type Variables } from "../../../util/executables.ts";
 import { readHead } from "../regular-file.ts";
+import { managedEnvironments } from "./environment-managers.ts";
+import { pythonIn } from "./python-in.ts";
 
 /** Programs that start the one named behind them. */
 const WRAPPERS = new Set(["env", "exec", "command", "nohup", "time"]);
 
 /**
- * The interpreter that a command starts: its program when that is a Python, or the one that the program's
- * first line names (`torchrun`, `pytest`, `./train.py`). Undefined when neither.
+ * The interpreter that a command starts: that of the environment in which it runs (`uv run`, `conda run -n x`,
+ * `source x/bin/activate`), its program when that is a Python, or the one that the program's first line names
+ * (`torchrun`, `pytest`, `./train.py`). Undefined when none.
  */
 export function pythonOfCommand(
   command: Command,
   variables: Variables,
   directory: string,
 ): string | undefined {
-  const programs = command.kind === "argv" ? [programOf(command.argv)] : shellPrograms(command.text);
-  for (const program of programs) {
-    const path = program && findExecutable(program, variables, directory);
+  const commands = command.kind === "argv" ? [wordsOf(command.argv)] : shellCommands(command.text);
+  for (const words of commands) {
+    const [program = ""] = words;
+    const environments = isActivation(words)
+      ? [resolve(directory, (words[1] as string).replace(ACTIVATE, ""))]
+      : managedEnvironments(words, variables, directory);
+    const own = environments.map(pythonIn).find((python) => python !== undefined);
+    if (own !== undefined) return own;
+    const path = findExecutable(program, variables, directory);
     if (!path) continue;
     if (isPythonName(program)) return path;
     const named = shebangPython(path);
@@ -27,17 +36,25 @@ export function pythonOfCommand(
   return undefined;
 }
 
-/** The first word that is a program: behind assignments and wrappers. */
-function programOf(words: readonly string[]): string | undefined {
-  return words.find((word) => !/^[A-Za-z_]\w*=/.test(word) && !WRAPPERS.has(word));
+const ACTIVATE = /\/(?:bin|Scripts)\/activate$/;
+
+/** `source x/bin/activate`: what follows in the line runs in that environment. */
+function isActivation(words: readonly string[]): boolean {
+  return /^(?:source|\.)$/.test(words[0] ?? "") && ACTIVATE.test(words[1] ?? "");
 }
 
-/** The programs of a shell line's simple commands; words that the shell would change are left out. */
-function shellPrograms(text: string): string[] {
+/** From the first word that is a program: behind assignments and wrappers. */
+function wordsOf(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word) && !WRAPPERS.has(word));
+  return at === -1 ? [] : words.slice(at);
+}
+
+/** A shell line's simple commands; those with a program that the shell would change are left out. */
+function shellCommands(text: string): (readonly string[])[] {
   return text
     .split(/&&|\|\|?|[;&\n]/)
-    .map((part) => programOf(part.trim().split(/\s+/)))
-    .filter((word): word is string => word !== undefined && !/["'`$(){}<>*?~\\]/.test(word));
+    .map((part) => wordsOf(part.trim().split(/\s+/)))
+    .filter(([program = ""]) => program !== "" && !/["'`$(){}<>*?~\\]/.test(program));
 }
 
 function isPythonName(program: string): boolean {

@@ -1,4 +1,4 @@
-import { parseFrom, parseImport } from "./import-statement.ts";
+import { parseDynamicImport, parseFrom, parseImport } from "./import-statement.ts";
 import { isQuote, isStringPrefix, lineEnd, skipString } from "./string-literals.ts";
 
 const TAB = 9;
@@ -13,7 +13,8 @@ const BACKSLASH = 92;
 /**
  * The modules that Python source imports, dotted, sorted, each once; relative imports are left out.
  * `from a.b import c` gives `a.b.c` where the name may be a module that decides the package (namespace
- * packages such as google.cloud). Source that is no Python gives whatever looks like an import in it.
+ * packages such as google.cloud). `import_module("x")` and `__import__("x")` count when the name is written
+ * out. Source that is no Python gives whatever looks like an import in it.
  */
 export function pythonImports(text: string): string[] {
   const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
@@ -91,6 +92,7 @@ class ImportScan {
     // `lazy import x` (PEP 810): the word that follows still begins the statement.
     if (length === 4 && this.fresh && this.source.startsWith("lazy", begin)) return;
     if ((this.fresh || this.lineStart) && (length === 4 || length === 6)) this.statement(begin, length);
+    else if (length >= 10 && length <= 13) parseDynamicImport(this.source, begin, this.at, this.found);
     this.fresh = false;
     this.lineStart = false;
   }

@@ -6,6 +6,13 @@ const MOST_PARTS = 4;
 /** Base names with up to this many parts may be namespaces, whose packages are told apart by what follows. */
 const NAMESPACE_PARTS = 2;
 
+/** Functions that import what their first argument names. */
+const DYNAMIC = new Set(["import_module", "__import__", "importorskip"]);
+
+/** A whole absolute module name as the first argument; a name that is put together is known only when it runs. */
+const LITERAL_ARGUMENT =
+  /[ \t]*\(\s*(?:(?:name|modname)\s*=\s*)?[rRuU]?(["'])((?:[\p{ID_Start}_][\p{ID_Continue}]*\.)*[\p{ID_Start}_][\p{ID_Continue}]*)\1\s*[,)]/uy;
+
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
 
 /**
@@ -40,6 +47,15 @@ export function parseFrom(source: string, at: number, found: Set<string>): numbe
   if (module.length > NAMESPACE_PARTS) found.add(base);
   else for (const name of names) found.add(name === "*" ? base : `${base}.${name}`);
   return cursor.at;
+}
+
+/** Adds the module that `import_module("a.b")` names when the word from `begin` to `at` is such a function. */
+export function parseDynamicImport(source: string, begin: number, at: number, found: Set<string>): void {
+  if (!DYNAMIC.has(source.slice(begin, at))) return;
+  LITERAL_ARGUMENT.lastIndex = at;
+  const module = LITERAL_ARGUMENT.exec(source)?.[2];
+  if (module === undefined) return;
+  found.add(module.split(".").slice(0, MOST_PARTS).join(".").normalize("NFKC"));
 }
 
 function importedNames(cursor: Cursor): string[] {

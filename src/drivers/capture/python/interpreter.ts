@@ -1,16 +1,11 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CaptureHints } from "../../../services/ports/capture.ts";
-import {
-  executableAt,
-  findExecutable,
-  pathFolders,
-  programFolder,
-  type Variables,
-} from "../../../util/executables.ts";
+import { findExecutable, pathFolders, programFolder, type Variables } from "../../../util/executables.ts";
 import { readHead } from "../regular-file.ts";
 import { ABSENT, type Stamp, sameStamp, stampOf } from "../stamps.ts";
 import { pythonOfCommand } from "./command-python.ts";
+import { pythonIn } from "./python-in.ts";
 
 /** Variables that change what an interpreter answers, or which one a shim starts. */
 const RELEVANT =
@@ -62,15 +57,6 @@ function activeEnvironments(variables: Variables): string[] {
   return [variables["VIRTUAL_ENV"], variables["CONDA_PREFIX"]]
     .filter((prefix): prefix is string => prefix !== undefined && prefix !== "")
     .sort((a, b) => place(a) - place(b));
-}
-
-function pythonIn(prefix: string): string | undefined {
-  return (
-    executableAt(join(programFolder(prefix), "python")) ??
-    executableAt(join(programFolder(prefix), "python3")) ??
-    // Conda on Windows keeps the interpreter beside its folders.
-    (process.platform === "win32" ? executableAt(join(prefix, "python")) : undefined)
-  );
 }
 
 function isFound(path: string | undefined): path is string {

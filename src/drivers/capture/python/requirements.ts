@@ -26,6 +26,7 @@ export function requirementsText(used: UsedModules, installed: Installed): strin
     for (const owner of owners) if (owner !== undefined) addPin(owner, pins, notes);
     if (owners.length === 0) notes.add(missingNote(module, installed));
   }
+  for (const install of used.installs) notes.add(`# installed by a notebook: ${install}`);
   if (!used.complete) notes.add("# incomplete: not every file was read in time");
   const sorted = [...pins].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
   return [...sorted, ...[...notes].sort()].map((line) => `${line}\n`).join("");

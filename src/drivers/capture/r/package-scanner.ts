@@ -1,5 +1,15 @@
 /** Functions whose first argument names a package. */
-const LOADERS = new Set(["library", "require", "requireNamespace", "loadNamespace", "attachNamespace"]);
+const LOADERS = new Set([
+  "library",
+  "require",
+  "requireNamespace",
+  "loadNamespace",
+  "attachNamespace",
+  "use",
+]);
+
+/** Functions all of whose arguments name packages. */
+const LOADERS_OF_MANY = new Set(["p_load"]);
 
 const PACKAGE = /^[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]$/;
 
@@ -22,6 +32,9 @@ export function rPackagesUsed(source: string): string[] {
     if (token.kind === "name" && LOADERS.has(token.text) && next?.text === "(" && next.kind === "mark") {
       const loaded = loadedPackage(tokens, index + 2);
       if (loaded !== undefined) found.add(loaded);
+    }
+    if (token.kind === "name" && LOADERS_OF_MANY.has(token.text) && next?.text === "(") {
+      for (const loaded of loadedPackages(tokens, index + 2)) found.add(loaded);
     }
   });
   return [...found].filter((name) => PACKAGE.test(name)).sort();
@@ -54,6 +67,17 @@ function loadedPackage(tokens: readonly Token[], at: number): string | undefined
   const end = tokens[named + 1]?.text;
   if (end !== ")" && end !== ",") return undefined;
   return argument.kind === "name" && isCharacterOnly(tokens, named + 1) ? undefined : argument.text;
+}
+
+/** Plain arguments up to the closing bracket; those with a name or a value that is computed are left out. */
+function loadedPackages(tokens: readonly Token[], at: number): string[] {
+  const found: string[] = [];
+  for (let i = at; i < tokens.length && tokens[i]?.text !== ")"; i++) {
+    const token = tokens[i] as Token;
+    const isAlone = /^[(,]$/.test(tokens[i - 1]?.text ?? "") && /^[),]$/.test(tokens[i + 1]?.text ?? "");
+    if (token.kind !== "mark" && isAlone) found.push(token.text);
+  }
+  return found;
 }
 
 function isCharacterOnly(tokens: readonly Token[], at: number): boolean {

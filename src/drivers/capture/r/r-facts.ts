@@ -11,13 +11,20 @@ const MOST_PACKAGES = 1_000;
 export function rFacts(context: CaptureContext, used: readonly string[]): EnvironmentFacts["r"] {
   const installation = findR(context.projectDirectory, context.variables);
   if (installation === undefined) return undefined;
-  return { version: installation.version, packages: installedPackages(used, installation.libraries) };
+  const { version, libraries } = installation;
+  const own = readDescription(context.projectDirectory);
+  // A project that is a package itself names there what it needs.
+  const needed = ["Depends", "Imports", "LinkingTo"].flatMap((field) => packagesIn(own?.get(field)));
+  const asked = [...new Set([...used, ...needed])].filter((name) => name !== own?.get("Package"));
+  const missing = asked.filter((name) => isName(name) && describe(name, libraries) === undefined).sort();
+  const packages = installedPackages(asked, libraries);
+  return { version, packages, ...(missing.length > 0 && { missing }) };
 }
 
 /** R's own packages are left out: their version is that of R. */
-function installedPackages(used: readonly string[], libraries: readonly string[]): PackageFact[] {
+function installedPackages(asked: readonly string[], libraries: readonly string[]): PackageFact[] {
   const facts = new Map<string, PackageFact | undefined>();
-  const open = [...used];
+  const open = [...asked];
   for (let name = open.pop(); name !== undefined && facts.size < MOST_PACKAGES; name = open.pop()) {
     if (facts.has(name)) continue;
     const description = describe(name, libraries);
@@ -31,8 +38,12 @@ function installedPackages(used: readonly string[], libraries: readonly string[]
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+function isName(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9.]*$/.test(name);
+}
+
 function describe(name: string, libraries: readonly string[]): ReadonlyMap<string, string> | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9.]*$/.test(name)) return undefined;
+  if (!isName(name)) return undefined;
   for (const library of libraries) {
     const description = readDescription(join(library, name));
     if (description !== undefined) return description;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { errors } from "../../../protocol/errors.ts";
-import type { FileEntry, WorkOptions } from "../../../services/ports/snapshots.ts";
+import type { FileEntry, FileSource, WorkOptions } from "../../../services/ports/snapshots.ts";
 import { type Activity, beginActivity } from "../activity.ts";
 import { requireSpace } from "../files/free-space.ts";
-import { LfsHints } from "../lfs/lfs-hints.ts";
+import type { HeldWork } from "../held-work.ts";
+import type { LfsHints } from "../lfs/lfs-hints.ts";
 import { encodePointer } from "../lfs/lfs-pointer.ts";
 import { componentTree, type PlacedEntry } from "../objects/component-tree.ts";
 import { toHex } from "../objects/object-id.ts";
@@ -37,26 +38,36 @@ interface Taken {
 /** Takes files from anywhere as the files component. */
 export class FileCapture {
   readonly #store: ObjectStore;
+  readonly #directory: string;
   readonly #datmoDirectory: string;
   readonly #hints: LfsHints;
+  readonly #held: HeldWork;
   /** SHA-256 and size of contents met before, by blob. */
-  readonly #contents = new Map<string, Omit<FileEntry, "path">>();
+  readonly #contents = new Map<string, Omit<FileEntry, "path" | "source">>();
 
-  constructor(store: ObjectStore, datmoDirectory: string) {
+  constructor(
+    store: ObjectStore,
+    hints: LfsHints,
+    directory: string,
+    datmoDirectory: string,
+    held: HeldWork,
+  ) {
     this.#store = store;
+    this.#held = held;
+    this.#hints = hints;
+    this.#directory = directory;
     this.#datmoDirectory = datmoDirectory;
-    this.#hints = new LfsHints(store.fs, store.path("datmo", "lfs-stat"));
   }
 
   /** Durable when it resolves: a file that a run logged is kept whatever becomes of the run. */
   async capture(
-    entries: readonly { readonly name: string; readonly source: string }[],
-    base: string | undefined,
-    options: WorkOptions,
+    entries: readonly FileSource[],
+    options: WorkOptions & { readonly base?: string; readonly root?: string },
   ): Promise<FileCaptureResult> {
     const store = this.#store;
     store.make();
-    const sources = listSources(store.fs, this.#datmoDirectory, entries);
+    const { base, root = this.#directory } = options;
+    const sources = listSources(store.fs, this.#datmoDirectory, root, entries);
     const activity = beginActivity(store.fs, store.gitDirectory);
     try {
       store.packs.refresh();
@@ -70,9 +81,11 @@ export class FileCapture {
       await store.flush();
       await this.#hints.save();
       const files = all.map(({ entry }) => entry).sort((a, b) => (a.path < b.path ? -1 : 1));
+      this.#held.holdFiles(activity, treeId);
       return { treeId, files, skipped: sources.skipped, unstable };
-    } finally {
+    } catch (error) {
       activity.end();
+      throw error;
     }
   }
 
@@ -105,10 +118,10 @@ export class FileCapture {
   /** True when a big file looks as it did when it was stored. */
   #takeKnown(file: SourceFile, taken: Map<string, Taken>): boolean {
     const pointer = file.bytes >= BIG && !file.link ? this.#hints.find(file.path, file.facts) : undefined;
-    if (!pointer || !this.#store.lfs.has(pointer)) return false;
+    if (!pointer || !this.#store.lfs.use(pointer)) return false;
     const mode = file.facts.mode & 0o100 ? "100755" : "100644";
     const id = this.#store.add("blob", encodePointer(pointer));
-    const entry = { path: file.name, bytes: pointer.bytes, sha256: pointer.sha256 };
+    const entry = { path: file.name, bytes: pointer.bytes, sha256: pointer.sha256, ...sourceOf(file) };
     taken.set(file.name, { placed: { path: file.name, mode, id }, entry });
     return true;
   }
@@ -123,7 +136,7 @@ export class FileCapture {
     this.#remember(id, { bytes, sha256 });
     return {
       placed: { path: file.name, mode: treeMode(flags & KIND), id },
-      entry: { path: file.name, bytes, sha256 },
+      entry: { path: file.name, bytes, sha256, ...sourceOf(file) },
     };
   }
 
@@ -150,7 +163,7 @@ export class FileCapture {
     return kept;
   }
 
-  async #contentOf(leaf: Leaf): Promise<Omit<FileEntry, "path">> {
+  async #contentOf(leaf: Leaf): Promise<Omit<FileEntry, "path" | "source">> {
     const known = this.#contents.get(leaf.id);
     if (known) return known;
     const body = await this.#store.reader.readAs(leaf.id, "blob");
@@ -163,10 +176,14 @@ export class FileCapture {
     return content;
   }
 
-  #remember(blobId: string, content: Omit<FileEntry, "path">): void {
+  #remember(blobId: string, content: Omit<FileEntry, "path" | "source">): void {
     if (this.#contents.size >= MOST_REMEMBERED) this.#contents.clear();
     this.#contents.set(blobId, content);
   }
+}
+
+function sourceOf({ place }: SourceFile): { source?: string } {
+  return place === undefined ? {} : { source: place };
 }
 
 /** What was named must be taken; what lies in a named folder is told of. */

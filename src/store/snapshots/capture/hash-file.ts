@@ -136,7 +136,7 @@ function storeLarge(
 ): LfsPointer {
   if (job.rehash) {
     const pointer = context.lfs.hash(fd, bytes);
-    if (context.lfs.has(pointer)) return pointer;
+    if (context.lfs.use(pointer)) return pointer;
   }
   return context.lfs.put(fd, path, bytes);
 }

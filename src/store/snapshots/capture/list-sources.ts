@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { errors } from "../../../protocol/errors.ts";
+import type { FileSource } from "../../../services/ports/snapshots.ts";
 import { errorCode, type FileSystem, isMissing } from "../files/file-system.ts";
 import { decodeName, fsPath, refuseName } from "../files/names.ts";
 import { screenPath } from "../objects/component-tree.ts";
@@ -12,6 +13,8 @@ export interface SourceFile extends FileToRead {
   readonly facts: Stats;
   /** It was named itself, so leaving it out would be an error. */
   readonly named: boolean;
+  /** Where it lies in the project; absent: elsewhere. */
+  readonly place?: string;
 }
 
 export interface Sources {
@@ -21,25 +24,58 @@ export interface Sources {
 
 /**
  * Finds everything below the sources. A source that is a link is followed, unless it lies in `.datmo`, where a
- * run may have planted it; links inside folders are never followed.
+ * run may have planted it, or is asked for as a link; links inside folders are never followed. What lies below
+ * `root` is told with its place there.
  * Throws PATH_NOT_FOUND, PATH_INVALID, PATH_DUPLICATE.
  */
 export function listSources(
   fs: FileSystem,
   datmoDirectory: string,
-  entries: readonly { readonly name: string; readonly source: string }[],
+  root: string,
+  entries: readonly FileSource[],
 ): Sources {
   refuseDuplicates(entries.map(({ name }) => name));
   const sources: Sources = { files: [], skipped: [] };
-  for (const { name, source } of entries) {
+  const placeOf = placesIn(fs, root);
+  for (const { name, source, asLink } of entries) {
     screenPath(name);
-    const path = realSource(fs, datmoDirectory, source);
+    const path = asLink ? linkItself(fs, source) : realSource(fs, datmoDirectory, source);
     const facts = existing(fs, path, source);
+    const from = sources.files.length;
     if (facts.isDirectory()) listFolder(fs, path, name, sources);
     else if (facts.isFile() || facts.isSymbolicLink()) sources.files.push(toSource(path, name, facts, true));
     else throw errors.PATH_INVALID({ path: source, reason: "it is a pipe, socket or device" });
+    for (let i = from; i < sources.files.length; i++) {
+      const file = sources.files[i] as SourceFile;
+      const place = placeOf(file.path);
+      if (place !== undefined) sources.files[i] = { ...file, place };
+    }
   }
   return sources;
+}
+
+/** Tells where a real path lies in a folder; undefined outside it and where no snapshot writes. */
+function placesIn(fs: FileSystem, root: string): (path: string) => string | undefined {
+  let real: string;
+  try {
+    real = join(fs.realpathSync(root), sep);
+  } catch {
+    return () => undefined;
+  }
+  return (path) => {
+    const place = path.startsWith(real) ? path.slice(real.length) : "";
+    return place !== "" && place.split("/").every((part) => refuseName(part, false) === undefined)
+      ? place
+      : undefined;
+  };
+}
+
+function linkItself(fs: FileSystem, source: string): string {
+  try {
+    return join(fs.realpathSync(dirname(source)), basename(source));
+  } catch (error) {
+    throw unusable(error, source);
+  }
 }
 
 function refuseDuplicates(names: readonly string[]): void {

@@ -156,8 +156,8 @@ export class ProjectCapture {
     const there = new Set(names);
     const lost = this.#packs.some((name) => !there.has(name));
     this.#packs = names;
+    if (lost || !known) packs.refresh();
     if (!known || !lost) return;
-    packs.refresh();
     forgetLost(known.root, (id) => pending.has(id) || packs.has(Buffer.from(id, "hex")));
     known.root.dirty = true;
   }

@@ -30,7 +30,7 @@ export interface StatCache {
 
 /** Undefined when there is none that can be used. */
 export function loadStatCache(fs: FileSystem, path: string): StatCache | undefined {
-  const bytes = readIfThere(fs, path);
+  const bytes = readHint(fs, path);
   if (!bytes || bytes.length < HEADER) return undefined;
   // A view of its own: the columns need the alignment that a pooled buffer does not give.
   const memory = new Uint8Array(bytes.length);
@@ -44,6 +44,15 @@ export function loadStatCache(fs: FileSystem, path: string): StatCache | undefin
 /** Writes the cache under its name in one step. Not synced: its checksum tells a torn one. */
 export async function saveStatCache(fs: FileSystem, path: string, cache: StatCache): Promise<void> {
   await writeAtomic(fs, path, [encode(cache)], { durable: false });
+}
+
+/** A hint that the disk does not give is none: it costs time, not the snapshot. */
+function readHint(fs: FileSystem, path: string): Buffer | undefined {
+  try {
+    return readIfThere(fs, path);
+  } catch {
+    return undefined;
+  }
 }
 
 class Loader {

@@ -31,6 +31,7 @@ export type FileSystem = Pick<
   | "statfsSync"
   | "symlinkSync"
   | "unlinkSync"
+  | "utimesSync"
   | "writeSync"
 >;
 

@@ -22,7 +22,7 @@ export class BigFileCheck {
     for (const { folder, index, path } of large) {
       const full = `${this.#directory}/${path}`;
       const pointer = await this.#pointer(folder.table.id(index));
-      if (asked.has(full) || (pointer && this.#store.lfs.has(pointer))) continue;
+      if (asked.has(full) || (pointer && this.#store.lfs.use(pointer))) continue;
       lost.push({ folder, index, path: full, bytes: folder.table.size(index), link: false, rehash: false });
     }
     return lost;

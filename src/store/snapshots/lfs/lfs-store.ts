@@ -5,6 +5,7 @@ import { renamePatiently } from "../files/atomic-write.ts";
 import {
   errorCode,
   type FileSystem,
+  isMissing,
   namesIn,
   readIfThere,
   removeIfThere,
@@ -39,6 +40,23 @@ export class LfsStore {
     return facts?.isFile() === true && facts.size === bytes;
   }
 
+  /**
+   * As `has`, for whoever is going to rely on the object instead of storing it: it then looks new to a collector of
+   * garbage, which moves an object aside before it looks at its age. So one that is being removed is not there.
+   */
+  use(pointer: LfsPointer): boolean {
+    if (!this.has(pointer)) return false;
+    const now = new Date();
+    try {
+      this.#fs.utimesSync(this.path(pointer.sha256), now, now);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      // Somebody else's, or a disk that is not written: nobody collects there either.
+      if (!["EROFS", "EACCES", "EPERM"].includes(errorCode(error))) throw error;
+    }
+    return true;
+  }
+
   /** Hash of the first `limit` bytes of an open file, read in constant memory. */
   hash(fd: number, limit = Number.POSITIVE_INFINITY): LfsPointer {
     const hash = createHash("sha256");
@@ -48,7 +66,7 @@ export class LfsStore {
 
   /** Stores an open file as far as it had grown (`bytes`). Durable when it returns. */
   put(fd: number, path: string | Buffer, bytes: number): LfsPointer {
-    const temporary = join(this.#root, "tmp", randomBytes(12).toString("hex"));
+    const temporary = this.temporary();
     try {
       const pointer = this.#clone(path, temporary) ?? this.#copy(fd, temporary, bytes);
       this.#publish(temporary, pointer);
@@ -62,8 +80,8 @@ export class LfsStore {
   /** Stores content that is in memory. */
   putBytes(content: Uint8Array): LfsPointer {
     const pointer = { sha256: createHash("sha256").update(content).digest("hex"), bytes: content.length };
-    if (this.has(pointer)) return pointer;
-    const temporary = join(this.#root, "tmp", randomBytes(12).toString("hex"));
+    if (this.use(pointer)) return pointer;
+    const temporary = this.temporary();
     const fd = this.#fs.openSync(temporary, "wx", 0o400);
     try {
       writeFully(this.#fs, fd, content);
@@ -76,6 +94,16 @@ export class LfsStore {
     }
     this.#publish(temporary, pointer);
     return pointer;
+  }
+
+  /** A name for a file that is being written here and will be an object. */
+  temporary(name = randomBytes(12).toString("hex")): string {
+    return join(this.#root, "tmp", name);
+  }
+
+  /** Makes a complete, synced and proven file in `temporary` an object. */
+  adopt(temporary: string, pointer: LfsPointer): void {
+    this.#publish(temporary, pointer);
   }
 
   /**
@@ -183,7 +211,7 @@ export class LfsStore {
   }
 
   #publish(temporary: string, pointer: LfsPointer): void {
-    if (this.has(pointer)) {
+    if (this.use(pointer)) {
       removeIfThere(this.#fs, temporary);
       return;
     }
@@ -199,12 +227,16 @@ export class LfsStore {
   }
 }
 
+/** One for all files of a thread, which reads them one after the other: memory outside the heap is freed late. */
+let blockBuffer: Buffer | undefined;
+
 /**
  * Calls back with the blocks of a file from its start to its end or the limit; the block is reused. Returns the
  * number of bytes. The limit is what ends the reading of a file that grows as fast as it is read.
  */
 function readBlocks(fs: FileSystem, fd: number, limit: number, take: (block: Buffer) => void): number {
-  const buffer = Buffer.allocUnsafe(BLOCK);
+  blockBuffer ??= Buffer.allocUnsafe(BLOCK);
+  const buffer = blockBuffer;
   let position = 0;
   while (position < limit) {
     const read = fs.readSync(fd, buffer, 0, Math.min(BLOCK, limit - position), position);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { namesIn, removeIfThere } from "../files/file-system.ts";
+import { removeIfThere } from "../files/file-system.ts";
 import { toHex } from "./object-id.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { decodeHeader } from "./pack-entry.ts";
 import type { Pack } from "./pack-set.ts";
-import { type PackedObject, writePack } from "./pack-writer.ts";
+import type { PackedObject } from "./pack-writer.ts";
 
 const MOST_PACKS = 50;
 /** Larger packs are left alone, so that no byte is copied again and again. */
@@ -23,8 +23,7 @@ export async function consolidate(store: ObjectStore, now: number): Promise<void
   removeRetired(store, now);
   if (store.packs.all.length <= MOST_PACKS) return;
   store.packs.refresh();
-  const retired = new Set(namesIn(store.fs, retiredFolder(store)));
-  const chosen = choose(store.packs.all.filter((pack) => !retired.has(pack.name)));
+  const chosen = choose(store.packs.all.filter((pack) => !pack.retired));
   if (chosen.length <= MOST_PACKS / 2) return;
   const objects = new Map<string, PackedObject>();
   const copied: string[] = [];
@@ -35,12 +34,11 @@ export async function consolidate(store: ObjectStore, now: number): Promise<void
     for (const object of entries) objects.set(object.id, object);
   }
   if (copied.length < 2) return;
-  const merged = await writePack(store.fs, store.path("objects", "pack"), [...objects.values()]);
+  const merged = await store.writePack([...objects.values()]);
   store.packs.add(merged);
   retire(
     store,
     copied.filter((name) => name !== merged.name),
-    merged.name,
   );
 }
 
@@ -72,32 +70,36 @@ function copyEntries(store: ObjectStore, pack: Pack): PackedObject[] | undefined
 }
 
 /** Marks packs whose objects are in another one now. The age of the mark is the grace that has passed. */
-function retire(store: ObjectStore, names: readonly string[], merged: string): void {
-  const folder = retiredFolder(store);
+export function retire(store: ObjectStore, names: readonly string[]): void {
+  const folder = store.packs.retiredFolder;
   store.fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  removeIfThere(store.fs, join(folder, merged));
   for (const name of names) store.fs.closeSync(store.fs.openSync(join(folder, name), "w", 0o600));
 }
 
 function removeRetired(store: ObjectStore, now: number): void {
-  const folder = retiredFolder(store);
-  const marks = namesIn(store.fs, folder);
+  const folder = store.packs.retiredFolder;
+  const marks = store.packs.retiredNames();
   const old = marks.filter((name) => {
     const facts = store.fs.lstatSync(join(folder, name), { throwIfNoEntry: false });
     return facts !== undefined && facts.mtimeMs < now - GRACE_MS;
   });
   if (old.length === 0) return;
   store.packs.refresh();
-  const staying = store.packs.all.filter((pack) => !marks.includes(pack.name));
+  const staying = store.packs.all.filter((pack) => !pack.retired);
   for (const name of old) {
     const pack = store.packs.all.find((other) => other.name === name);
     if (pack && !isCovered(pack, staying)) continue;
-    // The index first: without it git and we do not look for the pack.
-    removeIfThere(store.fs, store.path("objects", "pack", `${name}.idx`));
-    removeIfThere(store.fs, store.path("objects", "pack", `${name}.pack`));
-    removeIfThere(store.fs, join(folder, name));
+    removePack(store, name);
   }
   store.packs.refresh();
+}
+
+/** Removes a pack that is marked, and then the mark. */
+export function removePack(store: ObjectStore, name: string): void {
+  // The index first: without it git and we do not look for the pack.
+  removeIfThere(store.fs, store.path("objects", "pack", `${name}.idx`));
+  removeIfThere(store.fs, store.path("objects", "pack", `${name}.pack`));
+  removeIfThere(store.fs, join(store.packs.retiredFolder, name));
 }
 
 /** True when every object of a pack is in another one as well. */
@@ -107,8 +109,4 @@ function isCovered(pack: Pack, others: readonly Pack[]): boolean {
     if (!others.some((other) => other.index.find(id) >= 0)) return false;
   }
   return true;
-}
-
-function retiredFolder(store: ObjectStore): string {
-  return store.path("datmo", "retired");
 }

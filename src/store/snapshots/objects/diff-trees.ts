@@ -1,6 +1,8 @@
-import type { TreeChange } from "../../../services/ports/snapshots.ts";
+import type { DiffOptions, FileMode, TreeChange } from "../../../services/ports/snapshots.ts";
+import { findRenames } from "./find-renames.ts";
 import { EMPTY_TREE } from "./object-id.ts";
 import type { ObjectReader } from "./object-reader.ts";
+import { type PathScope, pathScope } from "./path-scope.ts";
 import type { TreeEntry } from "./tree-format.ts";
 import { type Leaf, readTree } from "./tree-walk.ts";
 
@@ -16,9 +18,10 @@ export async function compareTrees(
   reader: ObjectReader,
   before: string,
   after: string,
+  scope: PathScope = "all",
 ): Promise<LeafChange[]> {
   const changes: LeafChange[] = [];
-  await compare(reader, before, after, "", changes);
+  await compare(reader, before, after, "", scope, changes);
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -27,32 +30,59 @@ export async function diffTrees(
   reader: ObjectReader,
   before: string | null,
   after: string | null,
+  options: DiffOptions = {},
 ): Promise<TreeChange[]> {
-  const changes = await compareTrees(reader, before ?? EMPTY_TREE, after ?? EMPTY_TREE);
-  return changes.map(({ path, before: old, after: now }) => ({
-    path,
-    status: statusOf(old, now),
-    ...(old ? { oldId: old.id } : {}),
-    ...(now ? { newId: now.id } : {}),
-  }));
+  const scope = options.paths ? pathScope(options.paths) : "all";
+  const changes = await compareTrees(reader, before ?? EMPTY_TREE, after ?? EMPTY_TREE, scope);
+  if (!options.renames) return changes.map(inWords);
+  const renames = await findRenames(reader, changes, options.signal);
+  const moved = new Set([...renames.values()].map(({ from }) => from));
+  return changes
+    .filter(({ after: now, path }) => now || !moved.has(path))
+    .map((change) => {
+      const rename = renames.get(change.path);
+      if (!rename) return inWords(change);
+      const { from, source, similarity } = rename;
+      return { ...inWords({ ...change, before: source }), status: "renamed", from, similarity };
+    });
 }
+
+function inWords({ path, before, after }: LeafChange): TreeChange {
+  return {
+    path,
+    status: statusOf(before, after),
+    ...(before ? { oldId: before.id, oldMode: MODES[before.mode] } : {}),
+    ...(after ? { newId: after.id, newMode: MODES[after.mode] } : {}),
+  };
+}
+
+const MODES: Readonly<Record<Leaf["mode"], FileMode>> = {
+  "100644": "file",
+  "100755": "executable",
+  "120000": "link",
+};
 
 async function compare(
   reader: ObjectReader,
   before: string,
   after: string,
   prefix: string,
+  scope: PathScope,
   changes: LeafChange[],
 ): Promise<void> {
   if (before === after) return;
   const old = new Map((await readTree(reader, before)).map((entry) => [entry.name, entry]));
+  const look = async (name: string, was: TreeEntry | undefined, now: TreeEntry | undefined) => {
+    const below = scope === "all" ? scope : scope.get(name);
+    if (below) await compareEntry(reader, prefix + name, was, now, below, changes);
+  };
   for (const now of await readTree(reader, after)) {
     const was = old.get(now.name);
     old.delete(now.name);
     if (was && was.id === now.id && was.mode === now.mode) continue;
-    await compareEntry(reader, prefix + now.name, was, now, changes);
+    await look(now.name, was, now);
   }
-  for (const was of old.values()) await compareEntry(reader, prefix + was.name, was, undefined, changes);
+  for (const was of old.values()) await look(was.name, was, undefined);
 }
 
 async function compareEntry(
@@ -60,11 +90,13 @@ async function compareEntry(
   path: string,
   before: TreeEntry | undefined,
   after: TreeEntry | undefined,
+  scope: PathScope,
   changes: LeafChange[],
 ): Promise<void> {
   const oldTree = before?.mode === "40000" ? before.id : EMPTY_TREE;
   const newTree = after?.mode === "40000" ? after.id : EMPTY_TREE;
-  await compare(reader, oldTree, newTree, `${path}/`, changes);
+  await compare(reader, oldTree, newTree, `${path}/`, scope, changes);
+  if (scope !== "all") return;
   const old =
     before && before.mode !== "40000" ? ({ path, mode: before.mode, id: before.id } as Leaf) : undefined;
   const now =

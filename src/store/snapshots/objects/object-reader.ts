@@ -3,12 +3,9 @@ import { inflateSync } from "node:zlib";
 import { type FileSystem, readIfThere } from "../files/file-system.ts";
 import { DamagedObject } from "./damaged-object.ts";
 import { hashObject, type ObjectType, toHex } from "./object-id.ts";
-import { decodeHeader, inflateEntry, MAX_HEADER } from "./pack-entry.ts";
+import { decodeHeader, inflateEntry, MAX_HEADER, MAX_OBJECT } from "./pack-entry.ts";
 import type { FoundObject, PackSet } from "./pack-set.ts";
 import type { PendingObjects } from "./pending-objects.ts";
-
-/** No object that is not a big file is larger; what claims to be is damage or an attack. */
-const MAX_OBJECT = 512 * 1024 * 1024;
 
 export interface GitObject {
   readonly type: ObjectType;
@@ -45,7 +42,18 @@ export class ObjectReader {
     const own = this.readOwn(id);
     if (own) return own;
     if (!this.#readDelta) throw new DamagedObject(id, "is a delta, which cannot be read here");
-    return proven(id, await this.#readDelta(id));
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return proven(id, await this.#readDelta(id));
+      } catch (error) {
+        // Another process may have merged this pack away.
+        if (attempt === 0) this.#packs.refresh();
+        else if (error instanceof DamagedObject) throw error;
+        else throw new DamagedObject(id, `cannot be read: ${(error as Error).message}`);
+      }
+      const own = this.readOwn(id);
+      if (own) return own;
+    }
   }
 
   /** Throws `DamagedObject`, also when the object is of another type. */

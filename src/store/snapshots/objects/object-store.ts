@@ -8,11 +8,11 @@ import { LfsStore } from "../lfs/lfs-store.ts";
 import { Turns } from "../workers/turns.ts";
 import type { WorkerContext } from "../workers/worker-messages.ts";
 import { WorkerPool } from "../workers/worker-pool.ts";
-import { deltaReader } from "./delta-reader.ts";
 import { EMPTY_TREE, type ObjectType } from "./object-id.ts";
 import { ObjectReader } from "./object-reader.ts";
+import { packDeltas } from "./pack-deltas.ts";
 import { PackSet } from "./pack-set.ts";
-import { type PackedObject, writePack } from "./pack-writer.ts";
+import { type PackedObject, type WrittenPack, writePack } from "./pack-writer.ts";
 import { PendingObjects } from "./pending-objects.ts";
 
 /** A pack never grows beyond this while it is collected in memory; then another is begun. */
@@ -45,7 +45,7 @@ export class ObjectStore {
     this.fs = options.fs;
     this.gitDirectory = options.gitDirectory;
     this.packs = new PackSet(this.fs, this.path("objects", "pack"));
-    const readDelta = deltaReader(this.gitDirectory);
+    const readDelta = packDeltas(this.packs);
     this.reader = new ObjectReader(this.fs, this.gitDirectory, this.packs, this.pending, readDelta);
     this.lfs = new LfsStore(this.fs, this.gitDirectory);
     this.attributes = new LfsAttributes(this.fs, this.gitDirectory);
@@ -79,9 +79,18 @@ export class ObjectStore {
   /** Brings everything pending to the disk; durable when it resolves. On failure it stays pending. */
   async flush(): Promise<void> {
     for (const group of groups(this.pending.list())) {
-      this.packs.add(await writePack(this.fs, this.path("objects", "pack"), group));
+      this.packs.add(await this.writePack(group));
       this.pending.drop(group);
     }
+  }
+
+  /** Writes a pack under a name of its own. */
+  writePack(
+    objects: readonly PackedObject[],
+    taken: (name: string) => boolean = () => false,
+  ): Promise<WrittenPack> {
+    const isTaken = (name: string): boolean => taken(name) || this.packs.isRetired(name);
+    return writePack(this.fs, this.path("objects", "pack"), objects, undefined, isTaken);
   }
 
   /** Flushes when a whole pack has come together. */
@@ -90,7 +99,7 @@ export class ObjectStore {
   }
 
   workerContext(activity: Pick<Activity, "now" | "window">, sha256: boolean): WorkerContext {
-    const packs = this.packs.all.map(({ name, bytes, index }) => ({ name, bytes, index: index.memory }));
+    const packs = this.packs.all.map(({ index, ...pack }) => ({ ...pack, index: index.memory }));
     return { gitDirectory: this.gitDirectory, packs, now: activity.now, window: activity.window, sha256 };
   }
 

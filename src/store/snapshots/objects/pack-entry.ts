@@ -6,6 +6,12 @@ const TYPE_NAMES: readonly (ObjectType | undefined)[] = [undefined, "commit", "t
 const OFFSET_DELTA = 6;
 const REFERENCE_DELTA = 7;
 
+/** No object that is not a big file is larger; what claims to be is damage or an attack. */
+export const MAX_OBJECT = 512 * 1024 * 1024;
+
+/** What a header claims is not allocated at once. */
+const LARGEST_CHUNK = 1024 * 1024;
+
 /** Content that shrinks by less than this in a sample is stored as it is. */
 const WORTHWHILE = 0.95;
 const SAMPLE = 64 * 1024;
@@ -28,8 +34,18 @@ export interface EntryHeader {
 /** No header is longer than this: 4 + 7 × 7 bits of size. */
 export const MAX_HEADER = 10;
 
+/** Header and base of a delta: at most 20 bytes of an id more. */
+export const MAX_DELTA_HEADER = MAX_HEADER + 20;
+
 export function encodeEntry(type: ObjectType, body: Uint8Array): PackEntry {
-  const data = Buffer.concat([encodeHeader(type, body.length), deflate(body)]);
+  const data = Buffer.concat([encodeHeader(TYPE_NUMBERS[type], body.length), deflate(body)]);
+  return { data, crc: crc32(data) };
+}
+
+/** An object as what makes it of another one, which must lie in the same pack. */
+export function encodeDeltaEntry(base: string, delta: Uint8Array): PackEntry {
+  const stream = deflateSync(delta, { level: 9 });
+  const data = Buffer.concat([encodeHeader(REFERENCE_DELTA, delta.length), Buffer.from(base, "hex"), stream]);
   return { data, crc: crc32(data) };
 }
 
@@ -59,9 +75,45 @@ export function inflateEntry(entry: Uint8Array, header: EntryHeader): Buffer {
   return body;
 }
 
-function encodeHeader(type: ObjectType, size: number): Buffer {
+/** The same of a stream that more bytes may follow; `used` says how many of it belong to the content. */
+export function inflateStream(stream: Uint8Array, size: number): { body: Buffer; used: number } {
+  const chunkSize = Math.max(64, Math.min(size, LARGEST_CHUNK));
+  const options = { maxOutputLength: Math.max(1, size), chunkSize, info: true };
+  // The types do not know of `info`.
+  const { buffer, engine } = inflateSync(stream, options) as unknown as {
+    buffer: Buffer;
+    engine: { bytesWritten: number };
+  };
+  if (buffer.length !== size) throw new Error("an object is shorter than its header says");
+  return { body: buffer, used: engine.bytesWritten };
+}
+
+/** What a delta in a pack is made from. */
+export type DeltaBase = { readonly distance: number } | { readonly id: string };
+
+/** Reads the base of a delta, which stands between its header and its stream; `length` is up to the stream. */
+export function decodeDeltaBase(
+  bytes: Uint8Array,
+  header: EntryHeader,
+): { readonly base: DeltaBase; readonly length: number } {
+  let at = header.length;
+  if ((((bytes[0] ?? 0) >> 4) & 7) === REFERENCE_DELTA) {
+    const id = Buffer.from(bytes.subarray(at, at + 20)).toString("hex");
+    return { base: { id }, length: at + 20 };
+  }
+  let byte = bytes[at++] ?? 0;
+  let distance = byte & 0x7f;
+  while (byte & 0x80) {
+    byte = bytes[at++] ?? 0;
+    distance = (distance + 1) * 128 + (byte & 0x7f);
+    if (at > header.length + MAX_HEADER) throw new Error("the base of a delta is damaged");
+  }
+  return { base: { distance }, length: at };
+}
+
+function encodeHeader(type: number, size: number): Buffer {
   const bytes: number[] = [];
-  let byte = (TYPE_NUMBERS[type] << 4) | (size & 15);
+  let byte = (type << 4) | (size & 15);
   let rest = Math.floor(size / 16);
   while (rest > 0) {
     bytes.push(byte | 0x80);

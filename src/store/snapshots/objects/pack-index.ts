@@ -67,7 +67,11 @@ export class PackIndex {
 
   /** Place of the object at a position; `packBytes` is the size of the pack file. */
   placeAt(position: number, packBytes: number): Place {
-    const start = this.offsetAt(position);
+    return this.placeFrom(this.offsetAt(position), packBytes);
+  }
+
+  /** Place of the object that begins at an offset; `packBytes` is the size of the pack file. */
+  placeFrom(start: number, packBytes: number): Place {
     const sorted = this.#offsets();
     let low = 0;
     let high = sorted.length;

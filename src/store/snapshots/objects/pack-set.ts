@@ -19,6 +19,8 @@ export interface Pack {
   readonly name: string;
   readonly bytes: number;
   readonly index: PackIndex;
+  /** It is going to be removed: what it holds can be read and must not be relied on. */
+  readonly retired?: boolean;
 }
 
 export interface FoundObject {
@@ -31,7 +33,9 @@ export class PackSet {
   readonly #fs: FileSystem;
   readonly #directory: string;
   readonly #open = new Map<string, number>();
-  #packs: Pack[] = [];
+  /** Those that stay first. */
+  #packs: readonly Pack[] = [];
+  #staying = 0;
   #listed = false;
 
   constructor(fs: FileSystem, directory: string) {
@@ -42,7 +46,7 @@ export class PackSet {
   /** A set that begins with these packs, as another thread knows them. */
   static from(fs: FileSystem, directory: string, packs: readonly Pack[]): PackSet {
     const set = new PackSet(fs, directory);
-    set.#packs = [...packs];
+    set.#setPacks(packs);
     set.#listed = true;
     return set;
   }
@@ -55,34 +59,61 @@ export class PackSet {
   /** Reads the list again. Indexes already in memory stay. */
   refresh(): void {
     const known = new Map(this.#packs.map((pack) => [pack.name, pack]));
-    const names = namesIn(this.#fs, this.#directory);
     const packs: Pack[] = [];
-    for (const file of names) {
-      if (!/^pack-[0-9a-f]{40}\.idx$/.test(file)) continue;
-      const name = file.slice(0, -4);
+    // The packs first: one that is not marked yet when the marks are read was not going to be removed.
+    const names = this.allNames();
+    const retired = new Set(this.retiredNames());
+    for (const name of names) {
       const pack = known.get(name) ?? this.#load(name);
-      if (pack) packs.push(pack);
+      if (pack) packs.push({ ...pack, retired: retired.has(name) });
     }
-    for (const name of known.keys()) if (!packs.some((pack) => pack.name === name)) this.#closePack(name);
-    this.#packs = packs;
+    const there = new Set(packs.map((pack) => pack.name));
+    for (const name of known.keys()) if (!there.has(name)) this.#closePack(name);
+    this.#setPacks(packs);
     this.#listed = true;
   }
 
-  /** Names on disk now; does not load an index. */
+  /** Names of the packs that stay, on disk now; does not load an index. */
   namesOnDisk(): string[] {
+    const names = this.allNames();
+    const retired = new Set(this.retiredNames());
+    return retired.size === 0 ? names : names.filter((name) => !retired.has(name));
+  }
+
+  /** Names on disk now, of packs that are going to be removed as well. */
+  allNames(): string[] {
     return namesIn(this.#fs, this.#directory)
       .filter((file) => /^pack-[0-9a-f]{40}\.idx$/.test(file))
       .map((file) => file.slice(0, -4));
   }
 
+  retiredNames(): string[] {
+    return namesIn(this.#fs, this.retiredFolder);
+  }
+
+  /** Holds an empty file per pack that is going to be removed. */
+  get retiredFolder(): string {
+    return join(this.#directory, "..", "..", "datmo", "retired");
+  }
+
+  /** True for a pack that is going to be removed: nothing may be written under its name. */
+  isRetired(name: string): boolean {
+    return this.#fs.lstatSync(join(this.retiredFolder, name), { throwIfNoEntry: false }) !== undefined;
+  }
+
   /** Takes in a pack that this process has written. */
   add(pack: Pack): void {
     if (!this.#listed) this.refresh();
-    if (!this.#packs.some((other) => other.name === pack.name)) this.#packs.push(pack);
+    if (!this.#packs.some((other) => other.name === pack.name)) this.#setPacks([...this.#packs, pack]);
   }
 
+  /** True when a pack that stays holds the object. */
   has(id: Uint8Array): boolean {
-    return this.all.some((pack) => pack.index.find(id) >= 0);
+    if (!this.#listed) this.refresh();
+    for (let at = 0; at < this.#staying; at++) {
+      if ((this.#packs[at]?.index.find(id) ?? -1) >= 0) return true;
+    }
+    return false;
   }
 
   find(id: Uint8Array): FoundObject | undefined {
@@ -116,6 +147,13 @@ export class PackSet {
 
   close(): void {
     for (const name of [...this.#open.keys()]) this.#closePack(name);
+  }
+
+  #setPacks(packs: readonly Pack[]): void {
+    const staying = packs.filter((pack) => !pack.retired);
+    this.#staying = staying.length;
+    this.#packs =
+      staying.length === packs.length ? staying : [...staying, ...packs.filter((pack) => pack.retired)];
   }
 
   #load(name: string): Pack | undefined {

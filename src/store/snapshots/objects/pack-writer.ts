@@ -2,6 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { renamePatiently, writeTemporaries } from "../files/atomic-write.ts";
 import { type FileSystem, removeIfThere, syncFolder } from "../files/file-system.ts";
+import { hashObject, toHex } from "./object-id.ts";
+import { encodeEntry } from "./pack-entry.ts";
 import { encodeIndex, type IndexRow, PackIndex } from "./pack-index.ts";
 
 /** Packs and indexes are written once and never changed; they are the user's alone. */
@@ -22,11 +24,17 @@ export interface WrittenPack {
   readonly index: PackIndex;
 }
 
-/** Writes one pack and its index. Both are durable when it resolves, the index under its name last. */
+/**
+ * Writes one pack and its index. Both are durable when it resolves, the index under its name last. A pack's name is
+ * the hash of what it holds; where that name is `taken` by a pack that is going to be removed, an object without
+ * meaning is added.
+ */
 export async function writePack(
   fs: FileSystem,
   directory: string,
   objects: readonly PackedObject[],
+  mode = MODE,
+  taken: (name: string) => boolean = () => false,
 ): Promise<WrittenPack> {
   const token = randomBytes(8).toString("hex");
   const temporaryPack = join(directory, `tmp_pack_${token}`);
@@ -39,9 +47,14 @@ export async function writePack(
     yield index;
   }
   const pack = { path: temporaryPack, chunks: stream.blocks() };
-  await writeTemporaries(fs, [pack, { path: temporaryIndex, chunks: indexBlocks() }], { mode: MODE });
+  await writeTemporaries(fs, [pack, { path: temporaryIndex, chunks: indexBlocks() }], { mode });
   try {
     const name = `pack-${stream.checksum.toString("hex")}`;
+    if (taken(name)) {
+      removeIfThere(fs, temporaryPack);
+      removeIfThere(fs, temporaryIndex);
+      return await writePack(fs, directory, [...objects, meaningless()], mode, taken);
+    }
     renamePatiently(fs, temporaryPack, join(directory, `${name}.pack`));
     renamePatiently(fs, temporaryIndex, join(directory, `${name}.idx`));
     await syncFolder(fs, directory);
@@ -51,6 +64,11 @@ export async function writePack(
     removeIfThere(fs, temporaryIndex);
     throw error;
   }
+}
+
+function meaningless(): PackedObject {
+  const body = Buffer.from(`${randomBytes(16).toString("hex")}\n`);
+  return { id: toHex(hashObject("blob", body)), ...encodeEntry("blob", body) };
 }
 
 /** Turns objects into the bytes of a pack, in blocks, hashing on the way. */

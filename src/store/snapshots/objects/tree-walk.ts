@@ -25,6 +25,12 @@ export async function readTree(reader: ObjectReader, id: string): Promise<TreeEn
   } catch (error) {
     throw new DamagedObject(id, `cannot be read: ${(error as Error).message}`);
   }
+  screenEntries(id, entries);
+  return entries;
+}
+
+/** Throws `DamagedObject` when a tree holds a name that no snapshot may hold, or one twice. */
+export function screenEntries(id: string, entries: readonly TreeEntry[]): void {
   const names = new Set<string>();
   for (const { name, mode } of entries) {
     const reason = refuseName(name, mode === "120000");
@@ -32,7 +38,6 @@ export async function readTree(reader: ObjectReader, id: string): Promise<TreeEn
     if (names.has(name)) throw new DamagedObject(id, `holds the name ${JSON.stringify(name)} twice`);
     names.add(name);
   }
-  return entries;
 }
 
 /** All files and links of a tree, folders in the order of the tree. */

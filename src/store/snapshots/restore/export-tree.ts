@@ -41,6 +41,8 @@ export async function exportTree(
   }
 }
 
+const EMPTY_HINT = "Give a folder that is empty or not there yet.";
+
 function emptyFolder(
   fs: FileSystem,
   datmoDirectory: string,
@@ -60,7 +62,7 @@ function emptyFolder(
         : undefined;
     if (reason === undefined) return { root, made };
     if (made) fs.rmdirSync(root);
-    throw errors.PATH_INVALID({ path: directory, reason });
+    throw errors.PATH_INVALID({ path: directory, reason }, { hint: EMPTY_HINT });
   } catch (error) {
     if (!["EEXIST", "ENOTDIR", "EACCES", "EPERM", "EROFS", "ELOOP"].includes(errorCode(error))) throw error;
     const reason = `no folder can be made there (${errorCode(error)})`;

@@ -5,6 +5,7 @@ import type { WriteBatch } from "../restore/write-batch.ts";
 export interface WorkerContext {
   readonly gitDirectory: string;
   readonly packs: readonly {
+    readonly retired?: boolean;
     readonly name: string;
     readonly bytes: number;
     readonly index: SharedArrayBuffer;

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { commandText } from "../../domain/command-text.ts";
+import { nestFields } from "../../domain/field-paths.ts";
+import { FROM_FIELD, TRUSTED_FIELD } from "../../domain/local-fields.ts";
+import { canonicalJson, type TaskDefinition } from "../../domain/task-record.ts";
+import { errors } from "../../protocol/errors.ts";
+import type { Json } from "../../util/json.ts";
+import type { StoredRecord } from "../ports/records.ts";
+import type { OpenProject } from "../project/open-project.ts";
+
+/** Everything that decides what a rerun would execute. */
+export interface Execution {
+  readonly run: StoredRecord;
+  readonly task: StoredRecord;
+  readonly snapshot: StoredRecord;
+}
+
+/**
+ * Lets a run that came from elsewhere, or whose task or snapshot did, be executed only when somebody has looked at
+ * it: `trust` says so, and is remembered until any of it changes. Throws RUN_TRUST_NEEDED.
+ */
+export async function requireTrust(
+  project: OpenProject,
+  execution: Execution,
+  trust: boolean,
+): Promise<void> {
+  const { run, task, snapshot } = execution;
+  const from = [run, task, snapshot]
+    .map(({ fields }) => fields[FROM_FIELD])
+    .find((field) => field !== undefined);
+  if (from === undefined) return;
+  const seen = digestOf(execution);
+  if (run.fields[TRUSTED_FIELD] === seen) return;
+  const { command, directory, variables } = task.fields["definition"] as unknown as TaskDefinition;
+  if (!trust) {
+    const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${value}`);
+    throw errors.RUN_TRUST_NEEDED({
+      id: run.id,
+      from: String(from),
+      command: commandText(command),
+      directory: directory === undefined ? "the project's folder" : directory,
+      variables: set.length > 0 ? set.join(" ") : "no variables",
+    });
+  }
+  await project.records.commit([{ kind: "run", id: run.id, set: { [TRUSTED_FIELD]: seen } }]);
+}
+
+function digestOf({ run, task, snapshot }: Execution): string {
+  const seen: Json = {
+    definition: task.fields["definition"] ?? null,
+    config: nestFields("config", run.fields),
+    parse: run.fields["parse"] ?? null,
+    snapshot: snapshot.id,
+    code: snapshot.fields["codeTree"] ?? null,
+    files: snapshot.fields["filesTree"] ?? null,
+  };
+  return createHash("sha256").update(canonicalJson(seen)).digest("hex");
+}

@@ -1,0 +1,139 @@
+import type { WorkOptions } from "../../../services/ports/snapshots.ts";
+import { DamagedObject } from "../objects/damaged-object.ts";
+import { EMPTY_TREE, type ObjectType } from "../objects/object-id.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { parseStrictCommit } from "../objects/strict-commit.ts";
+import { encodeTree, parseTree, type TreeEntry } from "../objects/tree-format.ts";
+import { screenEntries } from "../objects/tree-walk.ts";
+import type { ObjectSource } from "./object-source.ts";
+import { Slices } from "./slices.ts";
+
+/** Folders in folders; a path of more could not be written anywhere. */
+const DEEPEST = 1000;
+
+/**
+ * Takes commits with everything that they need out of a foreign git directory into the store. Every object is
+ * proven by its id, trees and names are held against what taking a snapshot allows, and an object goes in only
+ * behind all that it names: what is in the store is complete, also when this is cut off.
+ */
+export class Intake {
+  readonly #store: ObjectStore;
+  readonly #source: ObjectSource | undefined;
+  readonly #complete: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
+  readonly #slices: Slices;
+  readonly #options: WorkOptions;
+  /** Objects that were not there before. */
+  count = 0;
+
+  /** `complete`: commits that references of the store reach. Without a source it only looks whether all is there. */
+  constructor(
+    store: ObjectStore,
+    source: ObjectSource | undefined,
+    complete: ReadonlySet<string>,
+    options: WorkOptions,
+  ) {
+    this.#store = store;
+    this.#source = source;
+    this.#complete = complete;
+    this.#slices = new Slices(options);
+    this.#options = options;
+  }
+
+  /** Throws `DamagedObject`. What was taken is on disk when `finish` resolves. */
+  async commit(id: string): Promise<void> {
+    for (const commit of await this.#commitsBelow(id)) {
+      await this.#tree(commit.tree, 0);
+      if (commit.body) await this.#put(commit.id, "commit");
+      this.#seen.add(commit.id);
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#store.flush();
+  }
+
+  /** A commit and those it builds on that are not known to be complete, parents first. */
+  async #commitsBelow(top: string): Promise<{ id: string; tree: string; body: boolean }[]> {
+    const order: { id: string; tree: string; body: boolean }[] = [];
+    const visited = new Set<string>();
+    const stack: { id: string; tree?: string; body?: boolean }[] = [{ id: top }];
+    for (let next = stack.pop(); next; next = stack.pop()) {
+      const { id, tree, body } = next;
+      if (tree !== undefined) {
+        order.push({ id, tree, body: body ?? false });
+        continue;
+      }
+      if (visited.has(id) || this.#seen.has(id) || this.#complete.has(id)) continue;
+      visited.add(id);
+      await this.#slices.next();
+      const isNew = !this.#isHere(id);
+      const commit = parsed(id, await this.#body(id, "commit"), parseStrictCommit);
+      stack.push({ id, tree: commit.tree, body: isNew });
+      for (const parent of commit.parents) stack.push({ id: parent });
+    }
+    return order;
+  }
+
+  async #tree(id: string, depth: number): Promise<void> {
+    if (this.#seen.has(id)) return;
+    // Git knows it without having it, and fsck misses it all the same.
+    if (id === EMPTY_TREE) this.#store.add("tree", Buffer.alloc(0));
+    if (id === EMPTY_TREE) return void this.#seen.add(id);
+    if (depth > DEEPEST) throw new DamagedObject(id, "lies too deep");
+    await this.#slices.next();
+    const isNew = !this.#isHere(id);
+    const entries = parsed(id, await this.#body(id, "tree"), (body) => strictTree(id, body));
+    for (const entry of entries) {
+      if (entry.mode === "40000") await this.#tree(entry.id, depth + 1);
+      else await this.#blob(entry.id);
+    }
+    if (isNew) await this.#put(id, "tree");
+    this.#seen.add(id);
+  }
+
+  async #blob(id: string): Promise<void> {
+    if (this.#seen.has(id)) return;
+    const turn = this.#slices.next();
+    if (turn) await turn;
+    if (!this.#isHere(id)) await this.#put(id, "blob");
+    this.#seen.add(id);
+  }
+
+  #isHere(id: string): boolean {
+    return this.#store.pending.has(id) || this.#store.known(Buffer.from(id, "hex"));
+  }
+
+  /** Content of a commit or tree, from the store or the source. */
+  async #body(id: string, type: ObjectType): Promise<Buffer> {
+    if (this.#isHere(id)) return this.#store.reader.readAs(id, type);
+    if (!this.#source) throw new DamagedObject(id, "is missing");
+    return (await this.#source.take(id, type)).body;
+  }
+
+  async #put(id: string, type: ObjectType): Promise<void> {
+    if (!this.#source) throw new DamagedObject(id, "is missing");
+    const { packed } = await this.#source.take(id, type);
+    this.#store.pending.put(id, packed);
+    this.count++;
+    if (this.count % 1000 === 0) this.#options.progress?.({ message: "Checking objects", done: this.count });
+    await this.#store.flushFull();
+  }
+}
+
+/** Entries in git's order, in git's form, with names that may be on disk. */
+function strictTree(id: string, body: Buffer): readonly TreeEntry[] {
+  const entries = parseTree(body);
+  if (!encodeTree(entries).equals(body)) throw new Error("it is not in the order or form that git writes");
+  screenEntries(id, entries);
+  return entries;
+}
+
+function parsed<T>(id: string, body: Buffer, parse: (body: Buffer) => T): T {
+  try {
+    return parse(body);
+  } catch (error) {
+    if (error instanceof DamagedObject) throw error;
+    throw new DamagedObject(id, `cannot be taken: ${(error as Error).message}`);
+  }
+}
