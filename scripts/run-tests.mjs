@@ -14,6 +14,14 @@ const parts = [
     files: testFiles(join("test", layer)),
   })),
   {
+    name: "drivers-docker",
+    files: testFiles(join("test", "drivers-docker")),
+    // One engine for all of them.
+    around: [process.execPath, "--import", "tsx", "test/helpers/with-docker.ts"],
+    // What needs no engine is tested all the same.
+    partly: dockerProblem(),
+  },
+  {
     name: "python",
     command: python && [
       python,
@@ -52,6 +60,7 @@ async function runPart(part) {
   if (part.files?.length === 0) return;
   const command = part.files
     ? [
+        ...(part.around && !part.partly ? part.around : []),
         process.execPath,
         "--import",
         "tsx",
@@ -67,6 +76,10 @@ async function runPart(part) {
     return;
   }
   console.log(`\n== ${part.name}`);
+  if (part.partly) {
+    totals.skipped++;
+    console.log(`== ${part.name}: partly skipped; to run all of it, get ${part.partly}`);
+  }
   const began = Date.now();
   const { code, text } = await run(command, part.env);
   const result = part.files
@@ -106,6 +119,14 @@ function nodeSummary(text) {
     failed: count(text, /^ℹ fail (\d+)/m) + count(text, /^ℹ cancelled (\d+)/m),
     skipped: count(text, /^ℹ skipped (\d+)/m) + count(text, /^ℹ todo (\d+)/m),
   };
+}
+
+/** What is missing for a Docker engine of the tests' own; undefined when nothing is, or nobody asked for this part. */
+function dockerProblem() {
+  if (only.length > 0 && !only.includes("drivers-docker")) return undefined;
+  const words = ["--import", "tsx", "test/helpers/with-docker.ts", "--check"];
+  const { stdout, stderr, status } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  return status === 0 ? undefined : stdout.trim() || stderr;
 }
 
 function count(text, pattern) {

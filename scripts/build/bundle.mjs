@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { lateBuiltins } from "./late-builtins.mjs";
-import { withoutNativeCode } from "./native-code.mjs";
+import { leftOut } from "./left-out.mjs";
 
 /*
  * Everything is CommonJS: V8 can keep the compiled code of a script, not (in Node 20) that of modules. The result
@@ -27,7 +27,7 @@ export async function bundle({ root, entries, minify }) {
     format: "cjs",
     // A script that runs from compiled code has no loader for modules: what stays outside is required.
     supported: { "dynamic-import": false },
-    plugins: [lateBuiltins, withoutNativeCode],
+    plugins: [lateBuiltins, leftOut],
     banner: { js: BANNER },
   });
   const files = result.outputFiles.map((file) => ({ name: basename(file.path), text: onlyAscii(file.text) }));
@@ -41,7 +41,7 @@ export async function analyse({ root, entries }) {
     entryPoints: entries,
     format: "esm",
     splitting: true,
-    plugins: [withoutNativeCode],
+    plugins: [leftOut],
   });
   return result.metafile;
 }

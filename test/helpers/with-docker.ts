@@ -1,12 +1,18 @@
 /*
  * Runs a command with a Docker engine: `node --import tsx test/helpers/with-docker.ts COMMAND…`. The command finds it
- * in DATMO_TEST_DOCKER, as DOCKER_HOST has it. The engine is started before and ended after it.
+ * in DATMO_TEST_DOCKER, as DOCKER_HOST has it. The engine is started before and ended after it. `--check` in place of
+ * a command says what is missing for that.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { startEngine } from "./docker-engine.ts";
+import { missingForEngine, startEngine } from "./docker-engine.ts";
 
 const [program = "", ...words] = process.argv.slice(2);
+if (program === "--check") {
+  const missing = missingForEngine();
+  if (missing) console.log(missing);
+  process.exit(missing ? 1 : 0);
+}
 const engine = await startEngine();
 const child = spawn(program, words, {
   stdio: "inherit",
