@@ -87,6 +87,7 @@ export async function supervise(
   };
   await superviseRun(context, order.runId, started);
   await project.series.close();
+  await project.containers.close();
   await project.snapshots.close();
   await project.collector.close();
   await project.records.close();
@@ -148,7 +149,10 @@ async function openProject(
     ),
     openRuns: openRuns(join(datmo, "open")),
     contentKeys: openContentKeys(join(datmo, "git")),
-    drivers: new Map([["host", hostDriver()]]),
+    drivers: new Map([
+      ["host", hostDriver()],
+      ["docker", dockerDriver(environment)],
+    ]),
     containers: environment.containers ?? containerEngine(environment),
     venvs: lazyObject<Venvs>(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
@@ -210,12 +214,23 @@ function hostDriver(): Driver {
   });
 }
 
+/** Containers of the same engine that the images are built by. */
+function dockerDriver({ variables }: EngineEnvironment): Driver {
+  return lazyObject<Driver>(
+    async () =>
+      (await import("./drivers/docker/docker-driver.ts")).createDockerDriver({ environment: variables }),
+    { name: "docker" },
+  );
+}
+
 function eventsOf(session: Session): RunEvents {
   const metricLogged: RunEvents["metricLogged"] = (event) => session.notify("metric.logged", event);
   return {
     output: (event) => session.notify("run.output", event),
     statusChanged: (event) => session.notify("run.statusChanged", event),
     ...(session.wants("metric.logged") ? { metricLogged } : {}),
+    buildOutput: (event) => session.notify("environment.buildOutput", event),
+    note: (event) => session.notify("run.note", event),
     warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
   };
 }
@@ -223,5 +238,7 @@ function eventsOf(session: Session): RunEvents {
 const SILENT: RunEvents = {
   output: () => undefined,
   statusChanged: () => undefined,
+  buildOutput: () => undefined,
+  note: () => undefined,
   warn: () => undefined,
 };

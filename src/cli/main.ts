@@ -48,7 +48,7 @@ async function carryOut(resolved: Resolved, host: Host): Promise<number> {
   const command = module
     ? parser.commandParser(path, module, stdout.columns)
     : parser.groupParser(path, stdout.columns);
-  const parsed = parser.parse(command, rest, module?.aliases);
+  const parsed = parser.parse(command, rest, module);
   if (parsed.kind === "help") return help(stdout, parsed.text);
   return perform(module as CommandModule, host, parsed);
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { errors } from "../protocol/errors.ts";
 import type { CommandModule } from "./command-module.ts";
 import type { CommandNode } from "./commands.ts";
+import { withSettledValues } from "./optional-values.ts";
 
 export interface GlobalOptions {
   readonly json?: boolean;
@@ -38,14 +39,20 @@ export function groupParser(path: readonly CommandNode[], columns?: number): Com
 }
 
 /** Throws INVALID_PARAMS for words that do not fit. */
-export function parse(command: Command, words: readonly string[], aliases: CommandModule["aliases"]): Parsed {
+export function parse(
+  command: Command,
+  words: readonly string[],
+  { aliases, optionalValues }: Pick<CommandModule, "aliases" | "optionalValues"> = {},
+): Parsed {
   const collected: string[] = [];
   command.configureOutput({
     writeOut: (text) => void collected.push(text),
     writeErr: (text) => void collected.push(text),
   });
   try {
-    command.parse(aliases ? renamed(words, aliases) : [...words], { from: "user" });
+    const known = aliases ? renamed(words, aliases) : words;
+    const settled = optionalValues ? withSettledValues(command, known, optionalValues) : [...known];
+    command.parse(settled, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (["commander.helpDisplayed", "commander.help"].includes(error.code))

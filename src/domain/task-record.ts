@@ -1,35 +1,55 @@
-import type { Command, Task } from "../protocol/types.ts";
+import type { Command, DataSource, PortMapping, Task } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
 import { contentId } from "./ids.ts";
 import { maskCommand, maskVariables } from "./secrets.ts";
 
+/** What a command asks of the place where it runs. */
+export interface TaskNeeds {
+  /** See `gpuWish`. */
+  readonly gpu?: string;
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  readonly ports?: readonly PortMapping[];
+  readonly data?: readonly DataSource[];
+}
+
 /** What a task consists of; its id is the hash of exactly this. */
-export interface TaskDefinition {
+export interface TaskDefinition extends TaskNeeds {
   readonly command: Command;
   readonly directory?: string;
   readonly driver: string;
+  /** Absent: the machine as it is. */
+  readonly environmentId?: string;
   readonly timeoutMs?: number;
   readonly variables?: { readonly [name: string]: string };
   readonly interactive?: boolean;
 }
 
 /** The definition behind a request, defaults left out and credentials masked, since it is kept. */
-export function taskDefinition(params: {
-  readonly command: Command;
-  readonly directory?: string;
-  readonly driver?: string;
-  readonly timeoutMs?: number;
-  readonly variables?: { readonly [name: string]: string };
-  readonly interactive?: boolean;
-}): TaskDefinition {
+export function taskDefinition(
+  params: Omit<TaskDefinition, "driver"> & { readonly driver?: string },
+): TaskDefinition {
   const variables = maskVariables(params.variables ?? {});
   return {
     command: maskCommand(params.command),
     driver: params.driver ?? "host",
     ...(params.directory ? { directory: params.directory } : {}),
+    ...(params.environmentId === undefined ? {} : { environmentId: params.environmentId }),
+    ...needsOf(params),
     ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
     ...(Object.keys(variables).length > 0 ? { variables } : {}),
     ...(params.interactive ? { interactive: true } : {}),
+  };
+}
+
+/** The needs alone, empty ones left out. */
+export function needsOf({ gpu, memoryBytes, cpus, ports, data }: TaskNeeds): TaskNeeds {
+  return {
+    ...(gpu === undefined ? {} : { gpu }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(ports && ports.length > 0 ? { ports } : {}),
+    ...(data && data.length > 0 ? { data } : {}),
   };
 }
 

@@ -428,7 +428,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   MOUNT_SOURCE_MISSING: info(1410, "container", 6, false, "There is no {path} to mount.", "Check the path of `--data`."),
   MEMORY_TOO_SMALL: info(1411, "container", 6, false, "A memory limit of {asked} bytes is too small: the engine needs {minimum}.", "Give more with `-m`."),
   CPUS_UNAVAILABLE: info(1412, "container", 6, false, "This engine does not have {asked} CPUs: {reason}.", "Ask for fewer with `--cpus`."),
-  GPU_NOT_AVAILABLE: info(1413, "container", 6, false, "No GPU can be given to the container: {missing}.", "{how}"),
+  GPU_NOT_AVAILABLE: info(1413, "container", 6, false, "No GPU can be given to the command: {missing}.", "{how}"),
   GPU_MISMATCH: info(1414, "container", 6, false, "The container sees {seen} where GPUs {asked} were asked for; the command was not started.", "Compare `nvidia-smi -L` on the machine with what was asked for."),
   DISK_FULL: info(1500, "store", 7, true, "Cannot record {operation}: no space left on {directory}.", "Everything acknowledged so far is safe. Free space and try again."),
   STORAGE_IO: info(1501, "store", 7, true, "The disk reported an error while saving ({reason}); the last change was not saved.", "Check the drive."),

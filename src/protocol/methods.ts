@@ -70,6 +70,7 @@ import type {
   RunListResult,
   RunLogsParams,
   RunLogsResult,
+  RunNoteParams,
   RunOutputParams,
   RunRerunParams,
   RunRerunResult,
@@ -267,6 +268,8 @@ export interface NotificationMap {
   readonly "run.output": { readonly params: RunOutputParams };
   /** A run has a new status. */
   readonly "run.statusChanged": { readonly params: RunStatusChangedParams };
+  /** Something to know of a run before its command starts: where it runs and why, what was left out. */
+  readonly "run.note": { readonly params: RunNoteParams };
 }
 
 export type Method = keyof MethodMap;
@@ -277,7 +280,7 @@ export type PlumbingMethod = "initialize" | "shutdown";
 export type ServiceMethod = Exclude<Method, PlumbingMethod>;
 
 /** Notifications that the engine sends. */
-export type EngineNotification = "environment.buildOutput" | "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged";
+export type EngineNotification = "environment.buildOutput" | "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged" | "run.note";
 
 /** Notifications that the engine takes. */
 export type ClientNotification = "initialized" | "exit" | "$/cancelRequest";
@@ -327,7 +330,7 @@ export const methodInfo = {
   "project.status": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.delete": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_ACTIVE"] },
   "project.doctor": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
-  "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED"] },
+  "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED"] },
   "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
   "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
   "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
@@ -339,9 +342,9 @@ export const methodInfo = {
   "run.stop": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE"] },
   "run.logs": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
   "run.diff": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "SNAPSHOT_CORRUPT", "PATH_NOT_FOUND", "PATH_INVALID"] },
-  "run.rerun": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_RERUNNABLE", "SNAPSHOT_NOT_FOUND", "RUN_TRUST_NEEDED", "COMMAND_NOT_STARTED"] },
+  "run.rerun": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_RERUNNABLE", "SNAPSHOT_NOT_FOUND", "RUN_TRUST_NEEDED", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED"] },
   "run.verify": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_ACTIVE"] },
-  "snapshot.create": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "CONFIG_INVALID", "DISK_FULL"] },
+  "snapshot.create": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "CONFIG_INVALID", "DISK_FULL", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_ENGINE"] },
   "snapshot.get": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "SNAPSHOT_CORRUPT"] },
   "snapshot.list": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
   "snapshot.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS"] },

@@ -162,6 +162,24 @@ export interface Problem {
   readonly details: JsonObject;
 }
 
+/** A port of the container that this machine shows on 127.0.0.1. */
+export interface PortMapping {
+  /** Port of this machine; 0: a free one. */
+  readonly host: number;
+  /** Port inside. */
+  readonly container: number;
+}
+
+/** A file or folder that a command gets as data. */
+export interface DataSource {
+  /** Relative to the project's root, or absolute. */
+  readonly source: string;
+  /** Its name in the data folder. Absent: the last part of `source`. */
+  readonly name?: string;
+  /** In a container it cannot be written to. Absent: it can. */
+  readonly readOnly?: boolean;
+}
+
 /** What a build gave on one machine. */
 export interface BuildFacts {
   /** When, RFC 3339 UTC. */
@@ -382,6 +400,8 @@ export interface Run {
   readonly status: "queued" | "preparing" | "running" | "succeeded" | "failed" | "stopped" | "lost";
   /** Exit code of the command, 128 + n after signal n. Absent: unknown or not ended. */
   readonly exitCode?: number;
+  /** Something of it was killed because memory ran out; the command itself may have gone on. Absent: no. */
+  readonly outOfMemory?: boolean;
   /** What was executed, or how the script was called. Absent: not told. Credentials are masked. */
   readonly command?: Command;
   /** Working directory, relative to the project's root. Absent: the root. */
@@ -392,6 +412,41 @@ export interface Run {
   readonly taskId?: string;
   /** Its environment. Absent: not captured yet. */
   readonly environmentId?: string;
+  /** Where it ran, and why there. Absent: recorded runs, and runs of older versions. */
+  readonly environment?: {
+    /** Name of the environment. */
+    readonly name: string;
+    /** Its kind. */
+    readonly kind: "host" | "venv" | "docker" | (string & {});
+    /** Why it was chosen. */
+    readonly reason: string;
+  };
+  /** The image that its container was made of. Absent: no container. */
+  readonly image?: {
+    /** Content id: `sha256:…`. */
+    readonly id: string;
+    /** Names under which registries know it, with digest. */
+    readonly digests: readonly string[];
+  };
+  /** What its container said of itself. Absent: none was started. */
+  readonly container?: {
+    /** Id of the container. */
+    readonly id: string;
+    /** GPUs as they are seen inside. Absent: none were asked for. */
+    readonly gpus?: readonly JsonObject[];
+    /** Ports that this machine showed. Absent: none. */
+    readonly ports?: readonly PortMapping[];
+  };
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
   /** The state it began with. Absent: not taken (yet). */
   readonly beforeSnapshotId?: string;
   /** The state it ended with. Absent: not taken (yet). */
@@ -473,7 +528,7 @@ export interface UserGit {
 /** One difference that a verification found. */
 export interface Difference {
   /** What differs. The cause comes before the effect: packages before metrics. */
-  readonly kind: "status" | "exitCode" | "config" | "package" | "environment" | "code" | "file" | "metric" | "seed" | "data";
+  readonly kind: "status" | "exitCode" | "config" | "package" | "environment" | "code" | "file" | "metric" | "seed" | "data" | "image" | "gpu" | "driver";
   /** Name of the package, file, key or metric. */
   readonly name: string;
   /** On the original's side. Absent: not there. */
@@ -570,6 +625,18 @@ export interface Task {
   readonly directory?: string;
   /** Where it runs. Absent: `host`. */
   readonly driver: string;
+  /** Where it runs: id of an environment. Absent: the machine as it is. */
+  readonly environmentId?: string;
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
   /** Time limit in milliseconds. Absent: none. */
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
@@ -1055,8 +1122,22 @@ export interface RunStartParams {
   readonly command: Command;
   /** Working directory, relative to the project's root. Absent: the root. */
   readonly directory?: string;
-  /** Where it runs. Absent: `host`. */
+  /** Where it runs: `host`, `docker`. Absent: what goes with the environment. */
   readonly driver?: string;
+  /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */
+  readonly environment?: string;
+  /** Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none. */
+  readonly environmentPaths?: readonly string[];
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
   /** Time limit in milliseconds. Absent: none. */
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
@@ -1331,6 +1412,8 @@ export interface RunRerunParams {
   readonly id: string;
   /** Another state to run on. Absent: the run's before-snapshot. */
   readonly snapshotId?: string;
+  /** Another environment: as in `run.start`; `captured`: a venv with the packages that the run recorded. Absent: the run's own, by the same image. */
+  readonly environment?: string;
   /** Values that replace those of the run's config, deep-merged. Absent: none. */
   readonly config?: JsonObject;
   /** Readable name. Absent: one is made. */
@@ -1386,6 +1469,8 @@ export interface SnapshotCreateParams {
   readonly label?: string;
   /** Make the run's after-snapshot a visible one (for an active run: a snapshot within it). Absent: none. */
   readonly runId?: string;
+  /** Environment that it holds, as in `run.start`; not for a snapshot of a run. Absent: the active one. */
+  readonly environment?: string;
   /** Its config. Absent: `config.json` at the root when it is there, else empty. */
   readonly config?: JsonObject;
   /** Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there, else empty. */
@@ -1819,6 +1904,18 @@ export interface TaskCreateParams {
   readonly directory?: string;
   /** Where it runs. Absent: `host`. */
   readonly driver?: string;
+  /** Where it runs: id, name or unique prefix of an environment. Absent: the machine as it is. */
+  readonly environmentId?: string;
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
   /** Time limit in milliseconds. Absent: none. */
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
@@ -1943,4 +2040,14 @@ export interface RunStatusChangedParams {
   /** As given to `run.start`. Absent: none was given. */
   readonly originId?: string;
   readonly run: Run;
+}
+
+/** Params of the notification `run.note`: Something to know of a run before its command starts: where it runs and why, what was left out. */
+export interface RunNoteParams {
+  /** The run. */
+  readonly runId: string;
+  /** As given to `run.start`. Absent: none was given. */
+  readonly originId?: string;
+  /** One sentence. */
+  readonly message: string;
 }

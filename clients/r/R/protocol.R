@@ -434,7 +434,19 @@
 #' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
 #'   word.
 #' @param directory Working directory, relative to the project's root. Absent: the root.
-#' @param driver Where it runs. Absent: `host`.
+#' @param driver Where it runs: `host`, `docker`. Absent: what goes with the environment.
+#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
+#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
+#'   `datmo_environment/`, `host`.
+#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
+#'   Absent: none.
+#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
+#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
+#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
+#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
+#' @param ports Ports of the container that this machine shows. Absent: none.
+#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
+#'   project's.
 #' @param timeoutMs Time limit in milliseconds. Absent: none.
 #' @param variables Environment variables given to the command besides those of the engine. Absent:
 #'   none. Values that look like credentials are masked in what is kept.
@@ -457,14 +469,23 @@
 #' @keywords internal
 #' @noRd
 .datmo_run_start <- function(
-  con, command, directory = NULL, driver = NULL, timeoutMs = NULL, variables = NULL, interactive =
-  NULL, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, message = NULL, parse =
-  NULL, detached = NULL, isolated = NULL, originId = NULL, progressToken = NULL
+  con, command, directory = NULL, driver = NULL, environment = NULL, environmentPaths = NULL, gpu =
+  NULL, memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL, timeoutMs = NULL, variables =
+  NULL, interactive = NULL, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
+  message = NULL, parse = NULL, detached = NULL, isolated = NULL, originId = NULL, progressToken =
+  NULL
 ) {
   .datmo_call(con, "run.start", list(
     command = command,
     directory = directory,
     driver = driver,
+    environment = environment,
+    environmentPaths = .datmo_array(environmentPaths),
+    gpu = gpu,
+    memoryBytes = memoryBytes,
+    cpus = cpus,
+    ports = .datmo_array(ports),
+    data = .datmo_array(data),
     timeoutMs = timeoutMs,
     variables = .datmo_object(variables),
     interactive = interactive,
@@ -721,6 +742,8 @@
 #' @param con Connection to an engine.
 #' @param id Id, name or unique prefix.
 #' @param snapshotId Another state to run on. Absent: the run's before-snapshot.
+#' @param environment Another environment: as in `run.start`; `captured`: a venv with the packages
+#'   that the run recorded. Absent: the run's own, by the same image.
 #' @param config Values that replace those of the run's config, deep-merged. Absent: none.
 #' @param name Readable name. Absent: one is made.
 #' @param tags Tags. Absent: none.
@@ -733,12 +756,13 @@
 #' @keywords internal
 #' @noRd
 .datmo_run_rerun <- function(
-  con, id, snapshotId = NULL, config = NULL, name = NULL, tags = NULL, timeoutMs = NULL, trust = NULL,
-  originId = NULL, progressToken = NULL
+  con, id, snapshotId = NULL, environment = NULL, config = NULL, name = NULL, tags = NULL, timeoutMs =
+  NULL, trust = NULL, originId = NULL, progressToken = NULL
 ) {
   .datmo_call(con, "run.rerun", list(
     id = id,
     snapshotId = snapshotId,
+    environment = environment,
     config = .datmo_object(config),
     name = name,
     tags = .datmo_array(tags),
@@ -775,6 +799,8 @@
 #' @param label Short category. Absent: none.
 #' @param runId Make the run's after-snapshot a visible one (for an active run: a snapshot within
 #'   it). Absent: none.
+#' @param environment Environment that it holds, as in `run.start`; not for a snapshot of a run.
+#'   Absent: the active one.
 #' @param config Its config. Absent: `config.json` at the root when it is there, else empty.
 #' @param metrics Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there,
 #'   else empty.
@@ -789,13 +815,14 @@
 #' @keywords internal
 #' @noRd
 .datmo_snapshot_create <- function(
-  con, message, label = NULL, runId = NULL, config = NULL, metrics = NULL, configFile = NULL,
-  metricsFile = NULL, paths = NULL, progressToken = NULL, pointers = NULL
+  con, message, label = NULL, runId = NULL, environment = NULL, config = NULL, metrics = NULL,
+  configFile = NULL, metricsFile = NULL, paths = NULL, progressToken = NULL, pointers = NULL
 ) {
   .datmo_call(con, "snapshot.create", list(
     message = message,
     label = label,
     runId = runId,
+    environment = environment,
     config = .datmo_object(config),
     metrics = .datmo_object(metrics),
     configFile = configFile,
@@ -1081,6 +1108,15 @@
 #'   word.
 #' @param directory Working directory, relative to the project's root. Absent: the root.
 #' @param driver Where it runs. Absent: `host`.
+#' @param environmentId Where it runs: id, name or unique prefix of an environment. Absent: the
+#'   machine as it is.
+#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
+#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
+#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
+#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
+#' @param ports Ports of the container that this machine shows. Absent: none.
+#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
+#'   project's.
 #' @param timeoutMs Time limit in milliseconds. Absent: none.
 #' @param variables Environment variables given to the command besides those of the engine. Absent:
 #'   none. Values that look like credentials are masked in what is kept.
@@ -1089,13 +1125,19 @@
 #' @keywords internal
 #' @noRd
 .datmo_task_create <- function(
-  con, command, directory = NULL, driver = NULL, timeoutMs = NULL, variables = NULL, interactive =
-  NULL
+  con, command, directory = NULL, driver = NULL, environmentId = NULL, gpu = NULL, memoryBytes = NULL,
+  cpus = NULL, ports = NULL, data = NULL, timeoutMs = NULL, variables = NULL, interactive = NULL
 ) {
   .datmo_call(con, "task.create", list(
     command = command,
     directory = directory,
     driver = driver,
+    environmentId = environmentId,
+    gpu = gpu,
+    memoryBytes = memoryBytes,
+    cpus = cpus,
+    ports = .datmo_array(ports),
+    data = .datmo_array(data),
     timeoutMs = timeoutMs,
     variables = .datmo_object(variables),
     interactive = interactive
@@ -1494,7 +1536,7 @@
   ),
   GPU_NOT_AVAILABLE = list(
     code = 1413L, category = "container", retryable = FALSE,
-    message = "No GPU can be given to the container: {missing}.",
+    message = "No GPU can be given to the command: {missing}.",
     hint = "{how}"
   ),
   GPU_MISMATCH = list(

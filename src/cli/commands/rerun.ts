@@ -13,6 +13,7 @@ interface Options {
   readonly verify?: boolean;
   readonly tolerance?: number;
   readonly snapshot?: string;
+  readonly environment?: string;
   readonly config?: readonly string[];
   readonly name?: string;
   readonly tag?: readonly string[];
@@ -31,6 +32,7 @@ export const rerun: CommandModule = {
         shareOption,
       )
       .option("--snapshot <snapshot>", "run on this state instead of the one the run began with")
+      .option("-e, --environment <name>", "another environment; captured: a venv with the recorded packages")
       .option("-c, --config <key=value>", "a value in place of the run's (repeatable)", collect)
       .option("--name <name>", "name of the new run")
       .option("--tag <tag>", "a tag (repeatable)", collect)
@@ -55,10 +57,11 @@ export const rerun: CommandModule = {
   },
 };
 
-function rerunParams({ snapshot, config, name, tag, timeout, trust }: Options): object {
+function rerunParams({ snapshot, environment, config, name, tag, timeout, trust }: Options): object {
   const values = configOf(config);
   return {
     ...(snapshot === undefined ? {} : { snapshotId: snapshot }),
+    ...(environment === undefined ? {} : { environment }),
     ...(values === undefined ? {} : { config: values }),
     ...(name === undefined ? {} : { name }),
     ...(tag === undefined ? {} : { tags: tag }),

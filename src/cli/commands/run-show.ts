@@ -1,4 +1,4 @@
-import type { RunGetResult } from "../../protocol/types.ts";
+import type { DataSource, Run, RunGetResult } from "../../protocol/types.ts";
 import type { CommandModule } from "../command-module.ts";
 import { paintStatus } from "../list/run-columns.ts";
 import { fieldsText, sectionText } from "../render/fields.ts";
@@ -34,10 +34,8 @@ function runText(result: RunGetResult, style: Style): string {
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-function headFields(
-  { run, machine, userGit, taskDirectory }: RunGetResult,
-  style: Style,
-): [string, string | undefined][] {
+function headFields(result: RunGetResult, style: Style): [string, string | undefined][] {
+  const { run, machine, userGit, taskDirectory } = result;
   const exit = run.exitCode === undefined ? "" : `, exit code ${run.exitCode}`;
   const machineText =
     machine &&
@@ -45,7 +43,7 @@ function headFields(
   return [
     ["Id", run.id],
     ["Name", plain(run.name)],
-    ["Status", `${paintStatus(style, run.status, run.status)}${exit}${run.deleted ? ", deleted" : ""}`],
+    ["Status", `${paintStatus(style, run.status, run.status)}${exit}${run.outOfMemory ? ", memory ran out" : ""}${run.deleted ? ", deleted" : ""}`],
     ["Error", run.error && plain(`${run.error.kind}: ${run.error.message}`)],
     ["Command", commandText(run.command)],
     ["Directory", run.directory],
@@ -62,15 +60,50 @@ function headFields(
     ["Duration", run.durationMs === undefined ? undefined : durationText(run.durationMs)],
     ["Driver", run.driver],
     ["Task", run.taskId],
-    ["Environment", run.environmentId],
+    ["Environment", environmentText(run)],
+    ["Image", run.image && plain([run.image.id, ...run.image.digests].join(" "))],
+    ["Container", run.container?.id],
+    ["Limits", limitsText(run)],
+    ["Ports", portsText(run)],
+    ["Data", run.data?.map(dataText).join(", ")],
     ["Before", run.beforeSnapshotId],
     ["After", run.afterSnapshotId && `${run.afterSnapshotId}${run.late ? " (taken late)" : ""}`],
     ["Machine", machineText && plain(machineText)],
-    ["GPUs", machine?.gpus.map((gpu) => plain(String(gpu["name"] ?? "unknown"))).join(", ")],
+    ["GPUs", gpusText(result)],
     [
       "Git",
       userGit && plain([shortId(userGit.commit), userGit.branch, userGit.remote].filter(Boolean).join(" ")),
     ],
     ["Folder", taskDirectory],
   ];
+}
+
+function environmentText({ environment, environmentId }: Run): string | undefined {
+  if (environment === undefined) return environmentId;
+  const { name, kind, reason } = environment;
+  return plain(`${name} (${kind}, ${shortId(environmentId ?? "")}): ${reason}`);
+}
+
+function limitsText({ memoryBytes, cpus, gpu }: Run): string | undefined {
+  const limits = [
+    memoryBytes === undefined ? undefined : `${bytesText(memoryBytes)} memory`,
+    cpus === undefined ? undefined : count(cpus, "CPU"),
+    gpu === undefined ? undefined : `GPUs: ${plain(gpu)}`,
+  ].filter((limit) => limit !== undefined);
+  return limits.length === 0 ? undefined : limits.join(", ");
+}
+
+function portsText({ container, ports }: Run): string | undefined {
+  const shown = container?.ports ?? ports;
+  return shown?.map((port) => `127.0.0.1:${port.host} → ${port.container}`).join(", ");
+}
+
+function dataText({ source, name, readOnly }: DataSource): string {
+  return plain(`${source}${name === undefined ? "" : ` as ${name}`}${readOnly ? " (read-only)" : ""}`);
+}
+
+/** What its container saw, else what the machine has. */
+function gpusText({ run, machine }: RunGetResult): string | undefined {
+  const gpus = run.container?.gpus ?? machine?.gpus;
+  return gpus?.map((gpu) => plain(String(gpu["model"] ?? gpu["name"] ?? gpu["device"] ?? "unknown"))).join(", ");
 }

@@ -1,15 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { errors } from "../../protocol/errors.ts";
 import type { RunStartParams } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
+import { GPU_VALUE } from "../options/place-values.ts";
 import { defineRunOptions, type RunOptions, runParams } from "../options/run-options.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { commandText, plain, shortId } from "../render/text.ts";
 import { followRun } from "../running/follow-run.ts";
+import { showPreparation } from "../running/show-preparation.ts";
 import { workingDirectory } from "../running/working-directory.ts";
 
 export const run: CommandModule = {
+  optionalValues: { "--gpu": GPU_VALUE },
   define(command) {
     command
       .argument("[command...]", "what to run: words as they are, or one string for the shell")
@@ -29,7 +33,10 @@ Other words: run ls, show, logs, wait, diff, metrics, update. \`datmo run -- ls\
     const options = call.options<RunOptions>();
     if (options.interactive && call.host.variables["DATMO_ENGINE"]) throw noTerminal();
     const directory = await workingDirectory(call);
-    const params = { ...runParams(options, call.args), ...(directory === undefined ? {} : { directory }) };
+    const params = {
+      ...runParams(options, call.args, call.host.directory),
+      ...(directory === undefined ? {} : { directory }),
+    };
     return options.detach ? detach(call, params) : follow(call, params);
   },
 };
@@ -41,7 +48,11 @@ function noTerminal(): Error {
 }
 
 async function detach(call: Call, params: RunStartParams): Promise<number> {
-  const result = await call.request("run.start", params, { progress: true });
+  const originId = randomUUID();
+  const endPreparation = showPreparation(call, await call.engine(), originId);
+  const result = await call
+    .request("run.start", { ...params, originId }, { progress: true })
+    .finally(endPreparation);
   await call.answer(result, () => result.run.id);
   const id = shortId(result.run.id);
   if (!call.json)

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { errors } from "../../protocol/errors.ts";
-import type { RunStartParams } from "../../protocol/types.ts";
+import type { DataSource, PortMapping, RunStartParams } from "../../protocol/types.ts";
 import { configOf, variablesOf } from "./assignments.ts";
+import { cpusOption, dataOption, portOption, sizeOption } from "./place-values.ts";
 import { collect, durationOption } from "./values.ts";
 
 export interface RunOptions {
@@ -21,21 +23,19 @@ export interface RunOptions {
   readonly driver?: string;
   readonly on?: string;
   readonly environment?: string;
+  readonly environmentPath?: readonly string[];
+  /** True without a value. */
+  readonly gpu?: string | true;
+  readonly memLimit?: number;
+  readonly cpus?: number;
+  readonly port?: readonly PortMapping[];
+  readonly environmentId?: string;
+  readonly environmentPaths?: readonly string[];
+  readonly ports?: readonly PortMapping[];
+  readonly data?: readonly DataSource[];
   readonly [name: string]: unknown;
 }
 
-/** Options that need containers or the queue, which this version does not have: refused, never ignored. */
-const LATER: readonly string[] = [
-  "--gpu [which]",
-  "-m, --mem-limit <size>",
-  "--cpus <n>",
-  "-p, --port <ports>",
-  "--ports <ports>",
-  "--data <path>",
-  "--environment-path <path>",
-  "--environment-paths <path>",
-  "--environment-id <id>",
-];
 const QUEUE = "--queue";
 
 export function defineRunOptions(command: Command): void {
@@ -52,21 +52,44 @@ export function defineRunOptions(command: Command): void {
     .option("-i, --interactive", "give the command the terminal or standard input")
     .option("-d, --detach", "let it run on by itself; prints its id")
     .option("--isolated", "run in a copy of the folder")
-    .option("-e, --environment <name>", "where its packages come from: host, the machine as it is")
-    .addOption(new Option("--on <driver>", "what runs it: host"))
-    .addOption(new Option("--driver <driver>").hideHelp());
-  for (const flags of [...LATER, QUEUE]) command.addOption(new Option(flags).hideHelp());
+    .option("--on <driver>", "what runs it: host, docker")
+    .addOption(new Option("--driver <driver>").hideHelp())
+    .addOption(new Option(QUEUE).hideHelp());
+  definePlaceOptions(command);
 }
 
-/** Params of `run.start`. Throws what makes the command line one that cannot be meant. */
-export function runParams(options: RunOptions, words: readonly string[]): RunStartParams {
-  refuseLater(options);
+/** Where it runs, and what it gets there. */
+function definePlaceOptions(command: Command): void {
+  command
+    .option(
+      "-e, --environment <name>",
+      "name or id; host; docker (the Dockerfile here); venv (the lock file here)",
+    )
+    .option("--environment-path <path>", "a definition file, SRC or SRC>NAME (repeatable)", collect)
+    .option("--gpu [which]", "GPUs: all (when no value is given), a number of them, or ids such as 0,2")
+    .option("-m, --mem-limit <size>", "limit of memory: 512m, 4g", sizeOption)
+    .option("--cpus <n>", "limit of processors: 1.5", cpusOption)
+    .option("-p, --port <host:container>", "a port of the container on 127.0.0.1 (repeatable)", portOption)
+    .option("--data <path>", "a file or folder as data: SRC, SRC>NAME, with :ro (repeatable)", dataOption)
+    // The original's spellings.
+    .addOption(new Option("--environment-id <id>").hideHelp())
+    .addOption(new Option("--environment-paths <path>").argParser(collect).hideHelp())
+    .addOption(new Option("--ports <ports>").argParser(portOption).hideHelp());
+}
+
+/**
+ * Params of `run.start`. `directory`: what paths are relative to, absolute. Throws what makes the command line one that
+ * cannot be meant.
+ */
+export function runParams(options: RunOptions, words: readonly string[], directory: string): RunStartParams {
+  refuseContradictions(options);
   const driver = options.on ?? options.driver;
   const config = configOf(options.config);
   const { name, tag, group, note, message, timeout } = options;
   return {
     command: commandOf(words),
     ...(driver === undefined ? {} : { driver }),
+    ...placeParams(options, directory),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(options.env === undefined ? {} : { variables: variablesOf(options.env) }),
     ...(options.interactive ? { interactive: true } : {}),
@@ -94,27 +117,29 @@ function commandOf(words: readonly string[]): RunStartParams["command"] {
   return words.length === 1 ? first : words;
 }
 
-function refuseLater(options: RunOptions): void {
-  const given = LATER.map((flags) => new Option(flags)).find(
-    (option) => options[option.attributeName()] !== undefined,
-  );
-  if (given !== undefined) {
-    throw usage(
-      `${given.long} needs containers, which this version does not have yet.`,
-      "Leave it out to run on this machine as it is.",
-    );
-  }
+function placeParams(options: RunOptions, directory: string): Partial<RunStartParams> {
+  const { gpu, memLimit, cpus, data } = options;
+  const environment = options.environment ?? options.environmentId;
+  const paths = options.environmentPath ?? options.environmentPaths;
+  const port = options.port ?? options.ports;
+  return {
+    ...(environment === undefined ? {} : { environment }),
+    ...(paths === undefined ? {} : { environmentPaths: paths.map((path) => resolve(directory, path)) }),
+    ...(gpu === undefined ? {} : { gpu: gpu === true ? "all" : gpu }),
+    ...(memLimit === undefined ? {} : { memoryBytes: memLimit }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(port === undefined ? {} : { ports: port }),
+    ...(data === undefined
+      ? {}
+      : { data: data.map((one) => ({ ...one, source: resolve(directory, one.source) })) }),
+  };
+}
+
+function refuseContradictions(options: RunOptions): void {
   if (options["queue"] !== undefined) {
     throw usage(
       "--queue needs workers, which this version does not have yet.",
       "Use -d to run in the background.",
-    );
-  }
-  const { environment } = options;
-  if (environment !== undefined && environment !== "host") {
-    throw usage(
-      `The environment "${environment}" cannot be used: this version runs on the machine as it is.`,
-      "Leave -e out, or give -e host.",
     );
   }
   if (options.on !== undefined && options.driver !== undefined && options.on !== options.driver) {

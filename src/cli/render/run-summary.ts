@@ -12,9 +12,10 @@ export function runSummary(run: Run, style: Style): string {
   const { status, exitCode, durationMs } = run;
   const code =
     exitCode !== undefined && exitCode !== 0 && status !== "stopped" ? ` (exit code ${exitCode})` : "";
+  const memory = run.outOfMemory ? ", out of memory" : "";
   const time =
     durationMs === undefined ? "" : ` ${status === "succeeded" ? "in" : "after"} ${durationText(durationMs)}`;
-  const head = `run ${style.bold(shortId(run.id))} ${plain(run.name)}: ${paintStatus(style, status, status)}${code}${time}`;
+  const head = `run ${style.bold(shortId(run.id))} ${plain(run.name)}: ${paintStatus(style, status, status)}${code}${memory}${time}`;
   const metrics = Object.entries(run.metrics).map(([name, value]) => `${plain(name)} ${numberText(value)}`);
   const shown = metrics.slice(0, MOST_METRICS);
   if (metrics.length > MOST_METRICS) shown.push(`and ${metrics.length - MOST_METRICS} more`);

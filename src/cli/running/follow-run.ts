@@ -6,6 +6,7 @@ import type { Engine } from "../engine-port.ts";
 import type { Signal } from "../host.ts";
 import { shortId } from "../render/text.ts";
 import { copyOutput } from "./output-copier.ts";
+import { showPreparation } from "./show-preparation.ts";
 
 export interface FollowedRun {
   readonly run: Run;
@@ -26,6 +27,7 @@ export interface FollowOptions {
 export async function followRun(call: Call, options: FollowOptions): Promise<FollowedRun> {
   const engine = await call.engine();
   const originId = randomUUID();
+  const endPreparation = showPreparation(call, engine, originId);
   const copier = copyOutput(engine, originId, call.json ? call.stderr : call.stdout);
   const stopper = createStopper(call, engine, options.ownsTerminal === true);
   try {
@@ -39,6 +41,7 @@ export async function followRun(call: Call, options: FollowOptions): Promise<Fol
     const interruptedBy = stopper.signal();
     return { run, midLine: copier.midLine(), ...(interruptedBy === undefined ? {} : { interruptedBy }) };
   } finally {
+    endPreparation();
     copier.close();
     stopper.end();
   }

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../util/json.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { environmentFiles, environmentManifest } from "../snapshots/environment-files.ts";
+import { activeHeld, captureHeld } from "../snapshots/held-environment.ts";
 import { CONFIG_FILES, METRICS_FILES, readRootObject } from "../snapshots/input-files.ts";
 import type { ComparedState } from "./state-diff.ts";
 
@@ -17,7 +18,7 @@ export async function folderState(
   codeTree.catch(() => undefined);
   const [code, facts, config, metrics] = await Promise.all([
     capturing,
-    project.capture.environment({ codeTree }),
+    activeHeld(project).then((held) => captureHeld(project, held, { codeTree })),
     rootObject(project.directory, CONFIG_FILES),
     rootObject(project.directory, METRICS_FILES),
   ]);

@@ -100,10 +100,51 @@ async function causesOf(project: OpenProject, original: Run, rerun: Run): Promis
   ]);
   const code = codeA && codeB ? await project.snapshots.diffTrees(codeA.codeTree, codeB.codeTree) : [];
   return [
+    ...placeDifferences(original, rerun, await devicesOf(project, original), await devicesOf(project, rerun)),
     ...packages.map(({ name, ...sides }): Difference => ({ kind: "package", name, ...sides })),
     ...config.map(({ key, ...sides }): Difference => ({ kind: "config", name: key, ...sides })),
     ...code.map(({ path, status }): Difference => ({ kind: "code", name: path, b: status })),
   ];
+}
+
+interface Devices {
+  readonly models: string;
+  readonly drivers: string;
+}
+
+/** The GPUs that a command had: those of its container, else those of the machine. */
+async function devicesOf(project: OpenProject, { id, container, environment }: Run): Promise<Devices> {
+  const inside = container?.gpus;
+  const machine = (await project.records.get("run", id))?.fields["machine"] as JsonObject | undefined;
+  const own = environment?.kind === "docker" ? [] : ((machine?.["gpus"] ?? []) as unknown as JsonObject[]);
+  const gpus = inside ?? own;
+  const all = (...keys: string[]): string =>
+    gpus
+      .map((gpu) => String(keys.map((key) => gpu[key]).find((value) => value !== undefined) ?? "?"))
+      .join(", ");
+  return {
+    models: all("model", "name", "device"),
+    drivers: [...new Set(all("driver").split(", "))].join(", "),
+  };
+}
+
+/** Where the two ran: environment, image, GPUs and their driver. */
+function placeDifferences(a: Run, b: Run, devicesA: Devices, devicesB: Devices): Difference[] {
+  const differences: Difference[] = [];
+  const add = (
+    kind: Difference["kind"],
+    name: string,
+    x: string | undefined,
+    y: string | undefined,
+  ): void => {
+    if (x !== y) differences.push({ kind, name, ...sides(x, y) });
+  };
+  add("environment", "environment", a.environmentId, b.environmentId);
+  add("image", "image", a.image?.id, b.image?.id);
+  add("gpu", "GPUs", devicesA.models, devicesB.models);
+  add("driver", "GPU driver", devicesA.drivers, devicesB.drivers);
+  add("driver", "driver", a.driver, b.driver);
+  return differences;
 }
 
 function statusDifferences(a: Run, b: Run): Difference[] {

@@ -85,6 +85,17 @@ export async function resolveEnvironment(
   };
 }
 
+/** The record of an environment that somebody names, or that a word stands for; not for the host, which has none. */
+export async function recordedChoice(
+  project: OpenProject,
+  environment: string,
+  options: WorkOptions = {},
+): Promise<StoredRecord> {
+  const { record } = await asked(project, environment, undefined, options);
+  if (!record) throw errors.ENVIRONMENT_NOT_FOUND({ id: environment });
+  return record;
+}
+
 async function choose(
   project: OpenProject,
   choice: EnvironmentChoice,

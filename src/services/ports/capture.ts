@@ -19,7 +19,8 @@ export interface CondaPackageFact extends PackageFact {
 
 /** The files that define the project's environment, by path in their folder. */
 export interface DefinitionFolder {
-  readonly folder: "datmo_environment" | ".datmo/environment";
+  /** Absent: the files are those of an environment that was recorded. */
+  readonly folder?: "datmo_environment" | ".datmo/environment";
   readonly files: {
     readonly [path: string]: {
       /** Of the content; of text with LF line ends and without passwords in addresses. */

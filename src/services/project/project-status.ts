@@ -15,11 +15,11 @@ import type {
 import type { JsonObject } from "../../util/json.ts";
 import { diffPackages } from "../compare/value-changes.ts";
 import { activeEnvironment } from "../environments/active-environment.ts";
-import type { EnvironmentFacts } from "../ports/capture.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, ReadSnapshot, WorkOptions } from "../ports/snapshots.ts";
 import { unsavedPaths } from "../snapshots/checkout.ts";
 import { environmentFiles, environmentManifest } from "../snapshots/environment-files.ts";
+import { activeHeld, type CapturedEnvironment, captureHeld } from "../snapshots/held-environment.ts";
 import { rootInputs } from "../snapshots/input-files.ts";
 import { keptChanges, outsideCode, Places, watchedFiles } from "../snapshots/kept-places.ts";
 import { checkPointers } from "../snapshots/pointers.ts";
@@ -174,7 +174,10 @@ async function environmentChanges(
   newest: StoredRecord | undefined,
 ): Promise<EnvironmentChanges> {
   if (!newest || !(await project.snapshots.exists(newest.id))) return NO_CHANGES;
-  const [facts, read] = await Promise.all([project.capture.environment(), project.snapshots.read(newest.id)]);
+  const [facts, read] = await Promise.all([
+    captureHeld(project, await activeHeld(project)),
+    project.snapshots.read(newest.id),
+  ]);
   return {
     packages: diffPackages(read.manifest, { environment: environmentManifest(facts) }),
     definition: await definitionChanges(project, read, facts),
@@ -185,7 +188,7 @@ async function environmentChanges(
 async function definitionChanges(
   project: OpenProject,
   { environmentTree }: ReadSnapshot,
-  facts: EnvironmentFacts,
+  facts: CapturedEnvironment,
 ): Promise<PathChange[]> {
   const now = new Map(environmentFiles(facts).map(({ path, content }) => [path, content]));
   const before = environmentTree === undefined ? [] : await project.snapshots.listTree(environmentTree);

@@ -1,16 +1,22 @@
 import { join } from "node:path";
+import { HOST_ID } from "../../domain/environment-record.ts";
 import { fieldPath, flattenFields } from "../../domain/field-paths.ts";
 import { maskConfig } from "../../domain/secrets.ts";
-import { type TaskDefinition, taskDefinition, taskId } from "../../domain/task-record.ts";
+import {
+  needsOf,
+  type TaskDefinition,
+  type TaskNeeds,
+  taskDefinition,
+  taskId,
+} from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { HOST_ENVIRONMENT_ID } from "../snapshots/environment-files.ts";
 import { isMasked } from "./credentials.ts";
 
 /** Everything that is decided before an executed run starts. Kept in `plan.json` for a supervisor. */
-export interface ExecutionPlan {
+export interface ExecutionPlan extends TaskNeeds {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
@@ -18,6 +24,9 @@ export interface ExecutionPlan {
   /** Working directory relative to the root the run works on. */
   readonly directory?: string;
   readonly driver: string;
+  readonly environment: PlannedEnvironment;
+  /** Present when the environment is ready. */
+  readonly built?: BuiltPlace;
   readonly timeoutMs?: number;
   /** Values may be secrets: never written to disk. */
   readonly variables?: { readonly [name: string]: string };
@@ -38,12 +47,35 @@ export interface ExecutionPlan {
   readonly taskId?: string;
 }
 
+/** Where a run is carried out, and why there. */
+export interface PlannedEnvironment {
+  readonly id: string;
+  readonly kind: "host" | "venv" | "docker";
+  readonly name: string;
+  /** As the end of a sentence. */
+  readonly reason: string;
+  /** Image of the run that is repeated: used while it exists. */
+  readonly image?: string;
+}
+
+/** What came of the environment on this machine. */
+export interface BuiltPlace {
+  /** Content id of the image, and its names in registries. */
+  readonly image?: { readonly id: string; readonly digests: readonly string[] };
+  /** `uid:gid` in the container. */
+  readonly user?: string;
+  /** Laid over the engine's own variables; null takes one away. */
+  readonly variables?: { readonly [name: string]: string | null };
+  /** The interpreter that the command gets. */
+  readonly python?: string;
+}
+
 /** Fields of the new run's record and of its task. */
 export function planRecords(plan: ExecutionPlan): {
   readonly run: Record<string, Json>;
   readonly task: { readonly id: string; readonly set: Record<string, Json> };
 } {
-  const definition: TaskDefinition = taskDefinition(plan);
+  const definition = planTask(plan);
   const task = plan.taskId ?? taskId(definition);
   return {
     task: { id: task, set: { definition: definition as unknown as Json, createdAt: plan.createdAt } },
@@ -56,7 +88,13 @@ export function planRecords(plan: ExecutionPlan): {
       command: definition.command as unknown as Json,
       driver: plan.driver,
       taskId: task,
-      environmentId: HOST_ENVIRONMENT_ID,
+      environmentId: plan.environment.id,
+      environment: {
+        name: plan.environment.name,
+        kind: plan.environment.kind,
+        reason: plan.environment.reason,
+      },
+      ...(needsOf(plan) as Record<string, Json>),
       parse: plan.parse,
       ...optional("directory", plan.directory),
       ...optional("group", plan.group),
@@ -72,34 +110,53 @@ export function planRecords(plan: ExecutionPlan): {
   };
 }
 
+function planTask(plan: ExecutionPlan): TaskDefinition {
+  const { environment, ...rest } = plan;
+  return taskDefinition({
+    ...rest,
+    ...(environment.id === HOST_ID ? {} : { environmentId: environment.id }),
+  });
+}
+
 /** The same name. Throws DRIVER_UNKNOWN. */
 export function knownDriver(project: OpenProject, name: string): string {
   if (project.drivers.has(name)) return name;
   throw errors.DRIVER_UNKNOWN({ name, available: [...project.drivers.keys()].join(", ") });
 }
 
-/** The environment of the command: the engine's own, the run's variables, and where things are. */
+/**
+ * The environment of the command: the engine's own, the run's variables, and where things are. In a container the
+ * machine's own do not belong, and the driver says where things are.
+ */
 export function planEnvironment(
   project: OpenProject,
   plan: ExecutionPlan,
   root: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
+  if (plan.built?.image !== undefined) return { ...plan.variables };
   const task = project.taskDirectory(plan.id);
-  const merged: Record<string, string | undefined> = {
+  const merged: Record<string, string | null | undefined> = {
     // A file is not a terminal, so Python would hold back what it prints until a block is full.
     PYTHONUNBUFFERED: "1",
     ...own,
+    ...plan.built?.variables,
     ...plan.variables,
     DATMO_RUN_ID: plan.id,
     DATMO_TASK_DIR: task,
-    DATMO_DATA_DIR: join(root, "data"),
+    DATMO_DATA_DIR: plan.data ? dataFolder(task) : join(root, "data"),
     DATMO_CONFIG: join(task, "config.json"),
     DATMO_PROJECT_DIR: root,
   };
   const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(merged)) if (value !== undefined) environment[name] = value;
+  for (const [name, value] of Object.entries(merged))
+    if (typeof value === "string") environment[name] = value;
   return environment;
+}
+
+/** Where a command on the machine itself finds the data that was named for it. */
+export function dataFolder(taskDirectory: string): string {
+  return join(taskDirectory, ".data");
 }
 
 function optional(key: string, value: string | undefined): Record<string, Json> {

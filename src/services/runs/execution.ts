@@ -5,7 +5,8 @@ import type { Run } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import { setLongTimeout } from "../../util/long-timeout.ts";
 import { isThere } from "../../util/safe-files.ts";
-import type { Command, Driver, ExitFact, StartedProcess } from "../ports/drivers.ts";
+import type { ContainerFacts } from "../ports/containers.ts";
+import type { Command, Driver, ExitFact, StartedProcess, StartSpec } from "../ports/drivers.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { storageError } from "../system-errors.ts";
 import type { ActiveRun } from "./active-runs.ts";
@@ -43,6 +44,8 @@ export interface PreparedRun {
   readonly fields: RunFields;
   readonly root: string;
   readonly copy?: IsolatedCopy;
+  /** Why its command cannot be started: its environment could not be made. */
+  readonly failure?: Error;
 }
 
 /** Starts the command; from here on the run ends by itself. */
@@ -51,7 +54,7 @@ export async function launchRun(
   prepared: PreparedRun,
 ): Promise<ActiveRun & { readonly session: RunSession }> {
   const { project, events } = context;
-  const { plan, fields, root } = prepared;
+  const { plan, fields } = prepared;
   const driver = project.drivers.get(plan.driver) as Driver;
   const session = sessionOf(context, prepared);
   const watch = watchFolder(project.taskDirectory(plan.id), () => session.pull());
@@ -59,20 +62,17 @@ export async function launchRun(
   let started: StartedProcess;
   try {
     await throwIfStopped(project, plan.id);
-    started = await driver.start({
-      runId: plan.id,
-      command: driverCommand(plan),
-      directory: join(root, plan.directory ?? ""),
-      taskDirectory: project.taskDirectory(plan.id),
-      environment: planEnvironment(project, plan, root, context.environment),
-      interactive: plan.interactive,
-    });
+    if (prepared.failure) throw prepared.failure;
+    started = await driver.start(await startSpec(context, prepared));
   } catch (error) {
     watch.close();
     throw await endUnstarted(context, prepared, error as Error);
   }
   // The command runs, whatever the disk says: what was not written now is written with the end.
-  await fields.write({ status: "running", startedAt }).catch((error: Error) => {
+  const seen: Record<string, Json> = started.container
+    ? { container: containerFields(started.container) }
+    : {};
+  await fields.write({ status: "running", startedAt, ...seen }).catch((error: Error) => {
     events.warn(`run ${plan.id}: ${error.message}`, plan.id);
   });
   session.statusChanged();
@@ -89,6 +89,34 @@ export async function launchRun(
       return fields.run();
     }),
     spool: (file, from, to) => session.intake.spool(file, from, to),
+  };
+}
+
+async function startSpec(
+  { project, environment }: ExecutionContext,
+  prepared: PreparedRun,
+): Promise<StartSpec> {
+  const { plan, root, copy } = prepared;
+  const taskDirectory = project.taskDirectory(plan.id);
+  const place = plan.built || plan.data ? await import("./place/container-of-run.ts") : undefined;
+  const container = await place?.containerOfRun(project, plan, root, copy?.notCaptured ?? []);
+  if (plan.data && !container) await place?.linkDataOfRun(project, plan, root);
+  return {
+    runId: plan.id,
+    command: driverCommand(plan),
+    directory: join(root, plan.directory ?? ""),
+    taskDirectory,
+    environment: planEnvironment(project, plan, root, environment),
+    interactive: plan.interactive,
+    ...(container ? { container } : {}),
+  };
+}
+
+function containerFields({ containerId, gpus, ports }: ContainerFacts): Json {
+  return {
+    id: containerId,
+    ...(gpus ? { gpus: [...gpus] } : {}),
+    ...(ports ? { ports: ports.map((port) => ({ ...port })) } : {}),
   };
 }
 
@@ -158,7 +186,11 @@ async function finishExecuted(
   session: RunSession,
 ): Promise<void> {
   const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
-  const hints = { command: driverCommand(plan) };
+  const python = plan.built?.python;
+  const hints = {
+    command: driverCommand(plan),
+    ...(python === undefined ? {} : { pythonExecutable: python }),
+  };
   const done = await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
   await store?.close();
   if (!done) return leaveOpen(project, session);
@@ -196,6 +228,7 @@ export async function endExecuted(
     status: timeout ? "failed" : stopped ? "stopped" : exit.exitCode === 0 ? "succeeded" : "failed",
     exitCode: timeout ? 124 : exit.exitCode,
     endedAt: exit.endedAt,
+    ...(exit.outOfMemory ? { outOfMemory: true } : {}),
     ...(timeout ? { error: { kind: timeout.kind, message: timeout.message } } : {}),
     ...(ending.summaries ? { summaries: ending.summaries } : {}),
   });

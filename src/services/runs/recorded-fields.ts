@@ -1,9 +1,9 @@
+import { HOST_ID } from "../../domain/environment-record.ts";
 import { fieldPath, flattenFields } from "../../domain/field-paths.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { maskCommand, maskConfig } from "../../domain/secrets.ts";
 import type { RunCreateParams } from "../../protocol/types.ts";
 import type { Json } from "../../util/json.ts";
-import { HOST_ENVIRONMENT_ID } from "../snapshots/environment-files.ts";
 
 /** First fields of a recorded run's record; when it goes on after an end, that end is taken back. */
 export function recordedFields(
@@ -30,6 +30,6 @@ export function recordedFields(
     startedAt: createdAt,
     type: params.type ?? "script",
     origin: "recorded",
-    environmentId: HOST_ENVIRONMENT_ID,
+    environmentId: HOST_ID,
   };
 }

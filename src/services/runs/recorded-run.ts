@@ -7,6 +7,7 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { CaptureHints } from "../ports/capture.ts";
 import type { OpenProject, OpenRun } from "../project/open-project.ts";
+import { HOST } from "../snapshots/held-environment.ts";
 import { checkedObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
@@ -227,6 +228,7 @@ async function takeBefore(context: ExecutionContext, fields: RunFields, hints: C
         runId: fields.id,
         config,
         metrics: {},
+        environment: HOST,
         hints,
       }),
       project.capture.machine(),

@@ -1,21 +1,28 @@
+import { HOST_ID } from "../../domain/environment-record.ts";
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { runFromRecord } from "../../domain/run-record.ts";
-import type { TaskDefinition } from "../../domain/task-record.ts";
+import { needsOf, type TaskDefinition } from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
-import type { RunRerunParams } from "../../protocol/types.ts";
+import type { Run, RunRerunParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { deepMerge } from "../../util/json-merge.ts";
 import { findRecord } from "../lookup.ts";
 import type { StoredRecord } from "../ports/records.ts";
+import type { WorkOptions } from "../ports/snapshots.ts";
 import { requireTrust } from "../sharing/trust.ts";
 import { checkedObject } from "../snapshots/input-files.ts";
 import { commandNeeds, knownVariables, maskedKeys } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
-import { type ExecutionPlan, knownDriver } from "./execution-plan.ts";
+import type { ExecutionPlan } from "./execution-plan.ts";
+import type { PlannedPlace } from "./place/plan-place.ts";
 
 /** The same task on the run's before-snapshot. */
-export async function rerunPlan(context: ExecutionContext, params: RunRerunParams): Promise<ExecutionPlan> {
+export async function rerunPlan(
+  context: ExecutionContext,
+  params: RunRerunParams,
+  options: WorkOptions,
+): Promise<ExecutionPlan> {
   const { project } = context;
   const record = await findRecord(project, "run", params.id);
   const original = runFromRecord(record);
@@ -27,13 +34,17 @@ export async function rerunPlan(context: ExecutionContext, params: RunRerunParam
   const given = checkedObject((params.config ?? {}) as JsonObject, "config");
   const config = deepMerge(original.config as JsonObject, given);
   const variables = variablesFor(context, record, definition, config);
+  const { notes, ...place } = await placeFor(context, original, definition, params, options);
+  const id = randomId();
+  const origin = params.originId === undefined ? {} : { originId: params.originId };
+  for (const message of notes) context.events.note({ runId: id, ...origin, message });
   return {
-    id: randomId(),
+    id,
     name: params.name ?? randomRunName(),
     createdAt: new Date().toISOString(),
     command: definition.command,
     ...(definition.directory === undefined ? {} : { directory: definition.directory }),
-    driver: knownDriver(project, definition.driver),
+    ...place,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(variables === undefined ? {} : { variables }),
     interactive: definition.interactive === true,
@@ -41,12 +52,42 @@ export async function rerunPlan(context: ExecutionContext, params: RunRerunParam
     isolated: true,
     config,
     tags: params.tags ?? [],
-    ...(params.originId === undefined ? {} : { originId: params.originId }),
+    ...origin,
     rerunOf: original.id,
-    taskId: original.taskId as string,
+    ...(params.environment === undefined ? { taskId: original.taskId as string } : {}),
     snapshotId: snapshot.id,
     snapshotTree: snapshot.fields["codeTree"] as string,
   };
+}
+
+/** Where the original ran, by the very image that it had, unless another environment is asked for. */
+async function placeFor(
+  { project }: ExecutionContext,
+  original: Run,
+  definition: TaskDefinition,
+  params: RunRerunParams,
+  options: WorkOptions,
+): Promise<PlannedPlace> {
+  const { planPlace } = await import("./place/plan-place.ts");
+  // Data is looked for when the copy is there: it may hold it.
+  const { data, ...needs } = needsOf(definition);
+  const kept = data ? { data } : {};
+  if (params.environment !== undefined) {
+    const captured = original.afterSnapshotId ?? original.beforeSnapshotId;
+    const choice = {
+      environment: params.environment,
+      ...(captured === undefined ? {} : { capturedSnapshotId: captured }),
+    };
+    return { ...(await planPlace(project, choice, needs, options)), ...kept };
+  }
+  const id = definition.environmentId ?? HOST_ID;
+  const choice = { environment: id === HOST_ID ? "host" : id, driver: definition.driver };
+  const place = await planPlace(project, choice, needs, options);
+  const image = original.image === undefined ? {} : { image: original.image.id };
+  const reason = "the original run had it";
+  const told =
+    id === HOST_ID ? [] : [`Environment ${place.environment.name} (${place.environment.kind}): ${reason}.`];
+  return { ...place, ...kept, environment: { ...place.environment, reason, ...image }, notes: told };
 }
 
 async function snapshotFor(

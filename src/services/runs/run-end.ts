@@ -8,6 +8,7 @@ import { isThere } from "../../util/safe-files.ts";
 import type { CaptureHints } from "../ports/capture.ts";
 import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { heldOfRun } from "../snapshots/held-environment.ts";
 import { METRICS_FILES, readRootObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
@@ -21,6 +22,7 @@ export interface EndFacts {
   readonly status: "succeeded" | "failed" | "stopped" | "lost";
   readonly exitCode?: number;
   readonly endedAt: string;
+  readonly outOfMemory?: boolean;
   readonly error?: { readonly kind: string; readonly message: string };
   /** Summary fields computed from the files, when this engine did not see all points itself. */
   readonly summaries?: Record<string, Json>;
@@ -70,6 +72,7 @@ export async function recordEnd(session: RunSession, end: EndFacts): Promise<voi
     status: end.status,
     endedAt: end.endedAt,
     ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+    ...(end.outOfMemory ? { outOfMemory: true } : {}),
     ...(end.error ? { error: end.error as unknown as Json } : {}),
   });
   session.statusChanged();
@@ -92,6 +95,7 @@ export async function takeAfter(options: AfterOptions): Promise<boolean> {
       config: run.config as JsonObject,
       metrics: run.metrics as JsonObject,
       ...(files ? { files } : {}),
+      environment: await heldOfRun(project, fields.get),
       ...(options.hints ? { hints: options.hints } : {}),
       ...(options.late ? { late: true } : {}),
       ...(options.store ? { store: options.store } : {}),

@@ -7,13 +7,14 @@ import type { Json } from "../../util/json.ts";
 import { isThere } from "../../util/safe-files.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { heldOfRun } from "../snapshots/held-environment.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
 import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext, PreparedRun } from "./execution.ts";
 import { type ExecutionPlan, planRecords } from "./execution-plan.ts";
 import { createIsolatedCopy, type IsolatedCopy, isolatedCopyOf } from "./isolated-copy.ts";
-import { createRunFields } from "./run-fields.ts";
+import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createTaskDirectory, writeTaskJson } from "./task-files.ts";
 
 /** Unreadable paths that a warning names. */
@@ -47,7 +48,8 @@ export async function prepareRun(
       "process",
     );
     await writeTaskJson(taskDirectory, "config.json", plan.config);
-    const before = await takeBefore(context, plan, options);
+    const { ready, failure } = await makeReady(context, plan, fields, options);
+    const before = await takeBefore(context, ready, fields, options);
     if (plan.isolated) copy = await createIsolatedCopy(project, plan.id, before.tree, options);
     const [machine, userGit] = await Promise.all([project.capture.machine(), project.capture.userGit()]);
     await fields.write(
@@ -60,13 +62,43 @@ export async function prepareRun(
       "process",
     );
     options.signal?.throwIfAborted();
-    return { plan, fields, root: copy?.root ?? project.directory, ...(copy ? { copy } : {}) };
+    return {
+      plan: ready,
+      fields,
+      root: copy?.root ?? project.directory,
+      ...(copy ? { copy } : {}),
+      ...(failure ? { failure } : {}),
+    };
   } catch (error) {
     await copy?.remove();
     await takeBack(context, plan.id, recorded);
     throw options.signal?.aborted
       ? errors.CANCELLED({})
       : storageError(error, `run ${plan.id}`, project.datmo);
+  }
+}
+
+/** Builds what the run needs. That it cannot be is how the run ends; only a caller that gives up takes it back. */
+async function makeReady(
+  { project, events, environment }: ExecutionContext,
+  plan: ExecutionPlan,
+  fields: RunFields,
+  options: WorkOptions,
+): Promise<{ readonly ready: ExecutionPlan; readonly failure?: Error }> {
+  if (plan.environment.kind === "host" && plan.gpu === undefined) return { ready: plan };
+  const { buildPlace } = await import("./place/build-place.ts");
+  const origin = plan.originId === undefined ? {} : { originId: plan.originId };
+  try {
+    const built = await buildPlace({ project, events, environment }, plan, {
+      ...options,
+      output: (text) => events.buildOutput({ environmentId: plan.environment.id, ...origin, text }),
+    });
+    const { image } = built;
+    if (image) await fields.write({ image: { id: image.id, digests: [...image.digests] } }, "process");
+    return { ready: { ...plan, built } };
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    return { ready: plan, failure: error as Error };
   }
 }
 
@@ -83,6 +115,7 @@ export async function removeUnrecorded(project: OpenProject, runId: string): Pro
 async function takeBefore(
   context: ExecutionContext,
   plan: ExecutionPlan,
+  fields: RunFields,
   options: WorkOptions,
 ): Promise<{ id: string; tree: string }> {
   if (plan.snapshotId !== undefined && plan.snapshotTree !== undefined) {
@@ -97,6 +130,8 @@ async function takeBefore(
       runId: plan.id,
       config: maskConfig(plan.config),
       metrics: {},
+      environment: await heldOfRun(context.project, fields.get),
+      ...(plan.built?.python === undefined ? {} : { hints: { pythonExecutable: plan.built.python } }),
     },
     options,
   );

@@ -4,11 +4,10 @@ import { errors } from "../../protocol/errors.ts";
 import type { Run, RunRerunParams, RunStartParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
-import type { OpenProject } from "../project/open-project.ts";
 import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, launchRun } from "./execution.ts";
-import { type ExecutionPlan, knownDriver } from "./execution-plan.ts";
+import type { ExecutionPlan } from "./execution-plan.ts";
 import { rerunPlan } from "./rerun-plan.ts";
 import { prepareRun } from "./run-preparation.ts";
 
@@ -31,12 +30,12 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
 
   return {
     async start(context, params, options) {
-      const plan = await planOf(context.project, params);
+      const plan = await planOf(context, params, options);
       if (plan.interactive && params.detached) throw noTerminal();
       return params.detached ? detach(context, plan, options) : begin(context, plan, options);
     },
     async rerun(context, params, options) {
-      return begin(context, await rerunPlan(context, params), options);
+      return begin(context, await rerunPlan(context, params, options), options);
     },
   };
 }
@@ -48,18 +47,33 @@ function noTerminal(): Error {
   return errors.INVALID_PARAMS({ summary, problems }, { hint: "Start it with `datmo run -i`." });
 }
 
-async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {
+async function planOf(
+  { project, events }: ExecutionContext,
+  params: RunStartParams,
+  options: WorkOptions,
+): Promise<ExecutionPlan> {
   const config = params.config
     ? checkedObject(params.config as JsonObject, "config")
     : ((await readRootObject(project.directory, CONFIG_FILES)) ?? {});
   const directory = params.directory === undefined ? "" : insideProject(project.directory, params.directory);
+  const { planPlace } = await import("./place/plan-place.ts");
+  const { environment, environmentPaths, driver } = params;
+  const choice = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(environmentPaths === undefined ? {} : { environmentPaths }),
+    ...(driver === undefined ? {} : { driver }),
+  };
+  const { notes, ...place } = await planPlace(project, choice, params, options);
+  const id = randomId();
+  const origin = params.originId === undefined ? {} : { originId: params.originId };
+  for (const message of notes) events.note({ runId: id, ...origin, message });
   return {
-    id: randomId(),
+    id,
     name: params.name ?? randomRunName(),
     createdAt: new Date().toISOString(),
     command: params.command,
     ...(directory === "" ? {} : { directory }),
-    driver: knownDriver(project, params.driver ?? "host"),
+    ...place,
     ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
     ...(params.variables === undefined ? {} : { variables: params.variables }),
     interactive: params.interactive === true,
@@ -70,6 +84,6 @@ async function planOf(project: OpenProject, params: RunStartParams): Promise<Exe
     ...(params.group === undefined ? {} : { group: params.group }),
     ...(params.note === undefined ? {} : { note: params.note }),
     ...(params.message === undefined ? {} : { message: params.message }),
-    ...(params.originId === undefined ? {} : { originId: params.originId }),
+    ...origin,
   };
 }

@@ -28,14 +28,15 @@ export function createDetach(spawnSupervisor: SpawnSupervisor): Detach {
     const { project } = context;
     const prepared = await prepareRun(context, plan, options);
     const taskDirectory = project.taskDirectory(plan.id);
-    const { variables, ...kept } = plan;
+    if (prepared.failure) throw await endUnstarted(context, prepared, prepared.failure);
+    const { variables, ...kept } = prepared.plan;
     await writeTaskJson(taskDirectory, "plan.json", kept as unknown as Json);
     try {
       await spawnSupervisor({
         runId: plan.id,
         projectDirectory: project.directory,
         taskDirectory,
-        environment: { ...context.environment, ...variables },
+        environment: { ...context.environment, ...carried(variables) },
       });
     } catch (error) {
       await removeTaskFile(taskDirectory, "plan.json");
@@ -58,9 +59,11 @@ export async function superviseRun(
   started: () => void,
 ): Promise<Run> {
   const { project } = context;
-  const plan = (await readTaskJson(project.taskDirectory(runId), "plan.json")) as unknown as
+  const kept = (await readTaskJson(project.taskDirectory(runId), "plan.json")) as unknown as
     | ExecutionPlan
     | undefined;
+  const { variables, others } = uncarried(context.environment);
+  const plan = kept && { ...kept, variables };
   const record = await project.records.get("run", runId);
   // It may hold credentials.
   await removeTaskFile(project.taskDirectory(runId), "plan.json");
@@ -76,12 +79,35 @@ export async function superviseRun(
   const copy = plan.isolated
     ? isolatedCopyOf(project, runId, (record.fields["notCaptured"] as string[] | undefined) ?? [])
     : undefined;
-  const run = await launchRun(context, {
-    plan,
-    fields,
-    root: copy?.root ?? project.directory,
-    ...(copy ? { copy } : {}),
-  });
+  const run = await launchRun(
+    { ...context, environment: others },
+    {
+      plan,
+      fields,
+      root: copy?.root ?? project.directory,
+      ...(copy ? { copy } : {}),
+    },
+  );
   started();
   return run.done;
+}
+
+/** The variables of a run's own travel apart: they are the command's, which may run elsewhere than its supervisor. */
+const CARRIED = "DATMO_CARRIED_";
+
+function carried(variables: { readonly [name: string]: string } = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [CARRIED + name, value]));
+}
+
+function uncarried(environment: ExecutionContext["environment"]): {
+  readonly variables: Record<string, string>;
+  readonly others: Record<string, string | undefined>;
+} {
+  const variables: Record<string, string> = {};
+  const others: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith(CARRIED)) others[name] = value;
+    else if (value !== undefined) variables[name.slice(CARRIED.length)] = value;
+  }
+  return { variables, others };
 }

@@ -1,10 +1,6 @@
-import { contentId } from "../../domain/ids.ts";
-import { canonicalJson } from "../../domain/task-record.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { CondaPackageFact, EnvironmentFacts, PackageFact } from "../ports/capture.ts";
-
-/** Id of the definition of the environment that is the machine as it is. */
-export const HOST_ENVIRONMENT_ID = contentId('environment {"kind":"host"}');
+import type { CapturedEnvironment } from "./held-environment.ts";
 
 export interface EnvironmentFile {
   readonly path: string;
@@ -12,7 +8,9 @@ export interface EnvironmentFile {
 }
 
 /** The environment component as files, in a fixed order: equal facts give equal files. */
-export function environmentFiles(facts: EnvironmentFacts): EnvironmentFile[] {
+export function environmentFiles(
+  facts: EnvironmentFacts & Pick<CapturedEnvironment, "system">,
+): EnvironmentFile[] {
   const files: EnvironmentFile[] = [];
   const add = (path: string, content: string): void => void files.push({ path, content });
   if (facts.python) {
@@ -26,6 +24,10 @@ export function environmentFiles(facts: EnvironmentFacts): EnvironmentFile[] {
     add("r-version", `${facts.r.version}\n`);
   }
   if (facts.conda) add("conda-packages.txt", lines(facts.conda.packages.map(condaLine)));
+  if (facts.system) {
+    const packages = facts.system.packages.map((it) => packageLine(it, " "));
+    add(`${facts.system.manager}-packages.txt`, lines(packages));
+  }
   const { definition } = facts;
   for (const [path, file] of sortedEntries(definition?.files ?? {})) {
     if (file.content !== undefined) add(`definition/${path}`, file.content);
@@ -39,25 +41,23 @@ export function environmentFiles(facts: EnvironmentFacts): EnvironmentFile[] {
   return files;
 }
 
-/** By the content of the definition only, whatever the machine: two projects with equal files share one. */
-export function environmentId({ definition }: EnvironmentFacts): string {
-  if (definition === undefined) return HOST_ENVIRONMENT_ID;
-  const hashes = Object.entries(definition.files).map(([path, { sha256 }]) => [path, sha256]);
-  return contentId(`environment ${canonicalJson({ files: Object.fromEntries(hashes) as JsonObject })}`);
-}
-
 /** The same for the manifest, with what the files do not say. */
-export function environmentManifest(facts: EnvironmentFacts): JsonObject {
-  const { python, r, conda, definition } = facts;
+export function environmentManifest(facts: CapturedEnvironment): JsonObject {
+  const { id, kind, image, python, r, conda, system, definition } = facts;
   return {
-    id: environmentId(facts),
-    kind: "host",
+    id,
+    kind,
+    ...(image === undefined ? {} : { image }),
     ...(python ? { python: python as unknown as Json } : {}),
     ...(r ? { r: r as unknown as Json } : {}),
     ...(conda ? { conda: conda as unknown as Json } : {}),
+    ...(system ? { system: system as unknown as Json } : {}),
     definition: Object.keys(definition?.files ?? facts.lockFiles).sort(),
     ...(definition
-      ? { definitionFolder: definition.folder, locks: Object.keys(facts.lockFiles).sort() }
+      ? {
+          ...(definition.folder === undefined ? {} : { definitionFolder: definition.folder }),
+          locks: Object.keys(facts.lockFiles).sort(),
+        }
       : {}),
   };
 }

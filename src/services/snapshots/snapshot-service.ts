@@ -17,11 +17,12 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { deepMerge } from "../../util/json-merge.ts";
 import { openCursor, sealCursor } from "../cursor.ts";
 import { findRecord } from "../lookup.ts";
-import { forgetState } from "../store/gone-records.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { forgetState } from "../store/gone-records.ts";
 import { filesOver } from "./files-state.ts";
+import { type HeldEnvironment, HOST, heldOfRecord, heldOfRun } from "./held-environment.ts";
 import {
   CONFIG_FILES,
   checkedObject,
@@ -57,6 +58,7 @@ export async function createSnapshot(
   const sources = { ...options, ...(run ? { root: run.root } : {}) };
   const files =
     entries.length > 0 ? await filesOver(project.snapshots, kept, entries, sources) : (kept ?? undefined);
+  const environment = await environmentFor(project, params, run, options);
   const store = run?.openStore?.();
   try {
     const taken = await takeSnapshot(
@@ -69,6 +71,7 @@ export async function createSnapshot(
         config: maskConfig(config),
         metrics,
         ...(files ? { files } : {}),
+        ...(environment ? { environment } : {}),
         ...(store ? { store } : {}),
       },
       options,
@@ -83,6 +86,20 @@ export async function createSnapshot(
   } finally {
     await store?.close();
   }
+}
+
+/** Of a run that is going on: its own. Else the one asked for. */
+async function environmentFor(
+  project: OpenProject,
+  { environment }: SnapshotCreateParams,
+  run: SnapshottedRun | undefined,
+  options: WorkOptions,
+): Promise<HeldEnvironment | undefined> {
+  if (run) return heldOfRun(project, (field) => (run.run() as unknown as JsonObject)[field]);
+  if (environment === undefined) return undefined;
+  if (environment === "host") return HOST;
+  const { recordedChoice } = await import("../environments/resolve.ts");
+  return heldOfRecord(project, await recordedChoice(project, environment, options));
 }
 
 export async function listSnapshots(

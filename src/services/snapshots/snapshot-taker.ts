@@ -3,10 +3,16 @@ import { flattenFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/task-record.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
-import type { CaptureHints, EnvironmentFacts } from "../ports/capture.ts";
+import type { CaptureHints } from "../ports/capture.ts";
 import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { environmentFiles, environmentId, environmentManifest } from "./environment-files.ts";
+import { environmentFiles, environmentManifest } from "./environment-files.ts";
+import {
+  activeHeld,
+  type CapturedEnvironment,
+  captureHeld,
+  type HeldEnvironment,
+} from "./held-environment.ts";
 
 /** What a snapshot is made of besides the code, which is always the project as it is. */
 export interface TakeRequest {
@@ -23,6 +29,8 @@ export interface TakeRequest {
     readonly unstable?: readonly string[];
     readonly skipped?: readonly { readonly path: string; readonly reason: string }[];
   };
+  /** Absent: the one that the project's runs use. */
+  readonly environment?: HeldEnvironment;
   readonly hints?: CaptureHints;
   readonly late?: boolean;
   /** The store over another working folder, for isolated runs. Absent: the project's. */
@@ -48,12 +56,9 @@ export async function takeSnapshot(
   const tree = capturing.then((capture) => capture.treeId);
   tree.catch(() => undefined);
   const codeTree = request.store ? {} : { codeTree: tree };
-  const [code, facts] = await Promise.all([
-    capturing,
-    project.capture.environment({ ...request.hints, ...codeTree }),
-  ]);
+  const [code, facts] = await Promise.all([capturing, captured(project, request, codeTree)]);
   const environment = environmentFiles(facts);
-  const key = stateKey(code.treeId, environment, request);
+  const key = stateKey(code.treeId, facts, environment, request);
   const known = await project.contentKeys.find(key);
   if (known !== undefined && (await isThere(project, known, request.visible))) {
     // A run still has to say that it needs this snapshot.
@@ -79,14 +84,23 @@ export async function takeSnapshot(
   return { id, created: true, code };
 }
 
+async function captured(
+  project: OpenProject,
+  { environment, hints }: TakeRequest,
+  codeTree: Pick<CaptureHints, "codeTree">,
+): Promise<CapturedEnvironment> {
+  return captureHeld(project, environment ?? (await activeHeld(project)), { ...hints, ...codeTree });
+}
+
 /** The snapshot that `snapshot create` without arguments would find unchanged, if there is one. */
 export async function equalSnapshot(
   project: OpenProject,
   code: CodeCapture,
   inputs: { readonly config: JsonObject; readonly metrics: JsonObject },
 ): Promise<string | undefined> {
-  const facts = await project.capture.environment({ codeTree: code.treeId });
-  const key = stateKey(code.treeId, environmentFiles(facts), { message: "", visible: true, ...inputs });
+  const facts = await captureHeld(project, await activeHeld(project), { codeTree: code.treeId });
+  const request = { message: "", visible: true, ...inputs };
+  const key = stateKey(code.treeId, facts, environmentFiles(facts), request);
   return project.contentKeys.find(key);
 }
 
@@ -109,6 +123,7 @@ async function release(project: OpenProject, code: CodeCapture, request: TakeReq
 /** SHA-256 over all five components. */
 function stateKey(
   codeTree: string,
+  { id, image }: CapturedEnvironment,
   environment: readonly { path: string; content: string }[],
   request: TakeRequest,
 ): string {
@@ -116,6 +131,8 @@ function stateKey(
   const state: Json = {
     code: codeTree,
     environment: environment.map(({ path, content }) => [path, content]),
+    // The files say it for every other one.
+    ...(image === undefined ? {} : { environmentId: id }),
     files: request.files ? filesKey(request.files) : "",
     config: request.config,
     metrics: request.metrics,
@@ -128,7 +145,7 @@ function manifestOf(
   createdAt: string,
   key: string,
   code: CodeCapture,
-  facts: EnvironmentFacts,
+  facts: CapturedEnvironment,
   request: TakeRequest,
 ): JsonObject {
   return {
@@ -174,7 +191,7 @@ function recordFields(
   createdAt: string,
   key: string,
   code: CodeCapture,
-  facts: EnvironmentFacts,
+  facts: CapturedEnvironment,
   request: TakeRequest,
 ): Record<string, Json> {
   return {
@@ -188,7 +205,7 @@ function recordFields(
     codeTree: code.treeId,
     codeFiles: code.files,
     codeBytes: code.bytes,
-    environmentId: environmentId(facts),
+    environmentId: facts.id,
     ...(request.files ? { filesTree: request.files.treeId } : {}),
     files: (request.files?.files ?? []) as unknown as Json,
     ...flattenFields("config", request.config),

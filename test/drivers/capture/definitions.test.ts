@@ -6,11 +6,7 @@ import { test } from "node:test";
 import { createCapture } from "../../../src/drivers/capture/capture.ts";
 import { readDefinitionFolder } from "../../../src/drivers/capture/definition-folder.ts";
 import { readLockFiles } from "../../../src/drivers/capture/lock-files.ts";
-import {
-  environmentFiles,
-  environmentId,
-  HOST_ENVIRONMENT_ID,
-} from "../../../src/services/snapshots/environment-files.ts";
+import { environmentFiles } from "../../../src/services/snapshots/environment-files.ts";
 import { temporaryFolder, writeFiles } from "./fixtures.ts";
 
 function sha256(content: string | Buffer): string {
@@ -77,10 +73,10 @@ test("the folder of a definition is identified by content only: not by line ends
       "app/requirements.txt": { sha256: sha256("one==1\n"), content: "one==1\n" },
     },
   });
-  const id = (root: string): string => {
-    const definition = readDefinitionFolder(root);
-    return environmentId({ lockFiles: {}, ...(definition && { definition }) });
-  };
+  const id = (root: string): string =>
+    JSON.stringify(
+      Object.entries(readDefinitionFolder(root)?.files ?? {}).map(([path, { sha256 }]) => [path, sha256]),
+    );
   assert.equal(id(a), id(b));
   writeFileSync(join(b, "datmo_environment/app/requirements.txt"), "one==2\n");
   assert.notEqual(id(a), id(b));
@@ -96,7 +92,7 @@ test("the folder of a definition is identified by content only: not by line ends
     return id(b);
   };
   assert.equal(masked("one"), masked("two"));
-  assert.equal(id(temporaryFolder(t)), HOST_ENVIRONMENT_ID);
+  assert.equal(readDefinitionFolder(temporaryFolder(t)), undefined);
 });
 
 test("the visible folder comes before the hidden one; secrets, links and empty folders are no definition", (t) => {

@@ -186,6 +186,24 @@ if TYPE_CHECKING:
         details: JsonObject
         """Details, by the error table."""
 
+    class PortMapping(TypedDict):
+        """A port of the container that this machine shows on 127.0.0.1."""
+        host: int
+        """Port of this machine; 0: a free one."""
+        container: int
+        """Port inside."""
+
+    class _DataSourceRequired(TypedDict):
+        source: str
+        """Relative to the project's root, or absolute."""
+
+    class DataSource(_DataSourceRequired, total=False):
+        """A file or folder that a command gets as data."""
+        name: str
+        """Its name in the data folder. Absent: the last part of `source`."""
+        readOnly: bool
+        """In a container it cannot be written to. Absent: it can."""
+
     class _BuildFactsRequired(TypedDict):
         at: str
         """When, RFC 3339 UTC."""
@@ -392,6 +410,33 @@ if TYPE_CHECKING:
         howToGet: str
         """How to get it. Absent: it is there."""
 
+    class RunEnvironment(TypedDict):
+        """Where it ran, and why there. Absent: recorded runs, and runs of older versions."""
+        name: str
+        """Name of the environment."""
+        kind: str
+        """Its kind."""
+        reason: str
+        """Why it was chosen."""
+
+    class RunImage(TypedDict):
+        """The image that its container was made of. Absent: no container."""
+        id: str
+        """Content id: `sha256:…`."""
+        digests: List[str]
+        """Names under which registries know it, with digest."""
+
+    class _RunContainerRequired(TypedDict):
+        id: str
+        """Id of the container."""
+
+    class RunContainer(_RunContainerRequired, total=False):
+        """What its container said of itself. Absent: none was started."""
+        gpus: List[JsonObject]
+        """GPUs as they are seen inside. Absent: none were asked for."""
+        ports: List[PortMapping]
+        """Ports that this machine showed. Absent: none."""
+
     class RunError(TypedDict):
         """Why it failed, when datmo knows more than the exit code. Absent: nothing more."""
         kind: str
@@ -414,11 +459,20 @@ if TYPE_CHECKING:
     _RunOptional = TypedDict("_RunOptional", {
         "from": str,
         "exitCode": int,
+        "outOfMemory": bool,
         "command": Command,
         "directory": str,
         "driver": str,
         "taskId": str,
         "environmentId": str,
+        "environment": RunEnvironment,
+        "image": RunImage,
+        "container": RunContainer,
+        "gpu": str,
+        "memoryBytes": int,
+        "cpus": float,
+        "ports": List[PortMapping],
+        "data": List[DataSource],
         "beforeSnapshotId": str,
         "afterSnapshotId": str,
         "late": bool,
@@ -474,7 +528,7 @@ if TYPE_CHECKING:
         """Address of `origin`, without password. Absent: none."""
 
     class _DifferenceRequired(TypedDict):
-        kind: Literal["status", "exitCode", "config", "package", "environment", "code", "file", "metric", "seed", "data"]
+        kind: Literal["status", "exitCode", "config", "package", "environment", "code", "file", "metric", "seed", "data", "image", "gpu", "driver"]
         """What differs. The cause comes before the effect: packages before metrics."""
         name: str
         """Name of the package, file, key or metric."""
@@ -584,6 +638,20 @@ if TYPE_CHECKING:
         """A task."""
         directory: str
         """Working directory, relative to the project's root. Absent: the root."""
+        environmentId: str
+        """Where it runs: id of an environment. Absent: the machine as it is."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
         timeoutMs: int
         """Time limit in milliseconds. Absent: none."""
         variables: Dict[str, str]
@@ -1092,7 +1160,25 @@ if TYPE_CHECKING:
         directory: str
         """Working directory, relative to the project's root. Absent: the root."""
         driver: str
-        """Where it runs. Absent: `host`."""
+        """Where it runs: `host`, `docker`. Absent: what goes with the environment."""
+        environment: str
+        """Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`:
+        the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`.
+        """
+        environmentPaths: List[str]
+        """Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
         timeoutMs: int
         """Time limit in milliseconds. Absent: none."""
         variables: Dict[str, str]
@@ -1371,6 +1457,10 @@ if TYPE_CHECKING:
         """Params of `run.rerun`."""
         snapshotId: str
         """Another state to run on. Absent: the run's before-snapshot."""
+        environment: str
+        """Another environment: as in `run.start`; `captured`: a venv with the packages that the run
+        recorded. Absent: the run's own, by the same image.
+        """
         config: JsonObject
         """Values that replace those of the run's config, deep-merged. Absent: none."""
         name: str
@@ -1434,6 +1524,10 @@ if TYPE_CHECKING:
         runId: str
         """Make the run's after-snapshot a visible one (for an active run: a snapshot within it). Absent:
         none.
+        """
+        environment: str
+        """Environment that it holds, as in `run.start`; not for a snapshot of a run. Absent: the active
+        one.
         """
         config: JsonObject
         """Its config. Absent: `config.json` at the root when it is there, else empty."""
@@ -1897,6 +1991,20 @@ if TYPE_CHECKING:
         """Working directory, relative to the project's root. Absent: the root."""
         driver: str
         """Where it runs. Absent: `host`."""
+        environmentId: str
+        """Where it runs: id, name or unique prefix of an environment. Absent: the machine as it is."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
         timeoutMs: int
         """Time limit in milliseconds. Absent: none."""
         variables: Dict[str, str]
@@ -2028,6 +2136,19 @@ if TYPE_CHECKING:
 
     class RunStatusChangedParams(_RunStatusChangedParamsRequired, total=False):
         """Params of the notification `run.statusChanged`: A run has a new status."""
+        originId: str
+        """As given to `run.start`. Absent: none was given."""
+
+    class _RunNoteParamsRequired(TypedDict):
+        runId: str
+        """The run."""
+        message: str
+        """One sentence."""
+
+    class RunNoteParams(_RunNoteParamsRequired, total=False):
+        """Params of the notification `run.note`: Something to know of a run before its command starts:
+        where it runs and why, what was left out.
+        """
         originId: str
         """As given to `run.start`. Absent: none was given."""
 

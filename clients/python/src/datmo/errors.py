@@ -612,7 +612,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1413,
         "container",
         False,
-        "No GPU can be given to the container: {missing}.",
+        "No GPU can be given to the command: {missing}.",
         "{how}",
     ),
     "GPU_MISMATCH": (
