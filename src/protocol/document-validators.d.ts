@@ -4,6 +4,9 @@ import type { Validate } from "./validators.js";
 /** Validates a document by `schemas/open-run.schema.json`. */
 export const validateOpenRun: Validate;
 
+/** Validates a document by `schemas/project-config.schema.json`. */
+export const validateProjectConfig: Validate;
+
 /** Validates a document by `schemas/run-journal.schema.json`. */
 export const validateRunJournal: Validate;
 
