@@ -1,13 +1,15 @@
-import { unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, unlink } from "node:fs/promises";
 import { constants as os } from "node:os";
 import { join } from "node:path";
 import type { ExitFact } from "../services/ports/drivers.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
 import { lstatOf, readSmallFile } from "../util/safe-files.ts";
 
-/** The name under which a wrapper keeps room for exit.json, so that a full disk still takes it. */
-export const EXIT_ROOM = "exit.json.tmp";
+/** Room for exit.json, so that a full disk still takes it. The host's wrapper knows this name too. */
+const EXIT_ROOM = "exit.json.tmp";
 
+const EXIT_BYTES = 100;
 const LIMIT_BYTES = 4096;
 
 /** How the command ended; undefined while nobody has told. */
@@ -36,10 +38,24 @@ export async function writeExitFile(
   const { endedAt, outOfMemory } = fact;
   const path = join(taskDirectory, "exit.json");
   const content = { exitCode, endedAt, ...(outOfMemory ? { outOfMemory } : {}) };
-  const options = { sync: false, exclusive: true };
-  await writeFileAtomic(path, `${JSON.stringify(content)}\n`, options).catch(() => {});
-  await unlink(join(taskDirectory, EXIT_ROOM)).catch(() => {});
+  const write = () => writeFileAtomic(path, `${JSON.stringify(content)}\n`, { sync: false, exclusive: true });
+  await write().catch(async () => {
+    await freeExitRoom(taskDirectory);
+    await write().catch(() => {});
+  });
+  await freeExitRoom(taskDirectory);
   return (await readExitFile(taskDirectory)) ?? fact;
+}
+
+/** Takes the room for exit.json before a command can fill the disk. Throws EEXIST when it is taken. */
+export async function keepExitRoom(taskDirectory: string): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+  const room = await open(join(taskDirectory, EXIT_ROOM), O_WRONLY | O_CREAT | O_EXCL, 0o600);
+  await room.writeFile(`${" ".repeat(EXIT_BYTES - 1)}\n`).finally(() => room.close());
+}
+
+export async function freeExitRoom(taskDirectory: string): Promise<void> {
+  await unlink(join(taskDirectory, EXIT_ROOM)).catch(() => {});
 }
 
 /** A small JSON object in a task folder; undefined for anything else, for a run may have put it there. */

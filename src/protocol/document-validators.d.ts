@@ -7,6 +7,9 @@ export const validateOpenRun: Validate;
 /** Validates a document by `schemas/pointer.schema.json`. */
 export const validatePointer: Validate;
 
+/** Validates a document by `schemas/project-config.schema.json`. */
+export const validateProjectConfig: Validate;
+
 /** Validates a document by `schemas/run-journal.schema.json`. */
 export const validateRunJournal: Validate;
 

@@ -411,7 +411,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   CATALOGUE_UNKNOWN: info(1309, "environment", 5, false, "The catalogue has no {what} \"{value}\".", "There is: {known}."),
   ENVIRONMENT_FOLDER_CHANGED: info(1310, "environment", 5, false, "{directory} holds files that no environment has: {list}.", "Keep them first with `datmo environment create`, or add --force to replace them."),
   PYTHON_NOT_FOUND: info(1311, "environment", 5, false, "There is no Python {wanted} on this machine; found: {found}.", "Install Python {wanted}, or uv (https://docs.astral.sh/uv), which brings it."),
-  PACKAGES_UNAVAILABLE: info(1312, "environment", 5, false, "{count} packages cannot be had here: {list}.", "Change their versions in the definition, or use an environment of kind docker."),
+  PACKAGES_UNAVAILABLE: info(1312, "environment", 5, false, "These packages cannot be had here: {list}.", "Change their versions in the definition, or use an environment of kind docker."),
   VENV_FAILED: info(1313, "environment", 5, false, "The venv could not be made: {reason}.", ""),
   R_NOT_AVAILABLE: info(1314, "environment", 5, false, "The R library cannot be restored: {reason}.", "Install R, then renv: Rscript -e 'install.packages(\"renv\")'."),
   LOCK_FILE_INVALID: info(1315, "environment", 5, false, "{file} cannot be used: {reason}.", "Make it anew with the tool that wrote it."),

@@ -23,19 +23,6 @@ describe("commands in containers", { skip }, () => {
     assert.deepEqual(await containersOf(box.engine, root), []);
   });
 
-  test("words are executed as they are, a string by a shell", async (t) => {
-    const { run } = place(t);
-    assert.equal((await run(["echo", "$HOME", "a  b"])).output, "$HOME a  b\n");
-    assert.equal((await run("echo a  b; x=c; echo $x")).output, "a b\nc\n");
-  });
-
-  test("a code is the command's own, a signal is 128 and its number", async (t) => {
-    const { run } = place(t);
-    const killed = await run("kill -9 $$");
-    assert.deepEqual([killed.exit.exitCode, killed.exit.signal, killed.output], [137, "SIGKILL", ""]);
-    assert.equal((await run(["sh", "-c", "exit 255"])).exit.exitCode, 255);
-  });
-
   test("project, task folder, data and variables are where scripts look for them", async (t) => {
     const { run, root } = place(t);
     mkdirSync(join(root, "data"));
@@ -170,17 +157,6 @@ describe("commands in containers", { skip }, () => {
     await exited;
   });
 
-  test("several run at once, each with its own output and end", async (t) => {
-    const { run } = place(t);
-    const runs = await Promise.all(
-      [1, 2, 3, 4].map((n) => run(`echo ${n}; sleep 0.1; echo ${n}; exit ${n}`)),
-    );
-    assert.deepEqual(
-      runs.map(({ exit, output }) => [exit.exitCode, output]),
-      [1, 2, 3, 4].map((n) => [n, `${n}\n${n}\n`]),
-    );
-  });
-
   test("what cannot be started is a clear error and leaves nothing", async (t) => {
     const { driver, spec, root } = place(t);
     const server = createServer().listen(0, "127.0.0.1");
@@ -224,15 +200,5 @@ describe("commands in containers", { skip }, () => {
     writeFileSync(join(root, "tool"), "#!/bin/sh\necho tool\n", { mode: 0o755 });
     assert.equal((await run(["./tool"])).output, "tool\n");
     assert.equal((await run(["/home/tool"])).output, "tool\n");
-  });
-
-  test("a task folder is used once", async (t) => {
-    const { driver, spec, run } = place(t);
-    const { taskDirectory } = await run("true");
-    await assert.rejects(driver.start({ ...spec("true"), taskDirectory }), {
-      kind: "COMMAND_NOT_STARTED",
-      message: /before/,
-    });
-    assert.equal((await driver.inspect(taskDirectory)).state, "ended");
   });
 });

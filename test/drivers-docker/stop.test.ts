@@ -37,15 +37,6 @@ describe("stopping containers", { skip }, () => {
     assert.match(outputOf(spec.taskDirectory), /^(Terminated\n)?saved\n$/);
   });
 
-  test("what ignores the signal is killed after the grace", async (t) => {
-    const place = makePlace(t, box.engine.host);
-    const spec = place.spec("trap '' TERM; touch ready; while :; do sleep 0.02; done");
-    const { exited } = await place.driver.start(spec);
-    await until(() => existsSync(join(place.root, "ready")));
-    await place.driver.stop(spec.taskDirectory, { graceMs: 100 });
-    assert.deepEqual(await exited.then((exit) => [exit.exitCode, exit.outOfMemory]), [137, undefined]);
-  });
-
   test("stopping twice, at once or later, or what never ran, does no harm", async (t) => {
     const place = makePlace(t, box.engine.host);
     const spec = place.spec("touch ready; sleep 600");

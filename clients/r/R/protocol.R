@@ -1451,7 +1451,7 @@
   ),
   PACKAGES_UNAVAILABLE = list(
     code = 1312L, category = "environment", retryable = FALSE,
-    message = "{count} packages cannot be had here: {list}.",
+    message = "These packages cannot be had here: {list}.",
     hint = "Change their versions in the definition, or use an environment of kind docker."
   ),
   VENV_FAILED = list(

@@ -15,7 +15,7 @@ import { type ContainerState, inspectContainer, isRunning, removeContainer } fro
 import { engineError } from "./engine-errors.ts";
 import { collectEnded } from "./finish.ts";
 import { startContainer } from "./start.ts";
-import { stopContainer } from "./stop.ts";
+import { type StopOptions, stopContainer } from "./stop.ts";
 import { type ContainerFile, readContainerFile } from "./task-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -45,31 +45,40 @@ export function createDockerDriver(options: DockerDriverOptions = {}): Driver {
   const active = new Map<string, Promise<ExitFact>>();
 
   async function start(spec: StartSpec): Promise<StartedProcess> {
+    const { taskDirectory } = spec;
     const connection = await connect(options);
-    const started = await startContainer({ connection, terminal, images, programs }, spec);
-    const exited = started.exited.finally(() => {
-      active.delete(spec.taskDirectory);
-      connection.close();
-    });
+    const starting = startContainer({ connection, terminal, images, programs }, spec);
+    const exited = starting
+      .then((started) => started.exited)
+      .finally(() => {
+        if (active.get(taskDirectory) === exited) active.delete(taskDirectory);
+        connection.close();
+      });
     exited.catch(() => {});
-    active.set(spec.taskDirectory, exited);
-    return { ...started, exited };
+    // A folder that is used already belongs to the run that is in it.
+    if (!active.has(taskDirectory)) active.set(taskDirectory, exited);
+    return { ...(await starting), exited };
+  }
+
+  async function stop(taskDirectory: string, how: StopOptions): Promise<void> {
+    const file = await readContainerFile(taskDirectory);
+    if (!file || (await isDone(taskDirectory, file))) return;
+    const isStarting = await withEngine(options, file.engine, async (connection) => {
+      const state = await ownContainer(connection, taskDirectory, file);
+      const didRun = state !== undefined && (await stopContainer(connection, state.Id, how));
+      return state?.State.Status === "created" && !didRun;
+    });
+    // Nothing of it runs now, as was asked; whoever wants to prevent its start as well asks again.
+    if (isStarting && (await livenessOf(file.owner)) === "alive") return;
+    await active.get(taskDirectory)?.catch(() => {});
+    await settled(options, taskDirectory, file);
   }
 
   return {
     name: "docker",
     start,
     inspect: (taskDirectory) => inspectRun(options, taskDirectory, active.has(taskDirectory)),
-    async stop(taskDirectory, stopOptions) {
-      const file = await readContainerFile(taskDirectory);
-      if (!file || (await isDone(taskDirectory, file))) return;
-      await withEngine(options, file.engine, async (connection) => {
-        const state = await ownContainer(connection, taskDirectory, file);
-        if (state) await stopContainer(connection, state.Id, stopOptions);
-      });
-      await active.get(taskDirectory)?.catch(() => {});
-      await settled(options, taskDirectory, file);
-    },
+    stop,
   };
 }
 

@@ -109,5 +109,5 @@ function isImageMissing(status: number | undefined, reason: string): boolean {
     )
   )
     return true;
-  return status === 404;
+  return status === 404 && !/no such container/i.test(reason);
 }

@@ -2,7 +2,7 @@ import { uptime } from "node:os";
 import type { Readable } from "node:stream";
 import type { ExitFact, ProcessState } from "../../services/ports/drivers.ts";
 import { identityOf } from "../../util/process-identity.ts";
-import { writeExitFile } from "../exit-file.ts";
+import { readExitFile, writeExitFile } from "../exit-file.ts";
 import type { Connection } from "./connection.ts";
 import { type ContainerState, removeContainer } from "./container-state.ts";
 import { copyOutput } from "./copy-output.ts";
@@ -26,7 +26,8 @@ export async function leaveExit(
     ...(endedAt.getTime() > 0 ? { endedAt } : {}),
     outOfMemory,
   });
-  await removeContainer(connection, state.Id).catch(() => {});
+  // A disk that does not even take this: the engine goes on knowing it.
+  if (await readExitFile(taskDirectory)) await removeContainer(connection, state.Id).catch(() => {});
   return fact;
 }
 

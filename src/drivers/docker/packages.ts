@@ -15,6 +15,7 @@ import { askHead } from "./raw-http.ts";
 /** Longest time for one program in the image, milliseconds. */
 const PROGRAM_MS = 60_000;
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Where programs are when an image has no PATH. */
 const FOLDERS = [
   "/opt/conda/bin",
   "/opt/venv/bin",
@@ -62,7 +63,8 @@ export async function imagePackages(
     HostConfig: { NetworkMode: "none" },
   });
   try {
-    const find = (name: string) => findProgram(connection, id, name);
+    const folders = [...(await pathOf(connection, image)), ...FOLDERS];
+    const find = (name: string) => findProgram(connection, id, folders, name);
     const look = { connection, image, signal };
     const system = (await systemFiles(connection, id)) ?? (await askRpm(look, await find("rpm")));
     const python = await askPython(look, (await find("python3")) ?? (await find("python")));
@@ -130,8 +132,19 @@ function fact([name, version]: readonly [string, string]): PackageFact {
   return { name, version };
 }
 
-async function findProgram(connection: Connection, id: string, name: string): Promise<string | undefined> {
-  const places = FOLDERS.map((folder) => posix.join(folder, name));
+async function pathOf(connection: Connection, image: string): Promise<readonly string[]> {
+  const { Config: config } = await connection.docker.getImage(image).inspect();
+  const path = config.Env?.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
+  return path.split(":").filter((folder) => folder.startsWith("/"));
+}
+
+async function findProgram(
+  connection: Connection,
+  id: string,
+  folders: readonly string[],
+  name: string,
+): Promise<string | undefined> {
+  const places = [...new Set(folders)].map((folder) => posix.join(folder, name));
   const found = await Promise.all(
     places.map(async (path) => {
       const query = `path=${encodeURIComponent(path)}`;

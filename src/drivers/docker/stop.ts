@@ -8,15 +8,22 @@ export interface StopOptions {
   readonly signal?: "SIGINT" | "SIGTERM";
 }
 
-/** Asks what runs in a container to end, and kills it after the grace. Resolves when it has ended. */
-export async function stopContainer(connection: Connection, id: string, options: StopOptions): Promise<void> {
+/**
+ * Asks what runs in a container to end, and kills it after the grace. Resolves when it has ended; false when it did
+ * not run.
+ */
+export async function stopContainer(
+  connection: Connection,
+  id: string,
+  options: StopOptions,
+): Promise<boolean> {
   const container = connection.docker.getContainer(id);
   const ended = container.wait().catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
   // Looked at below; a failure meanwhile is not unhandled.
   ended.catch(() => {});
-  if (!(await kill(connection, id, options.signal ?? "SIGTERM"))) return;
+  if (!(await kill(connection, id, options.signal ?? "SIGTERM"))) return false;
   // A timer that keeps nothing waiting once the container has ended.
   const timer = new AbortController();
   const grace = sleep(options.graceMs, "over", { signal: timer.signal }).catch(() => "ended");
@@ -24,6 +31,7 @@ export async function stopContainer(connection: Connection, id: string, options:
   timer.abort();
   if (first === "over") await kill(connection, id, "SIGKILL");
   await ended;
+  return true;
 }
 
 /** False when it does not run (any more). */

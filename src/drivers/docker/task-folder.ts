@@ -1,10 +1,10 @@
-import { chown, mkdir, readdir, unlink } from "node:fs/promises";
+import { lchown, mkdir, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import { thisProcess } from "../../util/process-identity.ts";
 import { isThere } from "../../util/safe-files.ts";
-import { readTaskFile } from "../exit-file.ts";
+import { freeExitRoom, keepExitRoom, readTaskFile } from "../exit-file.ts";
 
 /** `process.json` of a run in a container. */
 export interface ContainerFile {
@@ -22,6 +22,7 @@ export async function prepareTaskFolder(taskDirectory: string, user: string): Pr
     if (await isThere(join(taskDirectory, name)))
       throw Object.assign(new Error(`${name} exists`), { code: "EEXIST" });
   }
+  await keepExitRoom(taskDirectory);
   await giveTo(taskDirectory, user);
 }
 
@@ -37,6 +38,7 @@ export async function writeContainerFile(
 /** The container never ran. */
 export async function removeContainerFile(taskDirectory: string): Promise<void> {
   await unlink(join(taskDirectory, "process.json")).catch(() => {});
+  await freeExitRoom(taskDirectory);
 }
 
 /** Undefined when no container was made here, or when the file is not what this driver writes. */
@@ -57,6 +59,6 @@ async function giveTo(taskDirectory: string, user: string): Promise<void> {
   if (process.getuid?.() !== 0 || uid === 0) return;
   const names = await readdir(taskDirectory);
   for (const path of [taskDirectory, ...names.map((name) => join(taskDirectory, name))]) {
-    await chown(path, uid, gid);
+    await lchown(path, uid, gid);
   }
 }

@@ -4,16 +4,13 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../util/atomic-file.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import { lstatOf } from "../../util/safe-files.ts";
-import { EXIT_ROOM, readTaskFile } from "../exit-file.ts";
+import { keepExitRoom, readTaskFile } from "../exit-file.ts";
 
 /** `process.json`: who runs the command. */
 export interface ProcessFile extends ProcessIdentity {
   /** The process leads a session of its own. False when it shares a terminal with the engine. */
   readonly session: boolean;
 }
-
-/** Room for exit.json, taken before the command can fill the disk. */
-const EXIT_BYTES = 100;
 
 /**
  * Makes the task folder (0700) and what the command's wrapper needs in it. Answers the descriptor of
@@ -27,9 +24,8 @@ export async function prepareTaskFolder(
     if (await lstatOf(join(taskDirectory, name)))
       throw Object.assign(new Error(`${name} exists`), { code: "EEXIST" });
   }
-  const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW = 0 } = constants;
-  const room = await open(join(taskDirectory, EXIT_ROOM), O_WRONLY | O_CREAT | O_EXCL, 0o600);
-  await room.writeFile(`${" ".repeat(EXIT_BYTES - 1)}\n`).finally(() => room.close());
+  await keepExitRoom(taskDirectory);
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW = 0 } = constants;
   const output = await open(
     join(taskDirectory, "output.log"),
     O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW,

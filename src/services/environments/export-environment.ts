@@ -28,8 +28,7 @@ export async function exportEnvironment(
   const added = await addedFiles(project, record);
   const entries = await readdir(directory).catch(() => [] as string[]);
   if (entries.length > 0) {
-    const list = entries.slice(0, 5).join(", ");
-    throw errors.PATH_IN_THE_WAY({ count: entries.length, list, paths: entries.slice(0, 1000) });
+    throw errors.PATH_INVALID({ path: directory, reason: "it is a folder that is not empty" });
   }
   const tree = record.fields["filesTree"];
   const kept =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { createVenvs } from "../../../src/drivers/venv/venvs.ts";
 import { type DatmoError, isDatmoError } from "../../../src/protocol/errors.ts";
@@ -32,9 +32,10 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
-/** Without uv, and with no index but the wheels of the test. */
+/** With no index but the test's, and without uv. */
 function variables(): Record<string, string | undefined> {
-  return { ...process.env, ...index };
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((one) => !existsSync(join(one, "uv")));
+  return { ...process.env, ...index, PATH: folders.join(delimiter) };
 }
 
 function request(files: Record<string, string>, python?: string) {
@@ -150,6 +151,30 @@ test("what cannot be had is named package by package, with the reason; nothing i
     ),
   );
   assert.deepEqual(left, []);
+});
+
+test("uv makes the same, and names the same packages, where it is there", async (t) => {
+  const found = (process.env["PATH"] ?? "").split(delimiter).some((one) => existsSync(join(one, "uv")));
+  if (!found) return t.skip("uv is not installed; get it with: pip install uv");
+  const own = createVenvs({
+    variables: { ...process.env, ...index, UV_CACHE_DIR: at("uv") },
+    cacheDirectory: at("uv-venvs"),
+  });
+  const { venv } = await own.make(request({ "requirements.txt": "abacus==1.0\n" }));
+  assert.match(venv.tool, /^uv \d/);
+  assert.equal(versionIn(venv, "abacus"), "1.0");
+  const error = await errorOf(
+    own.make(request({ "requirements.txt": "abacus==9.9\nwinonly==3.0\nnewpy==1.2\n" })),
+  );
+  const packages = error.details["packages"] as { requirement: string; problem: string }[];
+  assert.deepEqual(
+    packages.map(({ requirement, problem }) => [requirement, problem]),
+    [
+      ["abacus==9.9", "gone"],
+      ["winonly==3.0", "platform"],
+      ["newpy==1.2", "python"],
+    ],
+  );
 });
 
 test("a Python that is not there is an error that says which are", async () => {

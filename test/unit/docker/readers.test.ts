@@ -137,7 +137,7 @@ test("the same trouble in the words of several engines", () => {
   const asked = { endpoint: "unix:///x", image: "img", command: "nosuch", memoryBytes: 1, cpus: 9 };
   for (const [statusCode, message, kind] of [
     [404, "No such image: img:latest", "IMAGE_MISSING"],
-    [404, "no such container", "IMAGE_MISSING"],
+    [404, "No such container: abc", "CONTAINER_ENGINE_FAILED"],
     [
       500,
       "driver failed programming external connectivity on endpoint a (b): Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use",

@@ -493,7 +493,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1312,
         "environment",
         False,
-        "{count} packages cannot be had here: {list}.",
+        "These packages cannot be had here: {list}.",
         "Change their versions in the definition, or use an environment of kind docker.",
     ),
     "VENV_FAILED": (
