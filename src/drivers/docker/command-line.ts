@@ -7,6 +7,9 @@ import type { Command } from "../../services/ports/drivers.ts";
  * told to end, the inner shell dies of it at once, and the outer one waits for whoever still saves its work.
  * Without a request to end it waits for nobody: what a command leaves behind ends with the container. The outer
  * shell's own words (`Killed`) go nowhere.
+ *
+ * Podman's init tells its child only, and a shell hears of a signal when its command has ended: there the command's
+ * shell is alone, dies of the signal, and what it had started gets no grace.
  */
 const SHELL_SCRIPT = `datmo_asked=
 trap 'datmo_asked=1' HUP INT TERM
@@ -19,8 +22,9 @@ exit "$datmo_code"
 `;
 
 /** The words that a container executes for a command. */
-export function commandWords(command: Command): readonly string[] {
+export function commandWords(command: Command, product: "docker" | "podman"): readonly string[] {
   if (command.kind === "argv") return command.argv;
+  if (product === "podman") return ["/bin/sh", "-c", command.text];
   return ["/bin/sh", "-c", SHELL_SCRIPT, "datmo", command.text];
 }
 

@@ -39,6 +39,10 @@ export function engineError(error: unknown, asked: Asked): DatmoError {
   if (statusCode === undefined && code !== undefined && UNREACHABLE.has(code)) {
     return errors.CONTAINER_ENGINE_STOPPED({ endpoint: asked.endpoint, reason }, cause);
   }
+  if (/container-init binary not found/.test(reason)) {
+    const missing = "the small init program that its containers need is missing (package catatonit)";
+    return errors.CONTAINER_ENGINE_UNUSABLE({ endpoint: asked.endpoint, reason: missing }, cause);
+  }
   const source = /(?:bind )?source path does not exist:? ?(\S.*)?$/.exec(reason)?.[1];
   if (/source path does not exist|statfs .*: no such file/.test(reason)) {
     const path = source ?? /statfs (.*): no such file/.exec(reason)?.[1] ?? "";

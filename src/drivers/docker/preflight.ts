@@ -23,6 +23,13 @@ export async function checkSpec(container: ContainerSpec, directory: string): Pr
   }
 }
 
+/** Docker refuses more CPUs than it has, Podman does not. */
+export async function checkCpus(connection: Connection, { cpus }: ContainerSpec): Promise<void> {
+  if (cpus === undefined || connection.product !== "podman") return;
+  const { NCPU: available } = (await connection.docker.info()) as { NCPU: number };
+  if (cpus > available) throw errors.CPUS_UNAVAILABLE({ asked: cpus, reason: `it has ${available}` });
+}
+
 /**
  * Throws COMMAND_NOT_IN_IMAGE when a created container has no such program: the engine's init would start, and tell
  * it in the output as if the command had said so. What was found once is not looked for again.

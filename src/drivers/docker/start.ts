@@ -21,7 +21,7 @@ import { checkedWords, seenGpus } from "./gpu-check.ts";
 import { gpuAttempts, gpuNotAvailable } from "./gpu-ways.ts";
 import { isImageName, noName } from "./images.ts";
 import { openOutputLog } from "./output-log.ts";
-import { checkProgram, checkSpec } from "./preflight.ts";
+import { checkCpus, checkProgram, checkSpec } from "./preflight.ts";
 import { upgrade } from "./raw-http.ts";
 import { prepareTaskFolder, removeContainerFile, writeContainerFile } from "./task-folder.ts";
 import { isTerminal, joinTerminal, passInput, type Terminal } from "./terminal.ts";
@@ -60,6 +60,7 @@ export async function startContainer(context: StartContext, spec: StartSpec): Pr
   });
   const { connection } = context;
   try {
+    await checkCpus(connection, container);
     const image = await imageDefaults(context, container.image);
     const attached = await startSomeWay(context, spec, container, image);
     return await running(connection, spec, container, attached);
@@ -68,7 +69,7 @@ export async function startContainer(context: StartContext, spec: StartSpec): Pr
     throw engineError(error, {
       endpoint: connection.endpoint.name,
       image: container.image,
-      command: programOf(commandWords(spec.command)),
+      command: programOf(commandWords(spec.command, connection.product)),
       ...(container.memoryBytes === undefined ? {} : { memoryBytes: container.memoryBytes }),
       ...(container.cpus === undefined ? {} : { cpus: container.cpus }),
     });
@@ -105,7 +106,7 @@ async function createAndStart(
 ): Promise<Attached> {
   const { connection, terminal } = context;
   const streams = !spec.interactive ? "recorded" : isTerminal(terminal) ? "terminal" : "input";
-  const command = commandWords(spec.command);
+  const command = commandWords(spec.command, connection.product);
   const words = container.gpus ? checkedWords(container.gpus, command) : command;
   const logDriver = { Type: connection.product === "podman" ? "k8s-file" : "local", Config: {} };
   // Nothing may be thrown away before it is in output.log.
