@@ -1101,6 +1101,10 @@ export interface ProjectDeleteResult {
   readonly directory: string;
   /** Bytes freed. */
   readonly bytes: number;
+  /** Images removed that were built for it. Absent: it has no environments. */
+  readonly images?: number;
+  /** Containers removed that ran for it. Absent: it has no environments. */
+  readonly containers?: number;
 }
 
 /** Params of `project.doctor`: What datmo found on this machine, and how to get what is missing. Works without a project. */

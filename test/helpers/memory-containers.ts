@@ -84,6 +84,7 @@ export function memoryContainers(): MemoryContainers {
       const id = images.get(reference)?.id;
       for (const [tag, facts] of images) if (facts.id === id) images.delete(tag);
     },
+    async removeContainer() {},
     async labelled(label, value) {
       const found = [...images.values()].filter(({ labels }) => labels[label] === value).map(({ id }) => id);
       return { images: [...new Set(found)], containers: [] };

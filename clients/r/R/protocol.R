@@ -407,7 +407,7 @@
 #'
 #' @param con Connection to an engine.
 #' @param confirm Id of the project, as a safeguard.
-#' @return A list: `directory`, `bytes`.
+#' @return A list: `directory`, `bytes`, `images`, `containers`.
 #' @keywords internal
 #' @noRd
 .datmo_project_delete <- function(con, confirm) {

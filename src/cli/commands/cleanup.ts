@@ -1,9 +1,10 @@
 import { errors } from "../../protocol/errors.ts";
+import type { ProjectDeleteResult } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT } from "../exit-codes.ts";
 import { canAsk, openPrompter } from "../prompt.ts";
-import { bytesText, plain } from "../render/text.ts";
+import { bytesText, count, plain } from "../render/text.ts";
 
 interface Options {
   readonly yes?: boolean;
@@ -31,11 +32,19 @@ export const cleanup: CommandModule = {
     await call.answer(
       result,
       () =>
-        `Removed ${bytesText(result.bytes)} of records from ${result.directory}; your own files are untouched.`,
+        `Removed ${bytesText(result.bytes)} of records from ${result.directory}${containersText(result)}; your own files are untouched.`,
     );
     return EXIT.ok;
   },
 };
+
+function containersText({ images = 0, containers = 0 }: ProjectDeleteResult): string {
+  const parts = [
+    ...(containers > 0 ? [count(containers, "container")] : []),
+    ...(images > 0 ? [count(images, "image")] : []),
+  ];
+  return parts.length === 0 ? "" : ` and ${parts.join(" and ")}`;
+}
 
 async function confirmed(call: Call, question: string): Promise<boolean> {
   if (!canAsk(call)) return false;

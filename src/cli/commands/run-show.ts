@@ -43,7 +43,10 @@ function headFields(result: RunGetResult, style: Style): [string, string | undef
   return [
     ["Id", run.id],
     ["Name", plain(run.name)],
-    ["Status", `${paintStatus(style, run.status, run.status)}${exit}${run.outOfMemory ? ", memory ran out" : ""}${run.deleted ? ", deleted" : ""}`],
+    [
+      "Status",
+      `${paintStatus(style, run.status, run.status)}${exit}${run.outOfMemory ? ", memory ran out" : ""}${run.deleted ? ", deleted" : ""}`,
+    ],
     ["Error", run.error && plain(`${run.error.kind}: ${run.error.message}`)],
     ["Command", commandText(run.command)],
     ["Directory", run.directory],
@@ -105,5 +108,7 @@ function dataText({ source, name, readOnly }: DataSource): string {
 /** What its container saw, else what the machine has. */
 function gpusText({ run, machine }: RunGetResult): string | undefined {
   const gpus = run.container?.gpus ?? machine?.gpus;
-  return gpus?.map((gpu) => plain(String(gpu["model"] ?? gpu["name"] ?? gpu["device"] ?? "unknown"))).join(", ");
+  return gpus
+    ?.map((gpu) => plain(String(gpu["model"] ?? gpu["name"] ?? gpu["device"] ?? "unknown")))
+    .join(", ");
 }

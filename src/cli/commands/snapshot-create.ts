@@ -45,7 +45,7 @@ export const snapshotCreate: CommandModule = {
         "name a file in its config that is not kept, with its size and SHA-256 (repeatable)",
         collect,
       )
-      .option("-e, --environment <name>", "where its packages come from: host, the machine as it is")
+      .option("-e, --environment <name>", "environment that it holds (the active one when not given)")
       .addOption(new Option("--environment-path <path>").hideHelp());
   },
   async run(call) {
@@ -81,6 +81,7 @@ function snapshotParams(call: Call, options: Options): SnapshotCreateParams {
     message,
     ...(label === undefined ? {} : { label }),
     ...(run === undefined ? {} : { runId: run }),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
     ...(config === undefined ? {} : { config }),
     ...(options.metrics === undefined ? {} : { metrics: metricsOf(options.metrics) }),
     ...(configFile === undefined ? {} : { configFile: file(configFile) }),
@@ -135,9 +136,10 @@ function refuse({
   if (config !== undefined && configFile !== undefined) throw exclusive("--config", "--config-file");
   if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
   if (run !== undefined && environment !== undefined) throw exclusive("--run", "--environment");
-  if (environmentPath !== undefined || (environment !== undefined && environment !== "host")) {
-    const summary = `The environment ${environment ?? environmentPath} cannot be used: this version captures the machine as it is.`;
-    throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint: "Leave -e out, or give -e host." });
+  if (environmentPath !== undefined) {
+    const summary = "A snapshot holds an environment by its name.";
+    const hint = `Record it first: datmo environment create ${environmentPath}; then give its name with -e.`;
+    throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint });
   }
 }
 

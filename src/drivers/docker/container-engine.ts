@@ -2,6 +2,7 @@ import { DatmoError } from "../../protocol/errors.ts";
 import type { ContainerEngine, EngineFacts } from "../../services/ports/containers.ts";
 import { type Builder, buildImage } from "./build.ts";
 import { type Connection, type ConnectionOptions, connect } from "./connection.ts";
+import { removeContainer } from "./container-state.ts";
 import { engineError } from "./engine-errors.ts";
 import { findGpuWays } from "./gpu-ways.ts";
 import { imageFacts, labelled, pullImage, removeImage } from "./images.ts";
@@ -50,6 +51,7 @@ export function openContainerEngine(options: ContainerEngineOptions = {}): Conta
     pull: (reference, work = {}) => use(reference, (connection) => pullImage(connection, reference, work)),
     packages: (imageId, work = {}) => use(imageId, (connection) => imagePackages(connection, imageId, work)),
     removeImage: (reference) => use(undefined, (connection) => removeImage(connection, reference)),
+    removeContainer: (id) => use(undefined, (connection) => removeContainer(connection, id)),
     labelled: (label, value) => use(undefined, (connection) => labelled(connection, label, value)),
     async close() {
       const connection = await connected?.catch(() => undefined);

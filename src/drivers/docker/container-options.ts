@@ -4,6 +4,7 @@ import type Dockerode from "dockerode";
 import type { ContainerSpec } from "../../services/ports/containers.ts";
 import type { StartSpec } from "../../services/ports/drivers.ts";
 import { isThere, lstatOf } from "../../util/safe-files.ts";
+import { DEFAULT_PATH } from "./preflight.ts";
 
 /** What the image itself says about how it runs. */
 export interface ImageDefaults {
@@ -84,6 +85,7 @@ function variablesOf({ spec, container, image }: ContainerOrder): Record<string,
     PYTHONUNBUFFERED: "1",
     TINI_KILL_PROCESS_GROUP: "1",
     ...(home === undefined ? {} : { HOME: home }),
+    ...pathWithTools(image, container),
     ...spec.environment,
     DATMO_RUN_ID: spec.runId,
     DATMO_TASK_DIR: "/task",
@@ -91,6 +93,11 @@ function variablesOf({ spec, container, image }: ContainerOrder): Record<string,
     DATMO_CONFIG: "/task/config.json",
     DATMO_PROJECT_DIR: "/home",
   };
+}
+
+/** Last, so that what the image itself has under a name comes first. */
+function pathWithTools({ environment }: ImageDefaults, { tools }: ContainerSpec): { readonly PATH?: string } {
+  return tools === undefined ? {} : { PATH: `${environment["PATH"] ?? DEFAULT_PATH}:${tools}` };
 }
 
 /**

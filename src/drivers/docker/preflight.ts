@@ -7,7 +7,8 @@ import { isThere } from "../../util/safe-files.ts";
 import type { Connection } from "./connection.ts";
 import { askHead } from "./raw-http.ts";
 
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Where programs are when an image has no PATH. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** What can be seen to be wrong before anything is created. */
 export async function checkSpec(container: ContainerSpec, directory: string): Promise<void> {

@@ -72,6 +72,8 @@ export interface ContainerEngine {
   packages(imageId: string, options?: WorkOptions): Promise<ImagePackages>;
   /** Removes a name, and the image when it was the last one. */
   removeImage(reference: string): Promise<void>;
+  /** Removes a container, running or not; one that is gone is no error. */
+  removeContainer(id: string): Promise<void>;
   /** Images and containers that carry a label with this value, ids. */
   labelled(label: string, value: string): Promise<{ images: string[]; containers: string[] }>;
   close(): Promise<void>;
@@ -93,6 +95,8 @@ export interface ContainerSpec {
     readonly target: string;
     readonly readOnly: boolean;
   }[];
+  /** Folder inside that is the last one of PATH. Absent: PATH is the image's. */
+  readonly tools?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** `uid:gid`, the owner of the project. */
   readonly user: string;

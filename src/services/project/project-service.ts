@@ -71,10 +71,21 @@ export async function deleteProject(access: ProjectAccess, confirm: string): Pro
   }
   const [running] = await activeRuns(project);
   if (running) throw errors.RUN_ACTIVE({ id: running.id, status: running.status });
+  const containers = await removeContainerThings(project);
   const bytes = await sizeOf(project.datmo);
   await access.close();
   await rm(project.datmo, { recursive: true, force: true });
-  return { directory: project.directory, bytes };
+  return { directory: project.directory, bytes, ...containers };
+}
+
+/** Its containers and the images that were built for it; without an engine there is nothing to be found. */
+async function removeContainerThings(
+  project: OpenProject,
+): Promise<Pick<ProjectDeleteResult, "images" | "containers">> {
+  const environments = await project.records.count("environment");
+  if (environments === 0) return {};
+  const { removeOfProject } = await import("../environments/remove-of-project.ts");
+  return removeOfProject(project);
 }
 
 /** What is on this machine, and what is wrong with the project's store. */

@@ -59,7 +59,7 @@ export async function projectStatus(
   );
   const current = await tell(undefined, () => currentSnapshot(project, now, records, places));
   const newestUser = records.find(isUsers);
-  const environment = await tell(NO_CHANGES, () => environmentChanges(project, records[0]));
+  const environment = await tell(NO_CHANGES, () => environmentChanges(project, records));
   // What a snapshot would refuse is told before one is taken.
   const { config } = await tell(NO_INPUTS, () => rootInputs(project.directory));
   const hasCode = records.some(({ fields }) => fields["codeTree"] === now.treeId);
@@ -171,13 +171,13 @@ const NO_CHANGES: EnvironmentChanges = { packages: [], definition: [] };
 
 async function environmentChanges(
   project: OpenProject,
-  newest: StoredRecord | undefined,
+  records: readonly StoredRecord[],
 ): Promise<EnvironmentChanges> {
+  const held = await activeHeld(project);
+  // What runs in other environments have is no change of this one.
+  const newest = records.find(({ fields }) => fields["environmentId"] === held.id);
   if (!newest || !(await project.snapshots.exists(newest.id))) return NO_CHANGES;
-  const [facts, read] = await Promise.all([
-    captureHeld(project, await activeHeld(project)),
-    project.snapshots.read(newest.id),
-  ]);
+  const [facts, read] = await Promise.all([captureHeld(project, held), project.snapshots.read(newest.id)]);
   return {
     packages: diffPackages(read.manifest, { environment: environmentManifest(facts) }),
     definition: await definitionChanges(project, read, facts),

@@ -162,7 +162,8 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
             context.events.warn(`run ${plan.id} is over its time: ${error.message}`, plan.id);
           });
         }, plan.timeoutMs);
-  const exit = await started.exited.finally(() => limit?.clear());
+  const exit = await exitOf(project, plan.id, driver, started).finally(() => limit?.clear());
+  if (exit === undefined) return endLost(context, prepared, session);
   try {
     await endExecuted(context, {
       session,
@@ -177,6 +178,34 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
     const { directory } = project;
     throw errors.PROJECT_MOVED({ directory, id: plan.id, exitCode: exit.exitCode }, { cause: error });
   }
+  return session.fields.run();
+}
+
+/** How the command ended, as its task folder tells when its driver cannot; undefined when nobody knows. */
+async function exitOf(
+  project: OpenProject,
+  runId: string,
+  driver: Driver,
+  { exited }: StartedProcess,
+): Promise<ExitFact | undefined> {
+  try {
+    return await exited;
+  } catch (error) {
+    const state = await driver.inspect(project.taskDirectory(runId));
+    if (state.state === "gone") return undefined;
+    if (state.state === "ended") return state.exit;
+    throw error;
+  }
+}
+
+/** Somebody took the command away without an end: its container was removed. */
+async function endLost(context: ExecutionContext, prepared: PreparedRun, session: RunSession): Promise<Run> {
+  const { project } = context;
+  const endedAt = new Date().toISOString();
+  await takeLastWords({ project, session, root: prepared.root }, { endedAt });
+  const { kind, message } = errors.RUN_LOST({ id: prepared.plan.id });
+  await recordEnd(session, { status: "lost", endedAt, error: { kind, message } });
+  await finishExecuted(project, prepared, session);
   return session.fields.run();
 }
 

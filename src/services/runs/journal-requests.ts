@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { createSnapshot } from "../snapshots/snapshot-service.ts";
 import { snapshottedSession } from "../snapshots/snapshotted-run.ts";
+import { placeOfNamed } from "./place/paths-inside.ts";
 import type { RunSession } from "./run-session.ts";
 
 /**
@@ -20,9 +22,25 @@ export async function answerJournalRequest(
   if (!asker) throw errors.RUN_NOT_ACTIVE({ id: runId, status: "gone" });
   const asked = { message: typeof params["message"] === "string" ? params["message"] : "", runId };
   const label = typeof params["label"] === "string" ? { label: params["label"] } : {};
-  const paths = Array.isArray(params["paths"]) ? { paths: params["paths"].map(String) } : {};
+  const named = Array.isArray(params["paths"]) ? params["paths"].map(String) : undefined;
+  const paths = named
+    ? { paths: await Promise.all(named.map((spec) => specHere(project, asker, spec))) }
+    : {};
   // Its journal is being read right now: what it logged before it asked has been taken in.
   const run = snapshottedSession(project, asker, true);
   const answer = await createSnapshot(project, { ...asked, ...label, ...paths }, () => run, {});
   return answer as unknown as JsonObject;
+}
+
+/** `SRC>NAME` as it is on this machine: what runs in a container names paths inside. */
+async function specHere(
+  project: OpenProject,
+  { root, workingDirectory, fields }: RunSession,
+  spec: string,
+): Promise<string> {
+  if (fields.get("image") === undefined) return spec;
+  const [source = "", ...name] = spec.split(">");
+  const place = await placeOfNamed({ project, run: fields, root, workingDirectory }, source.trim());
+  if (place !== undefined) return [place, ...(name.length > 0 ? name : [basename(source)])].join(">");
+  throw errors.PATH_INVALID({ path: source, reason: "it lies in none of the run's own folders" });
 }

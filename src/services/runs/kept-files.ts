@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename } from "node:path";
 import { fieldPath } from "../../domain/field-paths.ts";
 import { isDatmoError } from "../../protocol/errors.ts";
 import type { Json } from "../../util/json.ts";
@@ -7,6 +7,7 @@ import type { FileEntry } from "../ports/snapshots.ts";
 import type { JournalRecord } from "../ports/task-folders.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { type FilesState, filesOver } from "../snapshots/files-state.ts";
+import { placeOfNamed } from "./place/paths-inside.ts";
 import type { RunFields } from "./run-fields.ts";
 
 /** Field of a run: the tree of the files kept so far, for an engine that takes over. */
@@ -118,7 +119,11 @@ export function createKeptFiles(options: KeptFilesOptions): KeptFiles {
       if (index < Number(run.get(taken) ?? 0)) return;
       const path = line["path"] as string;
       const name = (line["name"] as string | undefined) ?? basename(path);
-      const source = isAbsolute(path) ? path : resolve(options.workingDirectory, path);
+      const source = await placeOfNamed(options, path);
+      if (source === undefined) {
+        options.warn(`${path} lies in none of the run's own folders, so it was not kept`);
+        return;
+      }
       if (options.late && !(await isAsLogged(source, line["at"] as string))) {
         options.warn(`${path} was changed or removed before it could be kept`);
         return;

@@ -16,6 +16,8 @@ const MOST_TEXT_BYTES = 64 * 1024;
 export interface RunSession {
   /** Root of the files that the run works on: the project, or its isolated copy. */
   readonly root: string;
+  /** Folder on this machine that its relative paths are meant from. */
+  readonly workingDirectory: string;
   readonly fields: RunFields;
   readonly metrics: RunMetrics;
   readonly intake: RunIntake;
@@ -76,6 +78,7 @@ export function createRunSession(options: SessionOptions): RunSession {
   });
   return {
     root: options.root,
+    workingDirectory: options.workingDirectory,
     fields,
     metrics,
     intake,

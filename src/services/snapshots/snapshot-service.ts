@@ -22,7 +22,6 @@ import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { forgetState } from "../store/gone-records.ts";
 import { filesOver } from "./files-state.ts";
-import { type HeldEnvironment, HOST, heldOfRecord, heldOfRun } from "./held-environment.ts";
 import {
   CONFIG_FILES,
   checkedObject,
@@ -34,6 +33,7 @@ import {
 import { isInPlace, Places } from "./kept-places.ts";
 import { resolvePathSpecs } from "./path-specs.ts";
 import { makePointers } from "./pointers.ts";
+import { environmentFor } from "./snapshot-environment.ts";
 import { equalSnapshot, takeSnapshot } from "./snapshot-taker.ts";
 import { goingOn, type SnapshottedRun } from "./snapshotted-run.ts";
 
@@ -86,20 +86,6 @@ export async function createSnapshot(
   } finally {
     await store?.close();
   }
-}
-
-/** Of a run that is going on: its own. Else the one asked for. */
-async function environmentFor(
-  project: OpenProject,
-  { environment }: SnapshotCreateParams,
-  run: SnapshottedRun | undefined,
-  options: WorkOptions,
-): Promise<HeldEnvironment | undefined> {
-  if (run) return heldOfRun(project, (field) => (run.run() as unknown as JsonObject)[field]);
-  if (environment === undefined) return undefined;
-  if (environment === "host") return HOST;
-  const { recordedChoice } = await import("../environments/resolve.ts");
-  return heldOfRecord(project, await recordedChoice(project, environment, options));
 }
 
 export async function listSnapshots(

@@ -43,7 +43,7 @@ export function isCollected(record: StoredRecord): boolean {
 /** All records of a kind, deleted ones too, a page at a time. */
 export async function* everyRecord(
   project: OpenProject,
-  kind: "run" | "snapshot",
+  kind: "run" | "snapshot" | "environment" | "environment",
 ): AsyncGenerator<StoredRecord> {
   let last: StoredRecord | undefined;
   do {
@@ -54,11 +54,22 @@ export async function* everyRecord(
   } while (last);
 }
 
+/** Definitions of environments. */
+async function environmentTrees(project: OpenProject): Promise<string[]> {
+  const trees: string[] = [];
+  for await (const record of everyRecord(project, "environment")) {
+    const tree = record.fields["filesTree"];
+    if (typeof tree === "string" && !record.deleted) trees.push(tree);
+  }
+  return trees;
+}
+
 /** Trees that records keep, asked for afresh. `without`: runs that are taken as collected. */
 export async function keptTrees(
   project: OpenProject,
   without: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const trees = [...(await takeCensus(project)).keptTrees];
-  return trees.filter(([runId]) => !without.has(runId)).map(([, tree]) => tree);
+  const ofRuns = trees.filter(([runId]) => !without.has(runId)).map(([, tree]) => tree);
+  return [...ofRuns, ...(await environmentTrees(project))];
 }

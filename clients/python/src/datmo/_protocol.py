@@ -1130,12 +1130,18 @@ if TYPE_CHECKING:
         confirm: str
         """Id of the project, as a safeguard."""
 
-    class ProjectDeleteResult(TypedDict):
-        """Result of `project.delete`."""
+    class _ProjectDeleteResultRequired(TypedDict):
         directory: str
         """Root of the project that was."""
         bytes: int
         """Bytes freed."""
+
+    class ProjectDeleteResult(_ProjectDeleteResultRequired, total=False):
+        """Result of `project.delete`."""
+        images: int
+        """Images removed that were built for it. Absent: it has no environments."""
+        containers: int
+        """Containers removed that ran for it. Absent: it has no environments."""
 
     class ProjectDoctorParams(TypedDict):
         """Params of `project.doctor`."""

@@ -1,13 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { gpuWish } from "../../../domain/gpu-wish.ts";
+import { PROJECT_LABEL } from "../../environments/remove-of-project.ts";
 import type { ContainerSpec } from "../../ports/containers.ts";
 import type { OpenProject } from "../../project/open-project.ts";
 import type { ExecutionPlan } from "../execution-plan.ts";
 import { dataPlaces, linkData } from "./data-places.ts";
-
-/** Label of everything that is made for a project: its id. */
-export const PROJECT_LABEL = "datmo.project";
+import { shellTools, TOOLS_INSIDE } from "./shell-writer.ts";
 
 /**
  * The container of a run; undefined for one on the machine itself. `links`: inputs that an isolated copy only links
@@ -35,7 +34,9 @@ export async function containerOfRun(
     mounts: [
       ...data.map(({ name, source, readOnly }) => ({ source, target: `/data/${name}`, readOnly })),
       ...(await linkedInputs(project, links)),
+      { source: await shellTools(project), target: TOOLS_INSIDE, readOnly: true },
     ],
+    tools: TOOLS_INSIDE,
     labels: { [PROJECT_LABEL]: project.id, "datmo.environment": plan.environment.id },
   };
 }
