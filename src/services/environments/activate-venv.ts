@@ -1,6 +1,13 @@
 import { delimiter, join } from "node:path";
 import type { Venv } from "../ports/venvs.ts";
 
+const PROGRAMS = process.platform === "win32" ? "Scripts" : "bin";
+
+/** The interpreter of a venv: not the one that it was made with. */
+export function interpreterIn(directory: string): string {
+  return join(directory, PROGRAMS, process.platform === "win32" ? "python.exe" : "python");
+}
+
 /** The variables with which programs run in the venv, laid over those of `variables`. */
 export function activateVenv(
   venv: Venv,
@@ -8,7 +15,7 @@ export function activateVenv(
 ): Record<string, string | undefined> {
   const changed: Record<string, string | undefined> = {};
   if (venv.directory !== undefined) {
-    const programs = join(venv.directory, process.platform === "win32" ? "Scripts" : "bin");
+    const programs = join(venv.directory, PROGRAMS);
     changed["PATH"] = [programs, variables["PATH"]].filter(Boolean).join(delimiter);
     changed["VIRTUAL_ENV"] = venv.directory;
     // Both would let the interpreter find other packages than those that are recorded.

@@ -285,7 +285,9 @@ function isOverdue({ fields }: StoredRecord): boolean {
 function hintsOf({ record }: Orphan): CaptureHints {
   const command = record?.fields["command"] as Command | undefined;
   if (command === undefined) return {};
+  const python = record?.fields["python"];
   return {
+    ...(typeof python === "string" ? { pythonExecutable: python } : {}),
     command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
   };
 }

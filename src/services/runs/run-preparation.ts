@@ -93,8 +93,9 @@ async function makeReady(
       ...options,
       output: (text) => events.buildOutput({ environmentId: plan.environment.id, ...origin, text }),
     });
-    const { image } = built;
+    const { image, python } = built;
     if (image) await fields.write({ image: { id: image.id, digests: [...image.digests] } }, "process");
+    if (python !== undefined) await fields.write({ python }, "process");
     return { ready: { ...plan, built } };
   } catch (error) {
     if (options.signal?.aborted) throw error;

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { gpuWish } from "../../../domain/gpu-wish.ts";
 import { errors } from "../../../protocol/errors.ts";
-import { activateVenv } from "../../environments/activate-venv.ts";
+import { activateVenv, interpreterIn } from "../../environments/activate-venv.ts";
 import { type BuildOptions, buildEnvironment } from "../../environments/build-environment.ts";
 import type { ImageFacts } from "../../ports/containers.ts";
 import type { StoredRecord } from "../../ports/records.ts";
@@ -83,7 +83,7 @@ async function venvPlace(
   const changed = Object.entries(activateVenv(venv, context.environment));
   return {
     variables: Object.fromEntries(changed.map(([name, value]) => [name, value ?? null])),
-    ...(venv.python ? { python: venv.python.executable } : {}),
+    ...(venv.directory === undefined ? {} : { python: interpreterIn(venv.directory) }),
   };
 }
 
