@@ -9,6 +9,8 @@ import { ask, importPython } from "../helpers/docker-engine.ts";
 import { BUSYBOX, skip, until, useEngine } from "./helpers.ts";
 
 let made = 0;
+/** Known by nobody else on this machine. */
+const seconds = 600 + Math.random();
 
 function request(dockerfile: string, files: Record<string, string> = {}): BuildRequest {
   const all = { Dockerfile: dockerfile, ...files };
@@ -97,7 +99,7 @@ describe("images", { skip }, () => {
       const before = await count(
         "/containers/json?all=1&filters=%7B%22status%22%3A%5B%22exited%22%2C%22created%22%5D%7D",
       );
-      const asked = request(`FROM ${BUSYBOX}\nRUN echo begun-${builder}; sleep 600\n`);
+      const asked = request(`FROM ${BUSYBOX}\nRUN echo begun-${builder}; sleep ${seconds}\n`);
       const controller = new AbortController();
       let begun = false;
       const built = engine.build(asked, {
@@ -181,7 +183,9 @@ describe("images", { skip }, () => {
     const { readdirSync, readFileSync } = await import("node:fs");
     return readdirSync("/proc").some((pid) => {
       try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8") === "sleep\u0000600\u0000";
+        return (
+          /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\u0000${seconds}\u0000`
+        );
       } catch {
         return false;
       }

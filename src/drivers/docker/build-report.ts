@@ -24,7 +24,7 @@ export function createBuildReport(output: (text: string) => void): BuildReport {
   let imageId: string | undefined;
 
   function takeStream(text: string): void {
-    const begun = /^Step \d+\/\d+ : (.*)/.exec(text);
+    const begun = /^Step \d+\/\d+ ?: (.*)/i.exec(text);
     if (begun) {
       step = text.trim();
       tail = "";
@@ -65,7 +65,7 @@ export function buildError(message: string, step: string, output: string): Error
 }
 
 function isDockerfileError(reason: string): boolean {
-  return /parse error|unknown instruction|unknown flag|locate specified Dockerfile|no build stage|file with no instructions|cannot be empty|dockerfile.*no such file/i.test(
+  return /parse error|unknown instruction|unknown flag|locate specified Dockerfile|no build stage|no contents in|no FROM statement|file with no instructions|cannot be empty|dockerfile.*no such file/i.test(
     reason,
   );
 }
@@ -76,7 +76,9 @@ function missingBase(reason: string, step: string): string | undefined {
     /manifest (for .* )?(not found|unknown)|pull access denied|repository does not exist|failed to resolve source metadata|dial tcp|no such host|failed to do request|not found: does not exist/i;
   if (!isPull.test(reason)) return undefined;
   const named = /(?:FROM|load metadata for|for) (\S+)/.exec(`${step} `)?.[1];
-  const told = /(?:denied for|manifest for|metadata for) ([^\s,:]+(?::[\w.-]+)?)/.exec(reason)?.[1];
+  const told = /(?:denied for |manifest for |metadata for |source docker:\/\/)([^\s,:]+(?::[\w.-]+)?)/.exec(
+    reason,
+  )?.[1];
   return /FROM|load metadata/.test(step) ? named : told;
 }
 

@@ -204,6 +204,12 @@ test("errors of builds in the words of both builders", () => {
       "[internal] load metadata for docker.io/library/nosuch:1",
       "IMAGE_MISSING",
     ],
+    [
+      "creating build container: initializing source docker://reg.invalid/i:1: pinging: dial tcp: no such host",
+      "",
+      "IMAGE_MISSING",
+    ],
+    ['no contents in "/var/tmp/x/build/Dockerfile"', "", "DOCKERFILE_INVALID"],
     ["write /x: no space left on device", "Step 2/2 : RUN true", "IMAGE_BUILD_FAILED"],
   ] as const) {
     assert.equal((buildError(message, step, "") as Error & { kind: string }).kind, kind, message);
