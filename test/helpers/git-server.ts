@@ -24,6 +24,7 @@ export class GitServer {
   readonly forged = new Map<string, Buffer>();
   readonly #root: string;
   readonly #server: Server;
+  readonly #children = new Set<number>();
 
   private constructor(root: string, options: GitServerOptions) {
     this.#root = root;
@@ -51,6 +52,7 @@ export class GitServer {
   }
 
   async close(): Promise<void> {
+    for (const pid of this.#children) killGroup(pid);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -99,10 +101,12 @@ export class GitServer {
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
     });
+    const { pid = 0 } = child;
+    this.#children.add(pid);
     child.stdin.on("error", () => {});
     // A client that went away would leave it waiting for more.
     response.on("close", () => {
-      if (!response.writableFinished && child.pid) killGroup(child.pid);
+      if (!response.writableFinished) killGroup(pid);
     });
     request.pipe(child.stdin);
     let head: Buffer | undefined = Buffer.alloc(0);
@@ -121,6 +125,7 @@ export class GitServer {
     });
     return new Promise((resolve) => {
       child.on("close", () => {
+        this.#children.delete(pid);
         response.end();
         resolve();
       });
@@ -213,6 +218,7 @@ export async function answerAlways(
 }
 
 function killGroup(pid: number): void {
+  if (pid === 0) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
