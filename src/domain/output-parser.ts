@@ -55,7 +55,8 @@ export function createOutputParser(): OutputParser {
   }
 
   function keepRest(begin: Buffer): void {
-    const line = Buffer.concat([rest, begin]);
+    // Nothing is put together where there is nothing to put in front: a long line comes in long pieces.
+    const line = rest.length === 0 ? begin : Buffer.concat([rest, begin]);
     const from = shownFrom(line, 0, line.length);
     if (from > 0) tooLong = false;
     // A carriage return at the end tells that what comes is shown in this one's place.

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { rootCommand } from "../../src/cli/commands.ts";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
@@ -48,6 +50,11 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["task", "ls"], "task.list", []],
   [["task", "show"], "task.get", ["TASK"]],
   [["sync"], "store.sync", []],
+  [["sync", "push"], "store.push", ["../team.git"]],
+  [["sync", "pull"], "store.pull", []],
+  [["gc"], "store.gc", ["--dry-run"]],
+  [["du"], "store.usage", []],
+  [["purge"], "store.purge", ["secret.txt", "--yes"]],
   [["fsck"], "store.fsck", []],
   [["doctor"], "project.doctor", []],
   [["cleanup"], "project.delete", ["--yes"]],
@@ -57,6 +64,8 @@ describe("under --json stdout holds exactly the method's result", () => {
   const place = makePlace({ after });
   const ids = new Map<string, string>();
   before(async () => {
+    execFileSync("git", ["init", "-q", "--bare", join(place.directory, "../team.git")]);
+    place.write("secret.txt", "hunter2\n");
     await place.ok("init", "--force");
     await place.ok("run", "--name", "one", "echo loss: 1; echo more >&2");
     await place.ok("run", "--name", "two", "echo loss: 2");

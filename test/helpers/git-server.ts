@@ -6,6 +6,9 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { cleanEnvironment } from "./snapshot-project.ts";
 
+/** Of one request; far more than any test needs. */
+const MOST_CPU_SECONDS = 60;
+
 export interface GitServerOptions {
   /** Everybody must say so. */
   readonly login?: { readonly user: string; readonly password: string };
@@ -24,6 +27,7 @@ export class GitServer {
   readonly forged = new Map<string, Buffer>();
   readonly #root: string;
   readonly #server: Server;
+  readonly #children = new Set<number>();
 
   private constructor(root: string, options: GitServerOptions) {
     this.#root = root;
@@ -51,6 +55,7 @@ export class GitServer {
   }
 
   async close(): Promise<void> {
+    for (const pid of this.#children) killGroup(pid);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -82,7 +87,9 @@ export class GitServer {
 
   #git(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const header = (name: string): string => String(request.headers[name] ?? "");
-    const child = spawn("git", ["http-backend"], {
+    // Without a length it reads to the end, also to that of a connection that was cut or of this process: told how
+    // much is to come, git 2.39 asks for the rest for ever. The limit of processor time is for what is left.
+    const child = spawn("sh", ["-c", `ulimit -t ${MOST_CPU_SECONDS}; exec git http-backend`], {
       env: {
         ...cleanEnvironment(),
         GIT_PROJECT_ROOT: this.#root,
@@ -91,7 +98,6 @@ export class GitServer {
         QUERY_STRING: url.search.slice(1),
         REQUEST_METHOD: request.method ?? "",
         CONTENT_TYPE: header("content-type"),
-        ...(header("content-length") ? { CONTENT_LENGTH: header("content-length") } : {}),
         HTTP_CONTENT_ENCODING: header("content-encoding"),
         GIT_PROTOCOL: header("git-protocol"),
         REMOTE_USER: "tester",
@@ -99,10 +105,13 @@ export class GitServer {
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
     });
+    const { pid = 0 } = child;
+    this.#children.add(pid);
     child.stdin.on("error", () => {});
-    // A client that went away would leave it waiting for more.
+    // Piping does not tell that the other side went away.
     response.on("close", () => {
-      if (!response.writableFinished && child.pid) killGroup(child.pid);
+      child.stdin.end();
+      if (!response.writableFinished) killGroup(pid);
     });
     request.pipe(child.stdin);
     let head: Buffer | undefined = Buffer.alloc(0);
@@ -121,6 +130,7 @@ export class GitServer {
     });
     return new Promise((resolve) => {
       child.on("close", () => {
+        this.#children.delete(pid);
         response.end();
         resolve();
       });
@@ -213,6 +223,7 @@ export async function answerAlways(
 }
 
 function killGroup(pid: number): void {
+  if (pid === 0) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {

@@ -8,6 +8,8 @@ export interface Column<T> extends TableColumn {
   readonly key: string;
   /** What it nearly always says: a terminal leaves the column out when it says nothing else. */
   readonly usual?: string;
+  /** Left out of every table in which no item has it, unless it was asked for. */
+  readonly rare?: boolean;
   /** The exact value, for CSV. Undefined: there is none. */
   value(item: T): Json | undefined;
   /** What a table shows; default: the value as text, empty when there is none. */

@@ -42,7 +42,7 @@ export function runColumns(isTerminal: boolean): ColumnSet<Run> {
       text("directory", (run) => run.directory),
       text("driver", (run) => run.driver),
       text("origin", (run) => run.origin),
-      { ...text("from", (run) => run.from), usual: "" },
+      { ...text("from", (run) => run.from), rare: true },
       id("taskId", "TASK", (run) => run.taskId),
       id("environmentId", "ENVIRONMENT", (run) => run.environmentId),
       id("beforeSnapshotId", "BEFORE", (run) => run.beforeSnapshotId),
@@ -50,10 +50,7 @@ export function runColumns(isTerminal: boolean): ColumnSet<Run> {
       id("rerunOf", "RERUN OF", (run) => run.rerunOf),
       { key: "error", title: "ERROR", value: (run) => run.error?.message },
     ],
-    shown: [
-      ...["id", "name", "command", "type", "status", "config", "metrics", "created", "durationMs"],
-      ...(isTerminal ? ["from"] : []),
-    ],
+    shown: ["id", "name", "command", "type", "status", "config", "metrics", "created", "durationMs", "from"],
     ...nestedColumns<Run>(),
   };
 

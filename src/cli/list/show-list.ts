@@ -56,9 +56,12 @@ function listTable<T>(call: Call, options: ListOptions, list: ShownList<T>, show
   const width = shown ? call.stdout.columns : undefined;
   const chosen = chooseColumns(list.columns, options.columns);
   const columns =
-    width === undefined || options.columns !== undefined
+    options.columns !== undefined
       ? chosen
-      : chosen.filter((column) => items.some((item) => saysSomething(column, item, now)));
+      : chosen.filter(
+          (column) =>
+            (width === undefined && !column.rare) || items.some((item) => saysSomething(column, item, now)),
+        );
   const rows = items.map((item) => columns.map((column) => cellText(column, item, now)));
   return tableText(columns, rows, {
     width,

@@ -73,6 +73,8 @@ export function createRunControl(
   async function stopOne(id: string, params: RunStopParams, signal: AbortSignal): Promise<Run> {
     const run = await current(id);
     if (isEnded(run.status)) throw errors.RUN_NOT_ACTIVE({ id, status: run.status });
+    if (run.from !== undefined && !(await project.openRuns.read(id)))
+      throw errors.RUN_NOT_STOPPABLE({ id, reason: `it goes on elsewhere; it came from ${run.from}` });
     const graceMs = params.graceMs ?? GRACE_MS;
     const directory = project.taskDirectory(id);
     await writeTaskJson(directory, "stop.json", { at: new Date().toISOString() });

@@ -31,12 +31,13 @@ export async function updateRun(
   return runFromRecord(changed ?? record);
 }
 
-/** Deletes runs that have ended: all that were named, or none. */
+/** Deletes runs that have ended, or that go on elsewhere: all that were named, or none. */
 export async function deleteRuns(project: OpenProject, asked: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const id of asked) {
     const run = runFromRecord(await findRecord(project, "run", id));
-    if (!isEnded(run.status)) throw errors.RUN_ACTIVE({ id: run.id, status: run.status });
+    const goesOn = !isEnded(run.status) && (run.from === undefined || (await project.openRuns.read(run.id)));
+    if (goesOn) throw errors.RUN_ACTIVE({ id: run.id, status: run.status });
     ids.push(run.id);
   }
   await project.records.commit(ids.map((id) => ({ kind: "run", id, set: { deleted: true } })));

@@ -1,6 +1,7 @@
 import { FROM_FIELD } from "../../domain/local-fields.ts";
 import { type RecordState, statusRank } from "../../domain/merge.ts";
 import { type SharedLine, type SharedOperation, takeNews } from "../../domain/shared-operations.ts";
+import { canonicalJson } from "../../domain/task-record.ts";
 import type { Json } from "../../util/json.ts";
 import type { LaterOperations, SharedTransaction } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -24,12 +25,14 @@ export async function mergeLines(
   for (const [key, operations] of byRecord(lines)) {
     const [{ kind, id }] = operations as [SharedOperation, ...SharedOperation[]];
     const before = await sharing.state(kind, id);
+    // Taking the news changes the record.
+    const values = before && new Map(before.values);
     const own = before && isOwn(before);
     const { news } = takeNews(before, operations);
     if (news.length === 0) continue;
     changed.add(key);
     for (const [i, { stamp, set }] of news.entries()) {
-      const mark = MARKED.has(kind) && (before ? own && decides(kind, set) : i === 0);
+      const mark = MARKED.has(kind) && (values ? own && decides(kind, set, values) : i === 0);
       const all: { [path: string]: Json } = mark ? { ...set, [FROM_FIELD]: from } : set;
       transactions.push({ stamp, changes: [{ kind, id, set: all }] });
     }
@@ -48,9 +51,12 @@ const DECIDING: Readonly<Record<string, RegExp>> = {
 };
 
 /** Somebody else's change of what an own record would execute makes it somebody else's. */
-function decides(kind: string, set: SharedOperation["set"]): boolean {
+function decides(kind: string, set: SharedOperation["set"], before: ReadonlyMap<string, Json>): boolean {
   const deciding = DECIDING[kind];
-  return deciding !== undefined && Object.keys(set).some((path) => deciding.test(path));
+  return Object.entries(set).some(
+    ([path, value]) =>
+      deciding?.test(path) && canonicalJson(value) !== canonicalJson(before.get(path) ?? null),
+  );
 }
 
 function isOwn(state: RecordState): boolean {

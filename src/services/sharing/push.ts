@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { shownRemote } from "../../domain/remote-name.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { StorePushResult } from "../../protocol/types.ts";
-import type { RefUpdate } from "../ports/sharing.ts";
+import type { RefUpdate, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { applyPurges, purgedCommits } from "../store/purge-records.ts";
@@ -85,33 +85,19 @@ async function pushOnce(
   options: WorkOptions,
 ): Promise<Pushed> {
   const { store, transport } = project.share;
-  options.progress?.({ message: `Asking ${shownRemote(remote)}` });
-  const refs = sortRefs(await transport.list(remote, options));
-  const known = await notes.index(remote);
-  await fetchAll(project, remote, unreadChains(refs, known), options);
-  const index = await readChains(project.share, remote, refs, known, options);
-  await applyPurges(project, options);
-  const moved = await rewrittenChains(project, refs, index);
+  const { refs, index, moved } = await lookAtRemote(project, notes, remote, options);
   const chain = await notes.chain(remote, (sharer) => refs.chains.get(sharer));
   const tip = moved.get(chain.sharer) ?? chain.tip;
   const work = await store.workFolder();
   try {
     const content = await gatherContent(project, index, work.path, options);
     const next = await writeUnit(project, content, tip, work.path, options);
-    const snapshots = await snapshotUpdates(project, refs, index);
     const chains = new Map(moved);
     if (next !== undefined) chains.set(chain.sharer, next);
+    const snapshots = await snapshotUpdates(project, refs, index);
     const updates = [...snapshots, ...[...chains].map((entry) => chainUpdate(refs, ...entry))];
-    if (updates.length === 0) {
-      content.absorb(index);
-      await notes.saveIndex(remote, index);
-      return {
-        counts: { ...NOTHING, waiting: content.waiting, keptBack: [...content.keptBack] },
-        refused: [],
-      };
-    }
     if (next !== undefined) await notes.saveChain(remote, { ...chain, next });
-    const sent = await transport.push(remote, updates, options);
+    const sent = updates.length === 0 ? NOTHING_SENT : await transport.push(remote, updates, options);
     const accepted = new Set(sent.accepted);
     const told = next === undefined || accepted.has(CHAINS + chain.sharer);
     if (told) content.absorb(index);
@@ -122,23 +108,49 @@ async function pushOnce(
     if (written !== undefined && accepted.has(CHAINS + chain.sharer))
       await notes.saveChain(remote, { sharer: chain.sharer, tip: written });
     await notes.saveIndex(remote, index);
-    const taken = updates.filter(({ name }) => accepted.has(name) && name.startsWith(SNAPSHOTS));
-    const counts: Counts = {
-      snapshots: taken.filter(({ commit }) => commit !== undefined).length,
-      removed: taken.filter(({ commit }) => commit === undefined).length,
-      runs: told ? content.runs : 0,
-      records: told ? content.records : 0,
-      points: told ? content.points : 0,
-      objects: sent.objects,
-      bigFiles: sent.bigFiles,
-      bytes: sent.bigFileBytes,
-      waiting: content.waiting,
-      keptBack: [...content.keptBack],
-    };
-    return { counts, refused: sent.refused };
+    const taken = snapshots.filter(({ name }) => accepted.has(name));
+    return { counts: countsOf(content, told, taken, sent), refused: sent.refused };
   } finally {
     await work.remove();
   }
+}
+
+const NOTHING_SENT = { objects: 0, bigFiles: 0, bigFileBytes: 0, accepted: [], refused: [] };
+
+/** What the remote holds; `moved`: chains of which it must hold another state. */
+async function lookAtRemote(
+  project: OpenProject,
+  notes: ShareNotes,
+  remote: string,
+  options: WorkOptions,
+): Promise<{ refs: RemoteRefs; index: RemoteIndex; moved: Map<string, string> }> {
+  options.progress?.({ message: `Asking ${shownRemote(remote)}` });
+  const refs = sortRefs(await project.share.transport.list(remote, options));
+  const known = await notes.index(remote);
+  await fetchAll(project, remote, unreadChains(refs, known), options);
+  const index = await readChains(project.share, remote, refs, known, options);
+  await applyPurges(project, options);
+  return { refs, index, moved: await rewrittenChains(project, refs, index) };
+}
+
+function countsOf(
+  content: PushContent,
+  told: boolean,
+  snapshots: readonly RefUpdate[],
+  sent: Transferred,
+): Counts {
+  return {
+    snapshots: snapshots.filter(({ commit }) => commit !== undefined).length,
+    removed: snapshots.filter(({ commit }) => commit === undefined).length,
+    runs: told ? content.runs : 0,
+    records: told ? content.records : 0,
+    points: told ? content.points : 0,
+    objects: sent.objects,
+    bigFiles: sent.bigFiles,
+    bytes: sent.bigFileBytes,
+    waiting: content.waiting,
+    keptBack: [...content.keptBack],
+  };
 }
 
 /** The commit with what is new; undefined when nothing is. */

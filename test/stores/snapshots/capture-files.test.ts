@@ -32,7 +32,7 @@ describe("files kept with a snapshot", () => {
       { name: "out", source: outside },
     ]);
     assert.deepEqual(files, [
-      { path: "deep/er/data.csv", bytes: 4, sha256: sha256("1,2\n") },
+      { path: "deep/er/data.csv", bytes: 4, sha256: sha256("1,2\n"), source: "inside.csv" },
       { path: "out/model.txt", bytes: 7, sha256: sha256("weights") },
       { path: "out/sub/latest", bytes: 9, sha256: sha256("model.txt") },
       { path: "out/sub/run.sh", bytes: 10, sha256: sha256("#!/bin/sh\n") },

@@ -145,7 +145,7 @@ for (const { name, tool, over } of WAYS) {
       assert.deepEqual(await there.open().check(), []);
     });
 
-    it("a hundred references in one exchange", { skip: over === "folder" }, async () => {
+    const manyAtOnce = async (): Promise<void> => {
       const { here, there } = fixture;
       const address = remote("many.git");
       const updates = await takeSnapshots(here, 100, 5);
@@ -158,7 +158,9 @@ for (const { name, tool, over } of WAYS) {
       await adopt(there, updates);
       there.fsck();
       assert.equal(remoteRefs(join(fixture.remotes, "many.git")).length, 100);
-    });
+    };
+    // A folder is looked through one reference after the other: nothing to exchange.
+    if (over !== "folder") it("a hundred references in one exchange", manyAtOnce);
 
     it("an empty project, and readers at work meanwhile", async () => {
       const { there } = fixture;

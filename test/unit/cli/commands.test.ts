@@ -269,7 +269,7 @@ test("fsck exits with 7 on damage", async () => {
   const damaged = await cli(["fsck"], { answers: { "store.fsck": damage } });
   assert.deepEqual(
     [damaged.code, damaged.stdout],
-    [7, "Snapshots\n  objects/ab  missing (snapshots f4gq2nz7)\n"],
+    [7, "Snapshots\n  objects/ab  missing (snapshot f4gq2nz7)\n"],
   );
   assert.equal(
     (await cli(["fsck"], { answers: { "store.fsck": { clean: true, problems: [], objects: [] } } })).code,

@@ -94,7 +94,8 @@ class Finder {
     if (!(await isSnapshotTree(this.#store, tree, parents[0]))) return this.inTree(tree, "", matches);
     for (const { name, tree: below } of await componentTrees(this.#store, tree)) {
       // A definition lies in the project's root as well.
-      const asInProject = (path: string): boolean => matches(path.replace(/^definition\//, ""));
+      const asInProject = (path: string): boolean =>
+        path.startsWith("definition/") && matches(path.slice("definition/".length));
       await this.inTree(below, "", name === ENVIRONMENT ? asInProject : matches);
     }
   }

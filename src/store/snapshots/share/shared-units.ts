@@ -13,13 +13,10 @@ const FORMAT = "format";
 const OPERATIONS = "ops";
 const SERIES = "series";
 const FILES = "files";
-/** Highest version of the format that this code reads; the only one it writes. */
-export const SHARE_VERSION = 1;
+/** Highest version of the format that this code reads. */
+const SHARE_VERSION = 1;
 /** A chain of more has been written by nobody. */
 const LONGEST_CHAIN = 1_000_000;
-
-/** What the file `format` holds. */
-export const FORMAT_TEXT = `${JSON.stringify({ v: SHARE_VERSION })}\n`;
 
 export interface UnitContent {
   /** Tree with `format`, `ops/` and `series/`. */

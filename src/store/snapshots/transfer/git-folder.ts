@@ -4,7 +4,7 @@ import { type FileSystem, readIfThere } from "../files/file-system.ts";
 
 /**
  * The git directory at a path, found as git does: the folder itself or its `.git`, also when that is a file that
- * points elsewhere. Throws REMOTE_NOT_FOUND, and GIT_NEEDED for a repository that only git itself can read.
+ * points elsewhere. Throws REMOTE_NOT_FOUND.
  */
 export function findGitFolder(fs: FileSystem, path: string, shown: string): string {
   for (const candidate of [path, join(path, ".git"), `${path}.git`]) {
@@ -16,15 +16,11 @@ export function findGitFolder(fs: FileSystem, path: string, shown: string): stri
   throw errors.REMOTE_NOT_FOUND({ remote: shown, reason });
 }
 
-/** Throws GIT_NEEDED for a repository whose objects or references are kept in another way than usual. */
-export function requirePlain(fs: FileSystem, gitDirectory: string, shown: string): void {
+/** The setting by which a repository keeps its objects or references in another way than usual. */
+export function unusualSetting(fs: FileSystem, gitDirectory: string): string | undefined {
   const config = readIfThere(fs, join(gitDirectory, "config"))?.toString("utf8") ?? "";
-  const extension = /^\s*(objectformat|refstorage|partialclone)\s*=\s*(?!sha1\s*$|files\s*$)(.*)$/im.exec(
-    config,
-  );
-  if (extension) {
-    throw errors.GIT_NEEDED({ remote: shown, reason: `it has the setting ${extension[0].trim()}` });
-  }
+  const pattern = /^\s*(objectformat|refstorage|partialclone)\s*=\s*(?!sha1\s*$|files\s*$)(.*)$/im;
+  return pattern.exec(config)?.[0].trim();
 }
 
 function gitFolderAt(fs: FileSystem, path: string): string | undefined {

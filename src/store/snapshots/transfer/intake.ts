@@ -2,14 +2,22 @@ import type { WorkOptions } from "../../../services/ports/snapshots.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
 import { EMPTY_TREE, type ObjectType } from "../objects/object-id.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
+import type { PackedObject } from "../objects/pack-writer.ts";
 import { parseStrictCommit } from "../objects/strict-commit.ts";
 import { encodeTree, parseTree, type TreeEntry } from "../objects/tree-format.ts";
 import { screenEntries } from "../objects/tree-walk.ts";
-import type { ObjectSource } from "./object-source.ts";
+import type { ObjectSource, SourceObject } from "./object-source.ts";
 import { Slices } from "./slices.ts";
 
 /** Folders in folders; a path of more could not be written anywhere. */
 const DEEPEST = 1000;
+
+interface FoundCommit {
+  readonly id: string;
+  readonly tree: string;
+  /** Absent when the store has it. */
+  readonly packed?: PackedObject;
+}
 
 /**
  * Takes commits with everything that they need out of a foreign git directory into the store. Every object is
@@ -44,7 +52,7 @@ export class Intake {
   async commit(id: string): Promise<void> {
     for (const commit of await this.#commitsBelow(id)) {
       await this.#tree(commit.tree, 0);
-      if (commit.body) await this.#put(commit.id, "commit");
+      if (commit.packed) await this.#put(commit.packed);
       this.#seen.add(commit.id);
     }
   }
@@ -54,23 +62,21 @@ export class Intake {
   }
 
   /** A commit and those it builds on that are not known to be complete, parents first. */
-  async #commitsBelow(top: string): Promise<{ id: string; tree: string; body: boolean }[]> {
-    const order: { id: string; tree: string; body: boolean }[] = [];
+  async #commitsBelow(top: string): Promise<FoundCommit[]> {
+    const order: FoundCommit[] = [];
     const visited = new Set<string>();
-    const stack: { id: string; tree?: string; body?: boolean }[] = [{ id: top }];
-    for (let next = stack.pop(); next; next = stack.pop()) {
-      const { id, tree, body } = next;
-      if (tree !== undefined) {
-        order.push({ id, tree, body: body ?? false });
+    const stack: (FoundCommit | string)[] = [top];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (typeof next !== "string") {
+        order.push(next);
         continue;
       }
-      if (visited.has(id) || this.#seen.has(id) || this.#complete.has(id)) continue;
-      visited.add(id);
+      if (visited.has(next) || this.#seen.has(next) || this.#complete.has(next)) continue;
+      visited.add(next);
       await this.#slices.next();
-      const isNew = !this.#isHere(id);
-      const commit = parsed(id, await this.#body(id, "commit"), parseStrictCommit);
-      stack.push({ id, tree: commit.tree, body: isNew });
-      for (const parent of commit.parents) stack.push({ id: parent });
+      const { body, packed } = await this.#object(next, "commit");
+      const commit = parsed(next, body, parseStrictCommit);
+      stack.push({ id: next, tree: commit.tree, ...(packed ? { packed } : {}) }, ...commit.parents);
     }
     return order;
   }
@@ -82,21 +88,20 @@ export class Intake {
     if (id === EMPTY_TREE) return void this.#seen.add(id);
     if (depth > DEEPEST) throw new DamagedObject(id, "lies too deep");
     await this.#slices.next();
-    const isNew = !this.#isHere(id);
-    const entries = parsed(id, await this.#body(id, "tree"), (body) => strictTree(id, body));
-    for (const entry of entries) {
+    const { body, packed } = await this.#object(id, "tree");
+    for (const entry of parsed(id, body, (bytes) => strictTree(id, bytes))) {
+      if (this.#seen.has(entry.id)) continue;
       if (entry.mode === "40000") await this.#tree(entry.id, depth + 1);
       else await this.#blob(entry.id);
     }
-    if (isNew) await this.#put(id, "tree");
+    if (packed) await this.#put(packed);
     this.#seen.add(id);
   }
 
   async #blob(id: string): Promise<void> {
-    if (this.#seen.has(id)) return;
     const turn = this.#slices.next();
     if (turn) await turn;
-    if (!this.#isHere(id)) await this.#put(id, "blob");
+    if (!this.#isHere(id)) await this.#put((await this.#taken(id, "blob")).packed);
     this.#seen.add(id);
   }
 
@@ -104,17 +109,18 @@ export class Intake {
     return this.#store.pending.has(id) || this.#store.known(Buffer.from(id, "hex"));
   }
 
-  /** Content of a commit or tree, from the store or the source. */
-  async #body(id: string, type: ObjectType): Promise<Buffer> {
-    if (this.#isHere(id)) return this.#store.reader.readAs(id, type);
-    if (!this.#source) throw new DamagedObject(id, "is missing");
-    return (await this.#source.take(id, type)).body;
+  /** A commit or tree of the store, or one of the source with its bytes for a pack. */
+  async #object(id: string, type: ObjectType): Promise<{ body: Buffer; packed?: PackedObject }> {
+    return this.#isHere(id) ? { body: await this.#store.reader.readAs(id, type) } : this.#taken(id, type);
   }
 
-  async #put(id: string, type: ObjectType): Promise<void> {
+  async #taken(id: string, type: ObjectType): Promise<SourceObject> {
     if (!this.#source) throw new DamagedObject(id, "is missing");
-    const { packed } = await this.#source.take(id, type);
-    this.#store.pending.put(id, packed);
+    return this.#source.take(id, type);
+  }
+
+  async #put(packed: PackedObject): Promise<void> {
+    this.#store.pending.put(packed.id, packed);
     this.count++;
     if (this.count % 1000 === 0) this.#options.progress?.({ message: "Checking objects", done: this.count });
     await this.#store.flushFull();

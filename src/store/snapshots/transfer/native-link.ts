@@ -1,3 +1,4 @@
+import { errors } from "../../../protocol/errors.ts";
 import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
 import type { WorkOptions } from "../../../services/ports/snapshots.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
@@ -56,7 +57,7 @@ export class NativeLink implements RemoteLink {
         const how = ["--no-tags", "--progress", "--no-recurse-submodules", "--refmap="];
         const args = ["fetch", ...how, ...this.#service("upload-pack"), "--", REMOTE, ...specs];
         const outcome = await this.#git(staging, args, options);
-        if (outcome.code !== 0) throw gitProblem(this.#address.shown, outcome);
+        if (outcome.code !== 0) throw this.#fetchProblem(outcome);
       }
       const source = new ObjectSource(this.#store.fs, staging.directory, { alternates: false });
       try {
@@ -90,6 +91,15 @@ export class NativeLink implements RemoteLink {
     const how = ["--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--no-signed"];
     const more = ["--recurse-submodules=no", "--no-thin", ...this.#service("receive-pack")];
     return ["push", ...how, ...more, ...leases, "--", REMOTE, ...specs];
+  }
+
+  /** A disk that is full is this one, unless the remote says so. */
+  #fetchProblem(outcome: GitOutcome): Error {
+    const isFull = outcome.stderr.some(
+      (line) => /No space left|Disk quota/.test(line) && !/^remote:/.test(line),
+    );
+    if (!isFull) return gitProblem(this.#address.shown, outcome);
+    return errors.DISK_FULL({ operation: "what is pulled", directory: this.#store.gitDirectory });
   }
 
   #service(name: "upload-pack" | "receive-pack"): string[] {

@@ -4,7 +4,7 @@ import type { ObjectStore } from "../objects/object-store.ts";
 import type { BigFilePlace } from "./big-file-place.ts";
 import { type FoundGit, findGit } from "./find-git.ts";
 import type { Variables } from "./git-environment.ts";
-import { findGitFolder, requirePlain } from "./git-folder.ts";
+import { findGitFolder, unusualSetting } from "./git-folder.ts";
 import { noFiles } from "./no-files.ts";
 import { parseRemote, type RemoteAddress } from "./remote-address.ts";
 import type { RemoteLink } from "./remote-link.ts";
@@ -55,12 +55,22 @@ async function openFolder(address: Kind<"folder">, git: FoundGit, parts: RemoteP
   }
   const { FolderFiles } = await import("./folder-files.ts");
   const files = new FolderFiles(store, folder);
-  if ("program" in git) {
-    return { shown, folder, files, link: await nativeLink({ ...address, path: folder }, git, parts) };
-  }
-  requirePlain(store.fs, folder, shown);
+  const unusual = unusualSetting(store.fs, folder);
   const { FolderLink } = await import("./folder-link.ts");
-  return { shown, folder, files, link: new FolderLink(store, folder) };
+  const direct = new FolderLink(store, folder);
+  if ("missing" in git) {
+    if (!unusual) return { shown, folder, files, link: direct };
+    throw errors.GIT_NEEDED({ remote: shown, reason: `it has the setting ${unusual}` });
+  }
+  const native = await nativeLink({ ...address, path: folder }, git, parts);
+  if (unusual) return { shown, folder, files, link: native };
+  // Reading needs no other program; writing is left to git, which packs better and knows more settings.
+  const link: RemoteLink = {
+    list: () => direct.list(),
+    receive: (refs, have, take) => direct.receive(refs, have, take),
+    send: (updates, options) => native.send(updates, options),
+  };
+  return { shown, folder, files, link };
 }
 
 async function openHttp(address: Kind<"http">, git: FoundGit, parts: RemoteParts): Promise<Remote> {

@@ -23,6 +23,7 @@ export interface SshHost {
 }
 
 const SCHEMES = "https, http, ssh, git and file";
+const LONGEST = 300;
 const HOST = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\])$/;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9._+@~-]*$/;
 
@@ -32,7 +33,8 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9._+@~-]*$/;
  */
 export function parseRemote(text: string, directory: string): RemoteAddress {
   const refuse = (reason: string): never => {
-    throw errors.REMOTE_INVALID({ remote: withoutPassword(text), reason });
+    const remote = withoutPassword(text.replace(/[\x00-\x1f\x7f]/g, "?")).slice(0, LONGEST);
+    throw errors.REMOTE_INVALID({ remote, reason });
   };
   if (text.trim() === "") return refuse("it is empty");
   if (/[\x00-\x1f\x7f]/.test(text)) return refuse("it holds a control character");

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makePlace } from "../helpers/datmo-process.ts";
+
+test("two projects and a bare repository, as a user sees them", async (t) => {
+  const [a, b] = [makePlace(t, "ada"), makePlace(t, "bob")];
+  const remote = join(a.directory, "..", "remote.git");
+  execFileSync("git", ["init", "-q", "--bare", remote]);
+  a.write("train.py", "print('accuracy: 0.75')\n");
+  await a.ok("init", "--force");
+  await a.ok("run", "--", "sh", "-c", "cat train.py; echo accuracy: 0.75");
+  const without = await a.datmo(["sync", "push"]);
+  assert.equal(without.code, 7);
+  assert.match(without.stderr, /No remote was given/);
+  assert.match(await a.ok("sync", "push", "../remote.git"), /^Sent to .*remote\.git: .*1 run/);
+  assert.match(await a.ok("sync", "push"), /^Nothing new for /);
+  await b.ok("init", "--force");
+  assert.match(await b.ok("sync", "pull", remote), /^Taken in from .*1 run.*1 point/);
+  assert.equal((await b.json("store.pull", "sync", "pull")).nothingNew, true);
+  const [run] = (await b.json("run.list", "run", "ls")).items;
+  assert.equal(run?.metrics["accuracy"], 0.75);
+  const id = run?.id ?? "";
+  assert.match(await b.ok("run", "show", id), new RegExp(`From +${remote}`));
+  const refused = await b.datmo(["rerun", id]);
+  assert.equal(refused.code, 125);
+  assert.match(refused.stderr, /RUN_TRUST_NEEDED.*accuracy: 0\.75/s);
+  assert.equal((await b.datmo(["rerun", id, "--verify", "--trust"])).code, 0);
+  assert.match(await b.ok("sync", "push"), /1 run/);
+  assert.match(await a.ok("sync", "pull"), /1 run/);
+  assert.equal((await a.json("run.list", "run", "ls")).items.length, 2);
+  assert.match(await b.ok("sync"), /datmo\.sqlite: \d+ record/);
+  assert.match(await b.ok("sync", "--local"), /datmo\.sqlite: \d+ record/);
+  const nowhere = await a.datmo(["sync", "pull", join(a.directory, "nothing")]);
+  assert.equal(nowhere.code, 7);
+  assert.match(nowhere.stderr, /There is no git repository/);
+});
