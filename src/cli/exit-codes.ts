@@ -24,8 +24,8 @@ export function exitCodeOfRun(run: Run, interruptedBy?: "SIGINT" | "SIGTERM" | "
   return run.exitCode ?? (run.status === "failed" ? 1 : EXIT.ownFailure);
 }
 
-/** Exit code of a failure. A command that exits like another keeps 0–124 for that one, usage (2) apart. */
+/** Exit code of a failure. A command that exits like another keeps 0–124 for that one, usage (2) apart; 127 is meant. */
 export function exitCodeOfFailure(error: DatmoError, exitsLikeCommand: boolean): number {
-  const own = error.exitCode === EXIT.usage || error.exitCode === EXIT.interrupted;
+  const own = [EXIT.usage, EXIT.notFound, EXIT.interrupted].some((code) => code === error.exitCode);
   return exitsLikeCommand && !own ? EXIT.ownFailure : error.exitCode;
 }

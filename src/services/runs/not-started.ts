@@ -7,6 +7,10 @@ import type { ExecutionContext, PreparedRun } from "./execution.ts";
 import { hideCredentials } from "./run-end.ts";
 import { readTaskJson } from "./task-files.ts";
 
+/** What a shell exits with when there is no such program, and what stands for a failure of our own. */
+const NOT_FOUND = 127;
+const OWN_FAILURE = 125;
+
 /** Throws CANCELLED when somebody asked the run to stop before its command has started. */
 export async function throwIfStopped(project: OpenProject, runId: string): Promise<void> {
   if (await readTaskJson(project.taskDirectory(runId), "stop.json")) throw errors.CANCELLED({});
@@ -25,7 +29,11 @@ export async function endUnstarted(
   const end: Record<string, Json> =
     error.kind === "CANCELLED"
       ? { status: "stopped" }
-      : { status: "failed", exitCode: 125, error: { kind: error.kind, message: error.message } };
+      : {
+          status: "failed",
+          exitCode: error.exitCode === NOT_FOUND ? NOT_FOUND : OWN_FAILURE,
+          error: { kind: error.kind, message: error.message },
+        };
   try {
     await fields.write({ ...end, endedAt: new Date().toISOString() });
     await project.openRuns.remove(plan.id);
