@@ -120,8 +120,8 @@ function commandOf(words: readonly string[]): RunStartParams["command"] {
 function placeParams(options: RunOptions, directory: string): Partial<RunStartParams> {
   const { gpu, memLimit, cpus, data } = options;
   const environment = options.environment ?? options.environmentId;
-  const paths = options.environmentPath ?? options.environmentPaths;
-  const port = options.port ?? options.ports;
+  const paths = together(options.environmentPath, options.environmentPaths);
+  const port = together(options.port, options.ports);
   return {
     ...(environment === undefined ? {} : { environment }),
     ...(paths === undefined ? {} : { environmentPaths: paths.map((path) => resolve(directory, path)) }),
@@ -133,6 +133,11 @@ function placeParams(options: RunOptions, directory: string): Partial<RunStartPa
       ? {}
       : { data: data.map((one) => ({ ...one, source: resolve(directory, one.source) })) }),
   };
+}
+
+/** Values of two spellings of one option. */
+function together<T>(values: readonly T[] | undefined, others: readonly T[] | undefined): T[] | undefined {
+  return values || others ? [...(values ?? []), ...(others ?? [])] : undefined;
 }
 
 function refuseContradictions(options: RunOptions): void {

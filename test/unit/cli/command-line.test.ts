@@ -61,8 +61,7 @@ describe("help, version and usage errors need no engine", () => {
     [["log", "loss=1"], 2, /^$/, /There is no run around this command/],
     [["snapshot", "create"], 2, /^$/, /Required option '-m, --message <text>'/],
     [["snapshot", "create", "-m", "x", "-c", "a:1", "--config-file", "f"], 2, /^$/, /exclude each other/],
-    [["snapshot", "create", "-m", "x", "--environment-paths", "e"], 2, /^$/, /captures the machine as it is/],
-    [["snapshot", "create", "-m", "x", "--environment-id", "e"], 2, /^$/, /captures the machine as it is/],
+    [["snapshot", "create", "-m", "x", "--environment-paths", "e"], 2, /^$/, /datmo environment create e/],
     [["snapshot", "update", "abcd"], 2, /^$/, /Nothing to change/],
     [["completion", "tcsh"], 2, /^$/, /Allowed choices are bash, zsh, fish/],
     [["engine"], 2, /^$/, /Add --stdio/],
@@ -78,23 +77,20 @@ describe("help, version and usage errors need no engine", () => {
   }
 });
 
-describe("what needs containers or workers is refused, not ignored", () => {
-  const options = [
-    ["--gpu", "--", "true"],
-    ["--gpu=all", "true"],
-    ["-m", "4g", "true"],
-    ["--cpus", "2", "true"],
-    ["-p", "80:80", "true"],
-    ["--data", "d", "true"],
-    ["--environment-path", "e", "true"],
-    ["--queue", "true"],
-    ["-e", "torch", "true"],
+describe("what cannot be meant is told before anything is asked", () => {
+  const cases: [words: string[], message: RegExp][] = [
+    [["-m", "lots", "true"], /Write a size such as 512m or 4g/],
+    [["--cpus", "0", "true"], /Write a number of processors/],
+    [["-p", "80:0", "true"], /Write HOST:CONTAINER/],
+    [["-p", "70000:80", "true"], /Write HOST:CONTAINER/],
+    [["--data", "a>b>c", "true"], /Write SRC or SRC>NAME/],
+    [["--queue", "true"], /this version/],
   ];
-  for (const words of options) {
+  for (const [words, message] of cases) {
     test(words.join(" "), async () => {
       const { code, stderr, connected } = await cli(["run", ...words]);
       assert.equal(code, 2);
-      assert.match(stderr, /this version/);
+      assert.match(stderr, message);
       assert.deepEqual(connected, []);
     });
   }

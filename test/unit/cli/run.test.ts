@@ -85,7 +85,41 @@ describe("what run asks for", () => {
       ["--no-parse", "--isolated", "-i", "x", "y"],
       { command: ["x", "y"], parse: false, isolated: true, interactive: true },
     ],
-    [["--on", "host", "-e", "host", "x", "y"], { command: ["x", "y"], driver: "host" }],
+    [["--on", "host", "-e", "host", "x", "y"], { command: ["x", "y"], driver: "host", environment: "host" }],
+    [["--environment-id", "torch", "x", "y"], { command: ["x", "y"], environment: "torch" }],
+    [
+      ["--environment-path", "/d/Dockerfile", "--environment-path", "/d/r.txt>requirements.txt", "x", "y"],
+      { command: ["x", "y"], environmentPaths: ["/d/Dockerfile", "/d/r.txt>requirements.txt"] },
+    ],
+    [
+      ["-e", "torch", "-m", "1.5g", "--cpus", ".5", "-p", "8080:80", "--ports", "90", "x", "y"],
+      {
+        command: ["x", "y"],
+        environment: "torch",
+        memoryBytes: 1_610_612_736,
+        cpus: 0.5,
+        ports: [
+          { host: 8080, container: 80 },
+          { host: 0, container: 90 },
+        ],
+      },
+    ],
+    [
+      ["--data", "/a/b:ro", "--data", "/c>d", "x", "y"],
+      {
+        command: ["x", "y"],
+        data: [
+          { source: "/a/b", readOnly: true },
+          { source: "/c", name: "d" },
+        ],
+      },
+    ],
+    // The value of --gpu may be left out, and the command is not taken for it.
+    [["--gpu", "python", "--gpu", "2"], { command: ["python", "--gpu", "2"], gpu: "all" }],
+    [["--gpu", "2", "x", "y"], { command: ["x", "y"], gpu: "2" }],
+    [["--gpu", "0,2", "-m", "4g", "x", "y"], { command: ["x", "y"], gpu: "0,2", memoryBytes: 4 * 2 ** 30 }],
+    [["--gpu", "--name", "n", "x", "y"], { command: ["x", "y"], gpu: "all", name: "n" }],
+    [["--gpu=GPU-ab12", "x", "y"], { command: ["x", "y"], gpu: "GPU-ab12" }],
     [["-d", "x", "y"], { command: ["x", "y"], detached: true }],
   ];
   for (const [argv, expected] of cases) {
