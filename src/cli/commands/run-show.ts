@@ -84,7 +84,8 @@ function headFields(result: RunGetResult, style: Style): [string, string | undef
 function environmentText({ environment, environmentId }: Run): string | undefined {
   if (environment === undefined) return environmentId;
   const { name, kind, reason } = environment;
-  return plain(`${name} (${kind}, ${shortId(environmentId ?? "")}): ${reason}`);
+  const known = kind === "host" ? name : `${name} (${kind}, ${shortId(environmentId ?? "")})`;
+  return plain(`${known}: ${reason}`);
 }
 
 function limitsText({ memoryBytes, cpus, gpu }: Run): string | undefined {
