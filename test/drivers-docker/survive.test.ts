@@ -157,7 +157,8 @@ describe("runs whose engine is killed", { skip }, () => {
     await place.driver.stop(spec.taskDirectory, { graceMs: 10_000 });
     const state = await place.driver.inspect(spec.taskDirectory);
     assert.equal(state.state === "ended" && state.exit.exitCode, 9);
-    assert.match(outputOf(spec.taskDirectory), /bye\n$/);
+    // Beside it the shell may say that its own child was terminated.
+    assert.match(outputOf(spec.taskDirectory), /bye\n/);
   });
 
   test("a container that was removed behind our back is gone", async (t) => {
