@@ -140,6 +140,24 @@ test("what came from elsewhere is executed only when it is trusted, and again wh
   assert.equal((await b.call("run.get", { id: run.id })).run.from, undefined);
 });
 
+test("what is to be trusted is shown as it would run, nothing hidden in it", async (t) => {
+  const { peer, remote } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const { run } = await a.call("run.start", {
+    command: ["sh", "-c", "true {extra} #\nfalse \u202e\u001b[2K"],
+    config: { extra: "; echo surprise" },
+    variables: { MODE: "fast B=2" },
+  });
+  await a.call("run.wait", { id: run.id });
+  await a.call("store.push", { remote });
+  await b.call("store.pull", { remote });
+  await assert.rejects(b.call("run.rerun", { id: run.id }), (error: { message: string }) => {
+    assert.ok(error.message.includes("'true ; echo surprise #\\nfalse \\u202e\\u001b[2K'"), error.message);
+    assert.ok(error.message.includes("MODE='fast B=2'"), error.message);
+    return true;
+  });
+});
+
 test("files that a run kept travel with it", async (t) => {
   const { peer, remote } = sharing(t);
   const [a, b] = [await peer("a"), await peer("b")];
