@@ -21,6 +21,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { forgetState } from "../store/gone-records.ts";
+import { removeReference } from "../store/references.ts";
 import { filesOver } from "./files-state.ts";
 import {
   CONFIG_FILES,
@@ -138,7 +139,7 @@ export async function deleteSnapshots(project: OpenProject, params: SnapshotDele
     // What finds it goes first, the reference last: one without a record is only wasted space.
     if (record) await forgetState(project, record);
     await project.records.commit([{ kind: "snapshot", id, set: { deleted: true } }]);
-    if (await project.snapshots.exists(id)) await project.snapshots.deleteRef(id);
+    await removeReference(project, id);
   }
   return ids;
 }

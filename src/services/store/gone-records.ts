@@ -5,6 +5,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { throwIfCancelled } from "./cancelled.ts";
 import { folderBytes } from "./folder-sizes.ts";
+import { removeReference } from "./references.ts";
 import { COLLECTED, everyRecord, isCollected, type RunCensus } from "./run-census.ts";
 
 /** Fields of a record that stay when it is collected. The status of a run cannot be taken back. */
@@ -79,7 +80,7 @@ export async function collectSnapshots(
     const unsure = !record.deleted && !(await project.collector.isQuiet());
     if (unsure || (!record.deleted && (await isNeeded(project, record.id)))) continue;
     await project.records.commit([{ kind: "snapshot", id: record.id, set: tombstone(record) }]);
-    if (await project.snapshots.exists(record.id)) await project.snapshots.deleteRef(record.id);
+    await removeReference(project, record.id);
   }
 }
 

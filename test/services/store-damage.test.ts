@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { openTestEngine, removeTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+let engine: TestEngine;
+const at = (...names: string[]): string => join(engine.directory, ...names);
+const git = (...names: string[]): string => at(".datmo", "git", ...names);
+const referenceOf = (id: string): string => git("refs", "datmo", "snapshots", id);
+
+beforeEach(async () => {
+  engine = await openTestEngine();
+});
+afterEach(() => removeTestEngine(engine));
+
+async function take(message: string, content: string): Promise<string> {
+  await writeFile(at("a.py"), content);
+  return (await engine.call("snapshot.create", { message })).snapshot.id;
+}
+
+function holds(object: string): boolean {
+  return spawnSync("git", ["--git-dir", git(), "cat-file", "-e", object]).status === 0;
+}
+
+test("nothing is collected while the reference of a recorded snapshot is lost", async () => {
+  await take("one", "1");
+  const id = await take("two", "2");
+  const commit = (await readFile(referenceOf(id), "utf8")).trim();
+  await rm(referenceOf(id));
+  await assert.rejects(engine.call("store.gc", {}), { kind: "SNAPSHOT_CORRUPT" });
+  await assert.rejects(engine.call("store.gc", { dryRun: true }), { kind: "SNAPSHOT_CORRUPT" });
+  await assert.rejects(engine.call("store.purge", { targets: ["a.py"] }), { kind: "SNAPSHOT_CORRUPT" });
+  assert.ok(holds(commit));
+  await writeFile(referenceOf(id), `${commit}\n`);
+  await engine.call("store.gc", {});
+  assert.deepEqual((await engine.call("store.fsck", {})).objects, []);
+  await rm(referenceOf(id));
+  await engine.call("snapshot.delete", { ids: [id] });
+  await engine.call("store.gc", {});
+  assert.equal(holds(commit), false);
+});
+
+test("a snapshot with a damaged reference can be deleted, and then collected", async () => {
+  await take("one", "1");
+  const id = await take("two", "2");
+  await writeFile(referenceOf(id), "abc");
+  await assert.rejects(engine.call("store.gc", {}), { kind: "SNAPSHOT_CORRUPT" });
+  await engine.call("snapshot.delete", { ids: [id] });
+  await engine.call("store.gc", {});
+  assert.equal((await engine.call("store.fsck", {})).clean, true);
+});
+
+test("a state is stored anew when the snapshot that held it cannot be read", async () => {
+  const id = await take("one", "1");
+  await rm(git("objects", "pack"), { recursive: true });
+  await mkdir(git("objects", "pack"));
+  const again = await engine.call("snapshot.create", { message: "again" });
+  assert.equal(again.created, true);
+  assert.notEqual(again.snapshot.id, id);
+  await engine.call("snapshot.export", { id: again.snapshot.id, directory: at("..", `${id}-export`) });
+  try {
+    assert.equal(await readFile(at("..", `${id}-export`, "a.py"), "utf8"), "1");
+  } finally {
+    await rm(at("..", `${id}-export`), { recursive: true });
+  }
+  assert.equal((await engine.call("snapshot.create", { message: "more" })).snapshot.id, again.snapshot.id);
+});
