@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { utimesSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { openTestEngine, removeTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -14,6 +15,12 @@ beforeEach(async () => {
   engine = await openTestEngine();
 });
 afterEach(() => removeTestEngine(engine));
+
+/** Makes a file of the store look as old as what killed processes left. */
+function age(path: string): void {
+  const past = new Date(Date.now() - 7_200_000);
+  utimesSync(path, past, past);
+}
 
 async function take(message: string, content: string): Promise<string> {
   await writeFile(at("a.py"), content);
@@ -66,4 +73,21 @@ test("a state is stored anew when the snapshot that held it cannot be read", asy
     await rm(at("..", `${id}-export`), { recursive: true });
   }
   assert.equal((await engine.call("snapshot.create", { message: "more" })).snapshot.id, again.snapshot.id);
+});
+
+test("a pack whose index is lost stays, and git can bring it back", async () => {
+  const id = await take("one", "1");
+  const packs = await readdir(git("objects", "pack"));
+  for (const name of packs) age(git("objects", "pack", name));
+  for (const name of packs.filter((name) => name.endsWith(".idx"))) await rm(git("objects", "pack", name));
+  await take("two", "2");
+  await assert.rejects(engine.call("store.gc", {}), { kind: "SNAPSHOT_CORRUPT" });
+  const { objects } = await engine.call("store.fsck", {});
+  for (const name of packs.filter((name) => name.endsWith(".pack"))) {
+    assert.ok(objects.some(({ path, problem }) => path.endsWith(name) && problem.includes("git index-pack")));
+    const { status } = spawnSync("git", ["--git-dir", git(), "index-pack", git("objects", "pack", name)]);
+    assert.equal(status, 0);
+  }
+  assert.equal((await engine.call("store.fsck", {})).clean, true);
+  assert.equal((await engine.call("snapshot.get", { id })).snapshot.message, "one");
 });
