@@ -53,7 +53,10 @@ test("a snapshot with a damaged reference can be deleted, and then collected", a
   await take("one", "1");
   const id = await take("two", "2");
   await writeFile(referenceOf(id), "abc");
-  await assert.rejects(engine.call("store.gc", {}), { kind: "SNAPSHOT_CORRUPT" });
+  await assert.rejects(engine.call("store.gc", {}), {
+    kind: "STORE_DAMAGED",
+    message: `What the project keeps is damaged: ${id} has a damaged reference.`,
+  });
   await engine.call("snapshot.delete", { ids: [id] });
   await engine.call("store.gc", {});
   assert.equal((await engine.call("store.fsck", {})).clean, true);
@@ -81,7 +84,7 @@ test("a pack whose index is lost stays, and git can bring it back", async () => 
   for (const name of packs) age(git("objects", "pack", name));
   for (const name of packs.filter((name) => name.endsWith(".idx"))) await rm(git("objects", "pack", name));
   await take("two", "2");
-  await assert.rejects(engine.call("store.gc", {}), { kind: "SNAPSHOT_CORRUPT" });
+  await assert.rejects(engine.call("store.gc", {}), { kind: "STORE_DAMAGED", message: /is missing/ });
   const { objects } = await engine.call("store.fsck", {});
   for (const name of packs.filter((name) => name.endsWith(".pack"))) {
     assert.ok(objects.some(({ path, problem }) => path.endsWith(name) && problem.includes("git index-pack")));
@@ -90,4 +93,28 @@ test("a pack whose index is lost stays, and git can bring it back", async () => 
   }
   assert.equal((await engine.call("store.fsck", {})).clean, true);
   assert.equal((await engine.call("snapshot.get", { id })).snapshot.message, "one");
+});
+
+test("an export that meets damage names the snapshot that it was asked for", async () => {
+  const id = await take("one", "1");
+  const { codeId } = (await engine.call("snapshot.get", { id })).snapshot;
+  const options = { encoding: "utf8" } as const;
+  const blob = spawnSync("git", ["--git-dir", git(), "rev-parse", `${codeId}:a.py`], options).stdout.trim();
+  // Every object on its own, so that one of them can be lost.
+  for (const name of await readdir(git("objects", "pack"))) {
+    const content = await readFile(git("objects", "pack", name));
+    await rm(git("objects", "pack", name));
+    if (name.endsWith(".pack")) spawnSync("git", ["--git-dir", git(), "unpack-objects"], { input: content });
+  }
+  await rm(git("objects", blob.slice(0, 2), blob.slice(2)));
+  // Another engine: this one has the pack open.
+  const other = await openTestEngine({ directory: engine.directory });
+  try {
+    await assert.rejects(other.call("snapshot.export", { id, directory: at("..", `${id}-export`) }), {
+      kind: "SNAPSHOT_CORRUPT",
+      message: new RegExp(`^Snapshot ${id} cannot be read: object ${blob}`),
+    });
+  } finally {
+    await other.close();
+  }
 });

@@ -1255,6 +1255,11 @@
     message = "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
     hint = "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."
   ),
+  STORE_DAMAGED = list(
+    code = 1517L, category = "store", retryable = FALSE,
+    message = "What the project keeps is damaged: {reason}.",
+    hint = "Run `datmo fsck` to see which snapshots and runs it touches."
+  ),
   REMOTE_NOT_FOUND = list(
     code = 1520L, category = "store", retryable = FALSE,
     message = "There is no git repository at {remote}: {reason}.",

@@ -524,6 +524,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
         "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used.",
     ),
+    "STORE_DAMAGED": (
+        1517,
+        "store",
+        False,
+        "What the project keeps is damaged: {reason}.",
+        "Run `datmo fsck` to see which snapshots and runs it touches.",
+    ),
     "REMOTE_NOT_FOUND": (
         1520,
         "store",
