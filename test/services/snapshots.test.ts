@@ -194,3 +194,19 @@ test("what was changed after a checkout was cut off is saved when it is finished
   await engine.call("snapshot.checkout", { id: saved.id });
   assert.equal(await readFile(at("a.py"), "utf8"), "work done since");
 });
+
+test("of two equal states one of the user's is the current one, not what a checkout saved on its way", async () => {
+  await writeFile(at(".gitignore"), "w.pt\n");
+  await writeFile(at("w.pt"), "weights");
+  const kept = (await engine.call("snapshot.create", { message: "kept", paths: ["w.pt"], config: { lr: 1 } }))
+    .snapshot;
+  await writeFile(at("w.pt"), "other weights");
+  const { saved } = await engine.call("snapshot.checkout", { id: kept.id, force: true });
+  assert.ok(saved);
+  assert.equal((await engine.call("project.status", {})).current?.id, kept.id);
+  await rm(at("w.pt"));
+  await mkdir(at("w.pt"));
+  await writeFile(at("w.pt", "mine"), "mine");
+  await engine.call("snapshot.checkout", { id: kept.id, force: true });
+  assert.equal((await engine.call("project.status", {})).current?.id, kept.id);
+});

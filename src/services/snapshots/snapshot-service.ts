@@ -268,7 +268,7 @@ async function currentIds(project: OpenProject, records: readonly StoredRecord[]
 
 /**
  * Which of these snapshots the project's folder equals: in all components if one does, else in its code and in the
- * kept files that have a place in the project.
+ * kept files that have a place in the project; the user's before others, the newest first.
  */
 export async function currentSnapshot(
   project: OpenProject,
@@ -280,7 +280,9 @@ export async function currentSnapshot(
   if (sameCode.length > 1) {
     const inputs = await rootInputs(project.directory).catch(() => ({ config: {}, metrics: {} }));
     const exact = await equalSnapshot(project, code, inputs);
-    sameCode.sort((a, b) => Number(b.id === exact) - Number(a.id === exact));
+    const rank = ({ id, fields }: StoredRecord): number =>
+      id === exact ? 2 : fields["visible"] === true ? 1 : 0;
+    sameCode.sort((a, b) => rank(b) - rank(a));
   }
   for (const record of sameCode) if (await isInPlace(places, record)) return record;
   return undefined;
