@@ -327,7 +327,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   CLOCK_AHEAD: info(1515, "store", 7, false, "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.", "Check the clocks of the machines that use the project."),
   NOTHING_TO_PURGE: info(1516, "store", 4, false, "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.", "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."),
   STORE_DAMAGED: info(1517, "store", 7, false, "What the project keeps is damaged: {reason}.", "Run `datmo fsck` to see which snapshots and runs it touches."),
-  REMOTE_NOT_FOUND: info(1520, "store", 7, false, "There is no git repository at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
+  REMOTE_NOT_FOUND: info(1520, "store", 7, false, "No git repository can be reached at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
   REMOTE_REFUSED: info(1521, "store", 7, false, "{remote} refused: {reason}.", "Check who may read and write there. datmo never asks for a password: set up a git credential helper or an ssh agent, and see that `git ls-remote` works."),
   REMOTE_INVALID: info(1522, "store", 7, false, "{remote} cannot be used as a remote: {reason}.", "Give a URL, `user@host:path`, or the path of a repository."),
   REMOTE_BROKEN: info(1523, "store", 7, true, "The exchange with {remote} broke off: {reason}.", "Nothing is half done: run the same command again. Damage that stays is the remote's: `git fsck` there tells more."),

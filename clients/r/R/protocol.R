@@ -1262,7 +1262,7 @@
   ),
   REMOTE_NOT_FOUND = list(
     code = 1520L, category = "store", retryable = FALSE,
-    message = "There is no git repository at {remote}: {reason}.",
+    message = "No git repository can be reached at {remote}: {reason}.",
     hint = "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."
   ),
   REMOTE_REFUSED = list(

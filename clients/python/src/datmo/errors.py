@@ -535,7 +535,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1520,
         "store",
         False,
-        "There is no git repository at {remote}: {reason}.",
+        "No git repository can be reached at {remote}: {reason}.",
         "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server.",
     ),
     "REMOTE_REFUSED": (
