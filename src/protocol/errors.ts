@@ -304,7 +304,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PATH_NOT_FOUND: info(1204, "snapshot", 4, false, "There is no file or folder {path}.", "Paths are relative to the project's root."),
   PATH_INVALID: info(1205, "snapshot", 2, false, "The path {path} cannot be used: {reason}.", ""),
   PATH_DUPLICATE: info(1206, "snapshot", 2, false, "Two sources would have the name {name}.", "Give one of them another name: SRC>NAME."),
-  PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "{count} files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
+  PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "Files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
   SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
   CONFIG_INVALID: info(1210, "snapshot", 2, false, "{source} cannot be used: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),

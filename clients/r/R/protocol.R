@@ -1147,7 +1147,7 @@
   ),
   PATH_IN_THE_WAY = list(
     code = 1207L, category = "snapshot", retryable = FALSE,
-    message = "{count} files that no snapshot holds are in the way: {list}.",
+    message = "Files that no snapshot holds are in the way: {list}.",
     hint = "Move them, or add --force to have them moved to .datmo/displaced."
   ),
   SNAPSHOT_IN_USE = list(

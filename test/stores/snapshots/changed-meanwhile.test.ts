@@ -50,4 +50,22 @@ describe("a file that is saved while a restore runs", () => {
   it("stops it before the first change", () => caught("statfsSync", "", "d", false));
   it("is not removed", () => caught("renameSync", "restore.json", "e", true));
   it("is not replaced", () => caught("renameSync", "restore.json", "b", true));
+  it("is moved aside by the same command when it appeared at the place of another one", async () => {
+    project.write("new", "first");
+    project.write("gone", "first");
+    const first = await takeSnapshot(store);
+    project.remove("new");
+    const second = await takeSnapshot(store);
+    const ids = { targetId: first.id, heldId: second.id };
+    const request = { targetTree: first.tree, heldTree: second.tree, ...ids, displace: true };
+    const act = (): void => writeFileSync(project.path("new"), SAVED);
+    trap = { call: "renameSync", ends: "restore.json", act };
+    const hint = /^It was written while the checkout ran/;
+    const message = "Files that no snapshot holds are in the way: new.";
+    await assert.rejects(store.restore(request), { kind: "PATH_IN_THE_WAY", hint, message });
+    assert.equal(readFileSync(project.path("new"), "utf8"), SAVED);
+    assert.deepEqual((await store.restore(request)).displaced, ["new"]);
+    assert.equal(readFileSync(project.path("new"), "utf8"), "first");
+    assert.equal(readFileSync(`${project.datmo}/displaced/${first.id}/new`, "utf8"), SAVED);
+  });
 });

@@ -374,7 +374,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1207,
         "snapshot",
         False,
-        "{count} files that no snapshot holds are in the way: {list}.",
+        "Files that no snapshot holds are in the way: {list}.",
         "Move them, or add --force to have them moved to .datmo/displaced.",
     ),
     "SNAPSHOT_IN_USE": (

@@ -13,7 +13,7 @@ import { DiskState } from "./disk-state.ts";
 import { displace } from "./displace.ts";
 import type { RestoreJournal, RestoreMark } from "./restore-journal.ts";
 import { planRestore, type RestorePlan } from "./restore-plan.ts";
-import { inUsersWords, requireSeen } from "./seen.ts";
+import { inUsersWords, requireSeen, WRITTEN_MEANWHILE } from "./seen.ts";
 import { type FileToWrite, prepareWrites, writeFiles } from "./write-files.ts";
 
 const MOST_LISTED = 10;
@@ -127,7 +127,8 @@ async function change(
   }).catch((error: unknown) => {
     const { path } = error as NodeJS.ErrnoException;
     if (errorCode(error) !== "EEXIST" || !path) throw error;
-    throw inTheWay([path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path]);
+    const appeared = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+    throw inTheWay([appeared], { hint: WRITTEN_MEANWHILE });
   });
   return hints;
 }
@@ -148,10 +149,10 @@ function isSame(mark: RestoreMark | undefined, request: RestoreRequest): boolean
   return trees.includes(mark.targetTree) && trees.includes(mark.heldTree);
 }
 
-function inTheWay(paths: readonly string[]): Error {
+function inTheWay(paths: readonly string[], options: { readonly hint?: string } = {}): Error {
   const more = paths.length > MOST_LISTED ? ", …" : "";
   const list = paths.slice(0, MOST_LISTED).join(", ") + more;
-  return errors.PATH_IN_THE_WAY({ count: paths.length, list, paths });
+  return errors.PATH_IN_THE_WAY({ count: paths.length, list, paths }, options);
 }
 
 /** On a file system that does not tell case apart two names may be one. */
@@ -208,7 +209,7 @@ function makeFolders({ store, directory }: RestoreParts, paths: readonly string[
       const full = fsPath(`${directory}/${folder}`);
       const facts = store.fs.lstatSync(full, { throwIfNoEntry: false });
       if (!facts) store.fs.mkdirSync(full);
-      else if (!facts.isDirectory()) throw inTheWay([folder]);
+      else if (!facts.isDirectory()) throw inTheWay([folder], { hint: WRITTEN_MEANWHILE });
     }
   }
 }

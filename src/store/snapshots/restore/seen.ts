@@ -10,6 +10,10 @@ export interface Seen {
 
 const CHANGED = "CHANGED_MEANWHILE";
 
+/** What to do about it. */
+export const WRITTEN_MEANWHILE =
+  "It was written while the checkout ran. Let what writes it end, and run the same command again.";
+
 /**
  * Throws when what lies at a path is not what was seen there: somebody wrote it since, and no snapshot holds that.
  * What is gone has nothing to lose.
@@ -30,7 +34,5 @@ export function inUsersWords(error: unknown, directory: string): unknown {
   const { path } = error as { path?: string };
   if (errorCode(error) !== CHANGED || path === undefined) return error;
   const list = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
-  const hint =
-    "It was written while the checkout ran. Let what writes it end, and run the same command again.";
-  return errors.WORKING_TREE_DIRTY({ list, paths: [list] }, { hint });
+  return errors.WORKING_TREE_DIRTY({ list, paths: [list] }, { hint: WRITTEN_MEANWHILE });
 }
