@@ -42,7 +42,6 @@ const libraries = Object.entries({
   "vscode-jsonrpc": "rpc/",
   dockerode: "drivers/docker/",
   "sql.js": "store/db/",
-  "isomorphic-git": "store/snapshots/",
   commander: "cli/",
 }).map(([library, room]) => ({
   name: `${library}-only-in-${room.replaceAll("/", "-")}`,

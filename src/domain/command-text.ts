@@ -7,6 +7,18 @@ export function commandText(command: Command | undefined): string {
   return typeof command === "string" ? command : command.map(quoteWord).join(" ");
 }
 
+/** With every character that would show as nothing, or as something else, spelled out: `\n`, `\u202e`. */
+export function plainText(text: string): string {
+  return text.replace(HIDDEN, (character) => {
+    const known = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return known ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`);
+  });
+}
+
+/** Control and format characters (which turn the direction of text), line separators, odd spaces. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
 /**
  * Puts config values in the place of `{name}`. Only names of the config are replaced, so that braces of
  * shells and of other programs stay. In a shell command the value is quoted as one word.

@@ -139,7 +139,19 @@ function checkOf(kind: string, path: string): Check | undefined {
 }
 
 function isContent(value: Json): boolean {
-  return object(value) && number(member(value, "bytes") ?? "") && sha256(member(value, "sha256") ?? "");
+  const source = member(value, "source");
+  return (
+    object(value) &&
+    number(member(value, "bytes") ?? "") &&
+    sha256(member(value, "sha256") ?? "") &&
+    (source === null || isPlace(source))
+  );
+}
+
+/** Where a kept file lay in the project, `/`-separated. */
+function isPlace(value: Json): boolean {
+  if (typeof value !== "string" || value.includes("\0")) return false;
+  return !value.split("/").some((part) => ["", ".", ".."].includes(part));
 }
 
 function isSummary(value: Json): boolean {

@@ -96,6 +96,7 @@ export interface ErrorDetails {
   readonly STORE_UNREADABLE: { readonly reason: string };
   readonly CLOCK_AHEAD: { readonly hours: number };
   readonly NOTHING_TO_PURGE: { readonly target: string };
+  readonly STORE_DAMAGED: { readonly reason: string };
   readonly REMOTE_NOT_FOUND: { readonly remote: string; readonly reason: string };
   readonly REMOTE_REFUSED: { readonly remote: string; readonly reason: string };
   readonly REMOTE_INVALID: { readonly remote: string; readonly reason: string };
@@ -316,6 +317,8 @@ export interface ErrorFactories {
   CLOCK_AHEAD(details: ErrorDetails["CLOCK_AHEAD"], options?: ErrorOptions): DatmoError;
   /** What is to be removed for good is in no snapshot and no run. */
   NOTHING_TO_PURGE(details: ErrorDetails["NOTHING_TO_PURGE"], options?: ErrorOptions): DatmoError;
+  /** An object or a reference that has to be read is missing or not what it was, so nothing was changed. */
+  STORE_DAMAGED(details: ErrorDetails["STORE_DAMAGED"], options?: ErrorOptions): DatmoError;
   /** The remote is not there, cannot be reached, or is something else. */
   REMOTE_NOT_FOUND(details: ErrorDetails["REMOTE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** No permission, a wrong password, a hook that said no, or a service that the remote does not offer. */
@@ -394,7 +397,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PATH_NOT_FOUND: info(1204, "snapshot", 4, false, "There is no file or folder {path}.", "Paths are relative to the project's root."),
   PATH_INVALID: info(1205, "snapshot", 2, false, "The path {path} cannot be used: {reason}.", ""),
   PATH_DUPLICATE: info(1206, "snapshot", 2, false, "Two sources would have the name {name}.", "Give one of them another name: SRC>NAME."),
-  PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "{count} files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
+  PATH_IN_THE_WAY: info(1207, "snapshot", 4, false, "Files that no snapshot holds are in the way: {list}.", "Move them, or add --force to have them moved to .datmo/displaced."),
   SNAPSHOT_IN_USE: info(1208, "snapshot", 4, false, "Snapshot {id} belongs to run {runId}.", "Delete the run first, or add --force."),
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
   CONFIG_INVALID: info(1210, "snapshot", 2, false, "{source} cannot be used: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
@@ -447,7 +450,8 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   STORE_UNREADABLE: info(1514, "store", 7, true, "The project's records cannot be read: {reason}.", ""),
   CLOCK_AHEAD: info(1515, "store", 7, false, "A change in the project is dated {hours} hours ahead of this machine's clock; changes made now may show as older than they are.", "Check the clocks of the machines that use the project."),
   NOTHING_TO_PURGE: info(1516, "store", 4, false, "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.", "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."),
-  REMOTE_NOT_FOUND: info(1520, "store", 7, false, "There is no git repository at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
+  STORE_DAMAGED: info(1517, "store", 7, false, "What the project keeps is damaged: {reason}.", "Run `datmo fsck` to see which snapshots and runs it touches."),
+  REMOTE_NOT_FOUND: info(1520, "store", 7, false, "No git repository can be reached at {remote}: {reason}.", "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."),
   REMOTE_REFUSED: info(1521, "store", 7, false, "{remote} refused: {reason}.", "Check who may read and write there. datmo never asks for a password: set up a git credential helper or an ssh agent, and see that `git ls-remote` works."),
   REMOTE_INVALID: info(1522, "store", 7, false, "{remote} cannot be used as a remote: {reason}.", "Give a URL, `user@host:path`, or the path of a repository."),
   REMOTE_BROKEN: info(1523, "store", 7, true, "The exchange with {remote} broke off: {reason}.", "Nothing is half done: run the same command again. Damage that stays is the remote's: `git fsck` there tells more."),

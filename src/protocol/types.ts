@@ -1745,7 +1745,7 @@ export interface StorePushResult {
   readonly bytes: number;
   /** Runs whose points stay here until they have ended. */
   readonly waiting: number;
-  /** Fields that others could not take in, and so were not sent. */
+  /** What others could not take in, and so was not sent: fields, snapshots, points of runs. */
   readonly keptBack: readonly string[];
 }
 

@@ -34,5 +34,5 @@ test("two projects and a bare repository, as a user sees them", async (t) => {
   assert.match(await b.ok("sync", "--local"), /datmo\.sqlite: \d+ record/);
   const nowhere = await a.datmo(["sync", "pull", join(a.directory, "nothing")]);
   assert.equal(nowhere.code, 7);
-  assert.match(nowhere.stderr, /There is no git repository/);
+  assert.match(nowhere.stderr, /No git repository can be reached/);
 });

@@ -179,3 +179,34 @@ test("half of a checkout is finished or taken back, not left for a third state",
   assert.equal((await engine.call("project.status", {})).interruptedCheckout, undefined);
   await engine.call("snapshot.checkout", { id: two.id });
 });
+
+test("what was changed after a checkout was cut off is saved when it is finished, and told", async () => {
+  await writeFile(at("a.py"), "1");
+  const first = (await engine.call("snapshot.create", { message: "first" })).snapshot;
+  await writeFile(at("a.py"), "2");
+  const second = (await engine.call("snapshot.create", { message: "second" })).snapshot;
+  const trees = { targetTree: first.codeId, heldTree: second.codeId };
+  const mark = { v: 1, targetId: first.id, heldId: second.id, ...trees };
+  await writeFile(at(".datmo", "git", "datmo", "restore.json"), JSON.stringify(mark));
+  await writeFile(at("a.py"), "work done since");
+  const { saved } = await engine.call("snapshot.checkout", { id: first.id });
+  assert.ok(saved);
+  await engine.call("snapshot.checkout", { id: saved.id });
+  assert.equal(await readFile(at("a.py"), "utf8"), "work done since");
+});
+
+test("of two equal states one of the user's is the current one, not what a checkout saved on its way", async () => {
+  await writeFile(at(".gitignore"), "w.pt\n");
+  await writeFile(at("w.pt"), "weights");
+  const kept = (await engine.call("snapshot.create", { message: "kept", paths: ["w.pt"], config: { lr: 1 } }))
+    .snapshot;
+  await writeFile(at("w.pt"), "other weights");
+  const { saved } = await engine.call("snapshot.checkout", { id: kept.id, force: true });
+  assert.ok(saved);
+  assert.equal((await engine.call("project.status", {})).current?.id, kept.id);
+  await rm(at("w.pt"));
+  await mkdir(at("w.pt"));
+  await writeFile(at("w.pt", "mine"), "mine");
+  await engine.call("snapshot.checkout", { id: kept.id, force: true });
+  assert.equal((await engine.call("project.status", {})).current?.id, kept.id);
+});

@@ -250,3 +250,21 @@ test("damage is told with the snapshots and runs that it touches", async () => {
   assert.deepEqual(result.objects[0]?.runs, [id]);
   assert.ok(result.objects[0]?.snapshots.includes(made.beforeSnapshotId ?? ""));
 });
+
+test("a kept file goes by the place where it lay as well as by its name", async () => {
+  const secret = "KEPTSECRET-41bb";
+  await mkdir(at("conf"));
+  await writeFile(at(".gitignore"), "conf/\n");
+  await writeFile(at("conf", "key.pem"), `${secret} old`);
+  const first = await take("first", ["conf/key.pem"]);
+  await writeFile(at("conf", "key.pem"), `${secret} new`);
+  const second = await take("second", ["conf/key.pem>keys/mine.pem"]);
+  const result = await engine.call("store.purge", { targets: ["conf/"] });
+  assert.deepEqual([...result.snapshots].sort(), [first, second].sort());
+  assert.deepEqual(result.paths, ["conf/key.pem"]);
+  assert.deepEqual(placesOf(secret), []);
+  for (const id of [first, second]) {
+    assert.deepEqual((await engine.call("snapshot.get", { id })).snapshot.files, []);
+  }
+  await assertSound();
+});

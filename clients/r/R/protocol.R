@@ -1366,7 +1366,7 @@
   ),
   PATH_IN_THE_WAY = list(
     code = 1207L, category = "snapshot", retryable = FALSE,
-    message = "{count} files that no snapshot holds are in the way: {list}.",
+    message = "Files that no snapshot holds are in the way: {list}.",
     hint = "Move them, or add --force to have them moved to .datmo/displaced."
   ),
   SNAPSHOT_IN_USE = list(
@@ -1629,9 +1629,14 @@
     message = "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
     hint = "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used."
   ),
+  STORE_DAMAGED = list(
+    code = 1517L, category = "store", retryable = FALSE,
+    message = "What the project keeps is damaged: {reason}.",
+    hint = "Run `datmo fsck` to see which snapshots and runs it touches."
+  ),
   REMOTE_NOT_FOUND = list(
     code = 1520L, category = "store", retryable = FALSE,
-    message = "There is no git repository at {remote}: {reason}.",
+    message = "No git repository can be reached at {remote}: {reason}.",
     hint = "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server."
   ),
   REMOTE_REFUSED = list(

@@ -63,6 +63,8 @@ export interface SharedImage {
 export interface SeriesImages {
   /** The files that hold a sealed run's points. `whole`: there are no points besides. */
   list(runId: string): Promise<{ images: SharedImage[]; whole: boolean }>;
+  /** Why a file, said to have this hash, is none that datmo wrote: `take` would refuse it. Changes nothing. */
+  check(sha256: string, path: string, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * Takes a file in as far as it has points that are not there; durable when it resolves. `points`: how many were
    * new. `refused`: why it is none that datmo wrote; then nothing was changed.

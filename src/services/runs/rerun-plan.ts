@@ -29,10 +29,10 @@ export async function rerunPlan(
   const task = await taskOf(context, record);
   const definition = task.fields["definition"] as unknown as TaskDefinition;
   const snapshot = await snapshotFor(context, record, params);
-  await requireTrust(project, { run: record, task, snapshot }, params.trust === true);
   const timeoutMs = params.timeoutMs ?? definition.timeoutMs;
   const given = checkedObject((params.config ?? {}) as JsonObject, "config");
   const config = deepMerge(original.config as JsonObject, given);
+  await requireTrust(project, { run: record, task, snapshot, config }, params.trust === true);
   const variables = variablesFor(context, record, definition, config);
   const { notes, ...place } = await placeFor(context, original, definition, params, options);
   const id = randomId();

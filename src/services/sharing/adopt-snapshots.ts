@@ -29,7 +29,9 @@ export async function wantedSnapshots(project: OpenProject, refs: RemoteRefs): P
   const purged = await purgedCommits(project);
   const wanted: RemoteRef[] = [];
   for (const [id, commit] of refs.snapshots) {
-    if (here.has(id) || purged.has(commit) || (await project.records.get("snapshot", id))?.deleted) continue;
+    // One without a record was taken in by a pull that was cut off before it came to the records.
+    if (here.has(id) && (here.get(id) !== commit || (await project.records.get("snapshot", id)))) continue;
+    if (purged.has(commit) || (await project.records.get("snapshot", id))?.deleted) continue;
     wanted.push({ name: SNAPSHOTS + id, commit });
   }
   return wanted;
@@ -43,17 +45,27 @@ export async function inspectSnapshots(
 ): Promise<InspectedSnapshot[]> {
   const found: InspectedSnapshot[] = [];
   for (const { name, commit } of refs) {
-    const id = name.slice(SNAPSHOTS.length);
-    const inspected = await project.share.store.inspect(id, commit);
+    const inspected = await inspectSnapshot(project, name.slice(SNAPSHOTS.length), commit);
     if ("refused" in inspected) throw refused(remote, name, inspected.refused);
-    try {
-      found.push({ id, commit, fields: recordOf(id, inspected.manifest) });
-    } catch (error) {
-      if (!(error instanceof OperationRefused)) throw error;
-      throw refused(remote, name, error.message);
-    }
+    found.push(inspected);
   }
   return found;
+}
+
+/** What a snapshot is, or why it is none that datmo writes. */
+export async function inspectSnapshot(
+  project: OpenProject,
+  id: string,
+  commit: string,
+): Promise<InspectedSnapshot | { readonly refused: string }> {
+  const inspected = await project.share.store.inspect(id, commit);
+  if ("refused" in inspected) return inspected;
+  try {
+    return { id, commit, fields: recordOf(id, inspected.manifest) };
+  } catch (error) {
+    if (!(error instanceof OperationRefused)) throw error;
+    return { refused: error.message };
+  }
 }
 
 /** Gives the snapshots their references; those that were deleted elsewhere are left out. */

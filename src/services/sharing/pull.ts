@@ -2,7 +2,7 @@ import { fullRemote, shownRemote } from "../../domain/remote-name.ts";
 import type { SharedLine } from "../../domain/shared-operations.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { StorePullResult } from "../../protocol/types.ts";
-import type { RemoteRef, SharedUnit, Transferred } from "../ports/sharing.ts";
+import type { RemoteRef, SeriesImages, SharedUnit, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { applyPurges } from "../store/purge-records.ts";
@@ -55,6 +55,7 @@ export async function pullProject(
     const chains = await unmerged(project, remote, refs, index);
     const snapshots = await inspectSnapshots(project, remote, wanted);
     for (const chain of chains) await eachBlob(project, remote, chain, async () => undefined, options);
+    for (const chain of chains) await eachImage(project, remote, index, chain, checkImage, options);
     const taken = await takeIn(project, remote, index, { chains, snapshots }, options);
     for (const { sharer, tip } of chains) index.setMerged(sharer, tip);
     await notes.saveIndex(remote, index);
@@ -158,7 +159,9 @@ async function takeIn(
   const changed: ChangedRecords = new Set();
   const kept = await adoptSnapshots(project, index, news.snapshots);
   let points = 0;
-  for (const chain of news.chains) points += await takePoints(project, remote, index, chain, options);
+  for (const chain of news.chains) {
+    points += await eachImage(project, remote, index, chain, takeImage, options);
+  }
   options.progress?.({ message: "Taking in the records" });
   for (const chain of news.chains) {
     await eachBlob(project, remote, chain, (lines) => mergeLines(project, lines, from, changed), options);
@@ -171,26 +174,49 @@ async function takeIn(
   return { adopted: kept.adopted, removed, points, changed };
 }
 
-async function takePoints(
+interface ImageFile {
+  readonly runId: string;
+  readonly sha256: string;
+  readonly path: string;
+}
+
+type UseImage = (
+  images: SeriesImages,
+  image: ImageFile,
+  signal?: AbortSignal,
+) => Promise<{ points: number; refused?: string | undefined }>;
+
+const checkImage: UseImage = async (images, { sha256, path }, signal) => ({
+  points: 0,
+  refused: await images.check(sha256, path, signal),
+});
+
+const takeImage: UseImage = (images, { runId, sha256, path }, signal) =>
+  images.take(runId, sha256, path, signal);
+
+/** Does something with each file of points in a chain. Returns how many points were new. Throws SHARE_REFUSED. */
+async function eachImage(
   project: OpenProject,
   remote: string,
   index: RemoteIndex,
   { sharer, units }: UnmergedChain,
+  use: UseImage,
   options: WorkOptions,
 ): Promise<number> {
   const { store, images } = project.share;
   const all = units.flatMap((unit) => unit.images);
+  const message = use === takeImage ? "Taking in the points of runs" : "Checking the points of runs";
   let points = 0;
   for (const [done, { runId, sha256, blobId }] of all.entries()) {
-    options.progress?.({ message: "Taking in the points of runs", done, total: all.length });
+    options.progress?.({ message, done, total: all.length });
     options.signal?.throwIfAborted();
     if (index.state("run", runId)?.values.get("deleted") === true) continue;
     const file = await store.file(blobId);
     try {
-      const taken = await images.take(runId, sha256, file.path, options.signal);
-      if (taken.refused !== undefined)
-        throw refused(remote, CHAINS + sharer, `the points of run ${runId}: ${taken.refused}`);
-      points += taken.points;
+      const used = await use(images, { runId, sha256, path: file.path }, options.signal);
+      if (used.refused !== undefined)
+        throw refused(remote, CHAINS + sharer, `the points of run ${runId}: ${used.refused}`);
+      points += used.points;
     } finally {
       await file.release();
     }

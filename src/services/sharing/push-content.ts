@@ -26,7 +26,7 @@ export interface PushContent {
   readonly points: number;
   /** Runs whose points stay here because they go on. */
   readonly waiting: number;
-  /** Fields that others could not take in. */
+  /** What others could not take in. */
   readonly keptBack: readonly string[];
   /** Notes in the index that the remote has all of this now. */
   absorb(index: RemoteIndex): void;
@@ -42,7 +42,7 @@ export async function gatherContent(
   folder: string,
   options: WorkOptions,
 ): Promise<PushContent> {
-  const gathering = new Gathering(project, index, folder);
+  const gathering = new Gathering(project, index, folder, options);
   const prints = await project.records.sharing.prints();
   for (const [done, { kind, id, print }] of prints.entries()) {
     options.signal?.throwIfAborted();
@@ -61,6 +61,7 @@ class Gathering {
   readonly #project: OpenProject;
   readonly #index: RemoteIndex;
   readonly #folder: string;
+  readonly #options: WorkOptions;
   readonly #sources: FileSource[] = [];
   readonly #files: { runId: string; treeId: string }[] = [];
   readonly #operations: SharedOperation[] = [];
@@ -76,7 +77,8 @@ class Gathering {
   #records = 0;
   #runs = 0;
 
-  constructor(project: OpenProject, index: RemoteIndex, folder: string) {
+  constructor(project: OpenProject, index: RemoteIndex, folder: string, options: WorkOptions) {
+    this.#options = options;
     this.#project = project;
     this.#index = index;
     this.#folder = folder;
@@ -119,8 +121,9 @@ class Gathering {
     // What comes between sealing and this look changes the folder again, and is found the next time.
     const sealed = await this.#project.share.images.marker(id);
     const { images, whole } = await this.#project.share.images.list(id);
-    for (const image of images) await this.#image(id, image);
-    if (whole) this.#markers.set(id, sealed);
+    let all = whole;
+    for (const image of images) all = (await this.#image(id, image)) && all;
+    if (all) this.#markers.set(id, sealed);
   }
 
   async laterOperations(): Promise<void> {
@@ -168,16 +171,23 @@ class Gathering {
       : { ...operation, set: Object.fromEntries(good) };
   }
 
-  async #image(runId: string, { sha256, path, points }: SharedImage): Promise<void> {
-    if (this.#index.images.get(runId)?.has(sha256)) return;
+  /** False when others could not take it in: sent all the same, it would keep them from everything else. */
+  async #image(runId: string, { sha256, path, points }: SharedImage): Promise<boolean> {
+    if (this.#index.images.get(runId)?.has(sha256)) return true;
     const name = `series/${runId}/${sha256}.sealed`;
     const source = join(this.#folder, name);
     await mkdir(dirname(source), { recursive: true });
     // Sealing again may remove the file meanwhile.
     await link(path, source).catch(() => copyFile(path, source));
+    const problem = await this.#project.share.images.check(sha256, source, this.#options.signal);
+    if (problem !== undefined) {
+      this.#keptBack.push(`the points of run ${runId} (${problem})`);
+      return false;
+    }
     this.#sources.push({ name, source });
     this.#images.push({ runId, sha256 });
     this.#points += points;
+    return true;
   }
 
   async #line(line: string): Promise<void> {

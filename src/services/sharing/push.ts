@@ -7,7 +7,7 @@ import type { RefUpdate, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { applyPurges, purgedCommits } from "../store/purge-records.ts";
-import { isDeleted } from "./adopt-snapshots.ts";
+import { inspectSnapshot, isDeleted } from "./adopt-snapshots.ts";
 import { fetchAll, remoteOf } from "./pull.ts";
 import { gatherContent, type PushContent } from "./push-content.ts";
 import { CHAINS, type RemoteRefs, readChains, SNAPSHOTS, sortRefs, unreadChains } from "./read-remote.ts";
@@ -94,7 +94,7 @@ async function pushOnce(
     const next = await writeUnit(project, content, tip, work.path, options);
     const chains = new Map(moved);
     if (next !== undefined) chains.set(chain.sharer, next);
-    const snapshots = await snapshotUpdates(project, refs, index);
+    const { updates: snapshots, keptBack } = await snapshotUpdates(project, refs, index);
     const updates = [...snapshots, ...[...chains].map((entry) => chainUpdate(refs, ...entry))];
     if (next !== undefined) await notes.saveChain(remote, { ...chain, next });
     const sent = updates.length === 0 ? NOTHING_SENT : await transport.push(remote, updates, options);
@@ -109,7 +109,8 @@ async function pushOnce(
       await notes.saveChain(remote, { sharer: chain.sharer, tip: written });
     await notes.saveIndex(remote, index);
     const taken = snapshots.filter(({ name }) => accepted.has(name));
-    return { counts: countsOf(content, told, taken, sent), refused: sent.refused };
+    const counts = countsOf(content, told, taken, sent);
+    return { counts: { ...counts, keptBack: [...counts.keptBack, ...keptBack] }, refused: sent.refused };
   } finally {
     await work.remove();
   }
@@ -209,23 +210,26 @@ async function snapshotUpdates(
   project: OpenProject,
   refs: RemoteRefs,
   index: RemoteIndex,
-): Promise<RefUpdate[]> {
+): Promise<{ readonly updates: RefUpdate[]; readonly keptBack: string[] }> {
   const here = await project.share.store.snapshots();
   const purged = await purgedCommits(project);
   const updates: RefUpdate[] = [];
+  const keptBack: string[] = [];
   for (const [id, commit] of here) {
     const there = refs.snapshots.get(id);
     // Written anew because something in it was removed for good.
     if (there !== undefined && there !== commit && purged.get(there) === commit)
       updates.push({ name: SNAPSHOTS + id, commit, expected: there });
     if (there !== undefined || (await isDeleted(project, index, id))) continue;
-    updates.push({ name: SNAPSHOTS + id, commit });
+    const inspected = await inspectSnapshot(project, id, commit);
+    if ("refused" in inspected) keptBack.push(`snapshot ${id} (${inspected.refused})`);
+    else updates.push({ name: SNAPSHOTS + id, commit });
   }
   for (const [id, commit] of refs.snapshots) {
     if (here.has(id) || !(await isDeleted(project, index, id))) continue;
     updates.push({ name: SNAPSHOTS + id, expected: commit });
   }
-  return updates;
+  return { updates, keptBack };
 }
 
 function added(a: Counts, b: Counts): Counts {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { commandText } from "../../domain/command-text.ts";
+import { commandText, fillPlaceholders, plainText, quoteWord } from "../../domain/command-text.ts";
 import { nestFields } from "../../domain/field-paths.ts";
 import { FROM_FIELD, TRUSTED_FIELD } from "../../domain/local-fields.ts";
 import { canonicalJson, type TaskDefinition } from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
-import type { Json } from "../../util/json.ts";
+import type { Json, JsonObject } from "../../util/json.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
 
@@ -13,6 +13,8 @@ export interface Execution {
   readonly run: StoredRecord;
   readonly task: StoredRecord;
   readonly snapshot: StoredRecord;
+  /** Config of the rerun: values of it may stand in the command. */
+  readonly config: JsonObject;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function requireTrust(
   execution: Execution,
   trust: boolean,
 ): Promise<void> {
-  const { run, task, snapshot } = execution;
+  const { run, task, snapshot, config } = execution;
   const from = [run, task, snapshot]
     .map(({ fields }) => fields[FROM_FIELD])
     .find((field) => field !== undefined);
@@ -33,13 +35,13 @@ export async function requireTrust(
   if (run.fields[TRUSTED_FIELD] === seen) return;
   const { command, directory, variables } = task.fields["definition"] as unknown as TaskDefinition;
   if (!trust) {
-    const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${value}`);
+    const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
     throw errors.RUN_TRUST_NEEDED({
       id: run.id,
       from: String(from),
-      command: commandText(command),
-      directory: directory === undefined ? "the project's folder" : directory,
-      variables: set.length > 0 ? set.join(" ") : "no variables",
+      command: plainText(commandText(fillPlaceholders(command, config))),
+      directory: directory === undefined ? "the project's folder" : plainText(directory),
+      variables: set.length > 0 ? plainText(set.join(" ")) : "no variables",
     });
   }
   await project.records.commit([{ kind: "run", id: run.id, set: { [TRUSTED_FIELD]: seen } }]);

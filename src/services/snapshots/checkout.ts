@@ -64,7 +64,7 @@ export async function checkoutSnapshot(
   );
   return {
     snapshot: await recordOf(project, record.id),
-    ...(ask && held.created ? { saved: await recordOf(project, held.id) } : {}),
+    ...(list.length > 0 && held.created ? { saved: await recordOf(project, held.id) } : {}),
     written: report.written,
     removed: report.removed,
     displaced: [...report.displaced],

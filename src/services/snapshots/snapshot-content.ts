@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { snapshotFromRecord } from "../../domain/snapshot-record.ts";
-import { errors } from "../../protocol/errors.ts";
+import { errors, isDatmoError } from "../../protocol/errors.ts";
 import type {
   EnvironmentSummary,
   Skipped,
@@ -31,7 +31,7 @@ export async function inspectSnapshot(
 ): Promise<SnapshotGetResult> {
   const record = await findRecord(project, "snapshot", asked);
   const read = await project.snapshots.read(record.id);
-  const files = await project.snapshots.listTree(read.codeTree);
+  const files = await ofSnapshot(record.id, () => project.snapshots.listTree(read.codeTree));
   const snapshot = snapshotFromRecord(record);
   const code = (read.manifest["code"] ?? {}) as Notes;
   const kept = (read.manifest["kept"] ?? {}) as Notes;
@@ -62,7 +62,16 @@ export async function exportSnapshot(
     throw errors.PATH_INVALID({ path: params.directory, reason: "it lies in .datmo" });
   }
   const record = await findRecord(project, "snapshot", params.id);
-  const read = await project.snapshots.read(record.id);
+  return ofSnapshot(record.id, () => writeOut(project, record.id, params, options));
+}
+
+async function writeOut(
+  project: OpenProject,
+  id: string,
+  params: SnapshotExportParams,
+  options: WorkOptions,
+): Promise<SnapshotExportResult> {
+  const read = await project.snapshots.read(id);
   if (params.only === "files") {
     if (read.filesTree === undefined) return { files: 0, bytes: 0 };
     return project.snapshots.exportTree(read.filesTree, params.directory, options);
@@ -76,6 +85,16 @@ export async function exportSnapshot(
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What is damaged is told of the snapshot that was asked for, not of the tree or the file that was read. */
+async function ofSnapshot<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDatmoError(error) || error.kind !== "SNAPSHOT_CORRUPT") throw error;
+    throw errors.SNAPSHOT_CORRUPT({ id, reason: String(error.details["reason"]) }, { cause: error });
   }
 }
 

@@ -21,6 +21,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { forgetState } from "../store/gone-records.ts";
+import { removeReference } from "../store/references.ts";
 import { filesOver } from "./files-state.ts";
 import {
   CONFIG_FILES,
@@ -141,7 +142,7 @@ export async function deleteSnapshots(project: OpenProject, params: SnapshotDele
     // What finds it goes first, the reference last: one without a record is only wasted space.
     if (record) await forgetState(project, record);
     await project.records.commit([{ kind: "snapshot", id, set: { deleted: true } }]);
-    if (await project.snapshots.exists(id)) await project.snapshots.deleteRef(id);
+    await removeReference(project, id);
   }
   return ids;
 }
@@ -270,7 +271,7 @@ async function currentIds(project: OpenProject, records: readonly StoredRecord[]
 
 /**
  * Which of these snapshots the project's folder equals: in all components if one does, else in its code and in the
- * kept files that have a place in the project.
+ * kept files that have a place in the project; the user's before others, the newest first.
  */
 export async function currentSnapshot(
   project: OpenProject,
@@ -282,7 +283,9 @@ export async function currentSnapshot(
   if (sameCode.length > 1) {
     const inputs = await rootInputs(project.directory).catch(() => ({ config: {}, metrics: {} }));
     const exact = await equalSnapshot(project, code, inputs);
-    sameCode.sort((a, b) => Number(b.id === exact) - Number(a.id === exact));
+    const rank = ({ id, fields }: StoredRecord): number =>
+      id === exact ? 2 : fields["visible"] === true ? 1 : 0;
+    sameCode.sort((a, b) => rank(b) - rank(a));
   }
   for (const record of sameCode) if (await isInPlace(places, record)) return record;
   return undefined;

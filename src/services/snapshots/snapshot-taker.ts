@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { flattenFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/task-record.ts";
+import { isDatmoError } from "../../protocol/errors.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { CaptureHints } from "../ports/capture.ts";
 import type { CodeCapture, FileEntry, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
@@ -105,13 +106,25 @@ export async function equalSnapshot(
 }
 
 /**
- * Deleting a snapshot takes away what finds it, so only somebody who asks for a snapshot pays for a look at its record;
- * a script's run never reads the records.
+ * Deleting a snapshot takes away what finds it, so only somebody who asks for a snapshot pays for a look at its record
+ * and its own objects, of which none is stored again; a script's run never reads the records.
  */
 async function isThere(project: OpenProject, id: string, look: boolean): Promise<boolean> {
   if (!(await project.snapshots.exists(id))) return false;
-  const record = look ? await project.records.get("snapshot", id) : undefined;
-  return !look || (record !== undefined && !record.deleted);
+  if (!look) return true;
+  const record = await project.records.get("snapshot", id);
+  return record !== undefined && !record.deleted && (await isReadable(project, id));
+}
+
+async function isReadable(project: OpenProject, id: string): Promise<boolean> {
+  try {
+    const { environmentTree } = await project.snapshots.read(id);
+    if (environmentTree) await project.snapshots.listTree(environmentTree);
+    return true;
+  } catch (error) {
+    if (isDatmoError(error) && ["SNAPSHOT_CORRUPT", "SNAPSHOT_NOT_FOUND"].includes(error.kind)) return false;
+    throw error;
+  }
 }
 
 /** What was taken is named now. */

@@ -8,6 +8,7 @@ import { measure } from "./folder-sizes.ts";
 import { collectRuns, collectSnapshots, findGone } from "./gone-records.ts";
 import { findOrphans, removeOrphans } from "./orphans.ts";
 import { finishPurges } from "./purge-records.ts";
+import { requireReferences } from "./references.ts";
 import { keptTrees, takeCensus } from "./run-census.ts";
 
 /**
@@ -34,6 +35,7 @@ export async function collectGarbage(
     await collectSnapshots(project, gone.snapshots);
     await removeOrphans(orphans, options.signal);
   }
+  await requireReferences(project);
   const report = await project.collector.collect(
     {
       dryRun,

@@ -5,6 +5,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { throwIfCancelled } from "./cancelled.ts";
 import { folderBytes } from "./folder-sizes.ts";
+import { removeReference } from "./references.ts";
 import { COLLECTED, everyRecord, isCollected, type RunCensus } from "./run-census.ts";
 
 /** Fields of a record that stay when it is collected. The status of a run cannot be taken back. */
@@ -41,8 +42,8 @@ export async function findGone(project: OpenProject, census: RunCensus): Promise
       continue;
     }
     const taken = theirs.has(record.id) || ids.has(String(record.fields["runId"]));
-    const unseen = record.fields["visible"] !== true && typeof record.fields["label"] !== "string";
-    if (record.deleted || (taken && unseen && !(await isNeeded(project, record.id)))) snapshots.push(record);
+    if (record.deleted || (taken && isUnseen(record) && !(await isNeeded(project, record.id))))
+      snapshots.push(record);
   }
   let snapshotBytes = 0;
   for (const record of snapshots)
@@ -58,7 +59,10 @@ export async function collectRuns(
 ): Promise<void> {
   for (const run of runs) {
     throwIfCancelled(signal);
-    await project.records.commit([{ kind: "run", id: run.id, set: tombstone(run) }]);
+    const now = await project.records.get("run", run.id);
+    // Brought back meanwhile.
+    if (!now?.deleted) continue;
+    await project.records.commit([{ kind: "run", id: run.id, set: tombstone(now) }]);
     await removeRunFolders(project, run.id);
   }
 }
@@ -76,10 +80,12 @@ export async function collectSnapshots(
   for (const record of snapshots) {
     await forgetState(project, record);
     // A run may have found it a moment ago; whoever looks now finds nothing.
-    const unsure = !record.deleted && !(await project.collector.isQuiet());
-    if (unsure || (!record.deleted && (await isNeeded(project, record.id)))) continue;
-    await project.records.commit([{ kind: "snapshot", id: record.id, set: tombstone(record) }]);
-    if (await project.snapshots.exists(record.id)) await project.snapshots.deleteRef(record.id);
+    if (!record.deleted && !(await project.collector.isQuiet())) continue;
+    const now = await project.records.get("snapshot", record.id);
+    const wanted = now && !now.deleted && (!isUnseen(now) || (await isNeeded(project, now.id)));
+    if (!now || wanted) continue;
+    await project.records.commit([{ kind: "snapshot", id: now.id, set: tombstone(now) }]);
+    await removeReference(project, record.id);
   }
 }
 
@@ -101,6 +107,11 @@ export function tombstone(record: StoredRecord, at: string = new Date().toISOStr
   const set: Record<string, Json> = { deleted: true, [COLLECTED]: at };
   for (const path of Object.keys(record.fields)) if (!STAYING.has(path)) set[path] = null;
   return set;
+}
+
+/** Nobody made it one of the user's. */
+function isUnseen({ fields }: StoredRecord): boolean {
+  return fields["visible"] !== true && typeof fields["label"] !== "string";
 }
 
 async function isNeeded(project: OpenProject, snapshotId: string): Promise<boolean> {

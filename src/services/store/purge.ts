@@ -13,6 +13,7 @@ import { insideProject } from "../snapshots/input-files.ts";
 import { forgetState, tombstone } from "./gone-records.ts";
 import { pathPattern } from "./path-pattern.ts";
 import { finishPurges, mark, takeOut } from "./purge-records.ts";
+import { removeReference, requireReferences } from "./references.ts";
 import { keptTrees, takeCensus } from "./run-census.ts";
 
 interface Resolved {
@@ -28,6 +29,7 @@ export async function purgeStore(
   options: WorkOptions,
 ): Promise<StorePurgeResult> {
   await finishPurges(project);
+  await requireReferences(project);
   options.progress?.({ message: "Looking for what is to go" });
   const found = await resolve(project, params.targets, options);
   const { blobs, paths } = found.target;
@@ -67,7 +69,7 @@ async function carryOut(
   ]);
   for (const record of found.snapshots) {
     await forgetState(project, record);
-    if (await project.snapshots.exists(record.id)) await project.snapshots.deleteRef(record.id);
+    await removeReference(project, record.id);
   }
   await takeOut(project, blobs, options);
   options.progress?.({ message: "Removing what nothing needs any more" });

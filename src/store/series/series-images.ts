@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import type { SeriesImages, SharedImage } from "../../services/ports/sharing.ts";
 import { Coverage } from "./coverage.ts";
-import { checkFrames, checkImage, ImageRefused, MAX_IMAGE_BYTES } from "./image-check.ts";
+import { checkFrames, checkImage, ImageRefused, MAX_IMAGE_BYTES, refuseUnless } from "./image-check.ts";
 import { writeRest } from "./rest-image.ts";
 import { listRun, seriesFolder, sharedName } from "./run-folder.ts";
 import { NewerFormat, SealedFile } from "./sealed-file.ts";
@@ -34,6 +34,7 @@ export function openSeriesImages(options: SeriesImagesOptions): SeriesImages {
 const COPY_BYTES = 1024 * 1024;
 /** Begins the names of files that are being taken in. */
 const TAKING_PREFIX = "take-";
+const MISNAMED = "it is not what its name says";
 
 class FileSeriesImages implements SeriesImages {
   readonly #directory: string;
@@ -66,6 +67,17 @@ class FileSeriesImages implements SeriesImages {
     });
   }
 
+  async check(sha256: string, path: string, signal?: AbortSignal): Promise<string | undefined> {
+    return this.#inWords(dirname(path), () =>
+      refusalIn(async () => {
+        const { bytes } = await this.#fs.statPath(path);
+        refuseUnless(bytes <= MAX_IMAGE_BYTES, "it is too big");
+        refuseUnless((await this.#sha256(path)) === sha256, MISNAMED);
+        await this.#proven(path, bytes, async () => undefined, signal);
+      }),
+    );
+  }
+
   async take(
     runId: string,
     sha256: string,
@@ -80,16 +92,12 @@ class FileSeriesImages implements SeriesImages {
       await this.#sweep(folder);
       const temporary = join(folder, `${TAKING_PREFIX}${Date.now()}-${randomBytes(6).toString("hex")}`);
       try {
-        if ((await this.#copy(path, temporary, signal)) !== sha256)
-          return refusal("it is not what its name says");
-        return { points: await this.#place(folder, temporary, sha256, signal) };
-      } catch (error) {
-        if (error instanceof ImageRefused) return refusal(error.message);
-        if (error instanceof NewerFormat) return refusal(`it has a later ${error.message}`);
-        // Hostile bytes can make the parts that read them stumble anywhere.
-        if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)
-          return refusal(error.message);
-        throw error;
+        let points = 0;
+        const refused = await refusalIn(async () => {
+          refuseUnless((await this.#copy(path, temporary, signal)) === sha256, MISNAMED);
+          points = await this.#place(folder, temporary, sha256, signal);
+        });
+        return refused === undefined ? { points } : { points: 0, refused };
       } finally {
         await orMissing(this.#fs.unlink(temporary));
       }
@@ -105,10 +113,7 @@ class FileSeriesImages implements SeriesImages {
   async #place(folder: string, temporary: string, sha256: string, signal?: AbortSignal): Promise<number> {
     const fs = this.#fs;
     const { bytes } = await fs.statPath(temporary);
-    const file = await SealedFile.open(fs, temporary);
-    try {
-      const points = await checkImage(file, bytes, signal);
-      await checkFrames(fs, temporary, file.index, signal);
+    const place = async (file: SealedFile, points: number): Promise<number> => {
       const listing = await listRun(fs, folder);
       const own = await openImages(fs, folder, listing, () => undefined);
       try {
@@ -131,6 +136,22 @@ class FileSeriesImages implements SeriesImages {
         await orMissing(fs.unlink(restPath(temporary)));
         await closeImages(own);
       }
+    };
+    return this.#proven(temporary, bytes, place, signal);
+  }
+
+  /** Does something with a sealed file that is whole and says of itself what is true. Throws `ImageRefused`. */
+  async #proven<T>(
+    path: string,
+    bytes: number,
+    use: (file: SealedFile, points: number) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const file = await SealedFile.open(this.#fs, path);
+    try {
+      const points = await checkImage(file, bytes, signal);
+      await checkFrames(this.#fs, path, file.index, signal);
+      return await use(file, points);
     } finally {
       await file.close();
     }
@@ -235,8 +256,19 @@ function overlaps(a: Coverage, b: Coverage): boolean {
   return false;
 }
 
-function refusal(reason: string): { points: number; refused: string } {
-  return { points: 0, refused: reason };
+/** Why the work refused what it looked at; undefined when it did not. */
+async function refusalIn(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ImageRefused) return error.message;
+    if (error instanceof NewerFormat) return `it has a later ${error.message}`;
+    // Hostile bytes can make the parts that read them stumble anywhere.
+    if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)
+      return error.message;
+    throw error;
+  }
 }
 
 async function ignoringExisting(work: Promise<void>): Promise<void> {

@@ -38,6 +38,7 @@ export async function check(store: ObjectStore, refs: Refs, options: WorkOptions
   await checker.otherRefs(refs.all());
   await checker.everyObject();
   await checker.everyBigFile();
+  checker.packsWithoutIndex();
   return checker.found();
 }
 
@@ -78,6 +79,15 @@ class Checker {
       } catch (error) {
         this.#note(`${path}.pack`, (error as Error).message);
       }
+    }
+  }
+
+  /** Where something is missing one of them may hold it; else a killed process left them. */
+  packsWithoutIndex(): void {
+    if (this.#problems.size === 0) return;
+    for (const name of this.#store.packs.orphans()) {
+      const path = `git/objects/pack/${name}`;
+      this.#note(path, `it has no index; what is missing may be in it: git index-pack .datmo/${path}`);
     }
   }
 

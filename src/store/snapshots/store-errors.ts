@@ -5,7 +5,7 @@ import { DamagedObject } from "./objects/damaged-object.ts";
 
 /**
  * Runs a piece of the port and says what went wrong in the product's words. `subject` is the id a damaged object
- * is told of; `operation` completes "Cannot record …".
+ * is told of, where one thing was asked for; `operation` completes "Cannot record …".
  */
 export async function inWords<T>(
   context: { readonly operation: string; readonly directory: string; readonly subject?: string },
@@ -24,10 +24,9 @@ function translate(
 ): unknown {
   if (error instanceof DatmoError) return error;
   if (error instanceof DamagedObject) {
-    return errors.SNAPSHOT_CORRUPT(
-      { id: subject ?? error.objectId, reason: error.message },
-      { cause: error },
-    );
+    const reason = error.message;
+    if (subject === undefined) return errors.STORE_DAMAGED({ reason }, { cause: error });
+    return errors.SNAPSHOT_CORRUPT({ id: subject, reason }, { cause: error });
   }
   const { message, path } = error as NodeJS.ErrnoException;
   switch (errorCode(error)) {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { namesIn, removeIfThere } from "./files/file-system.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
 
@@ -26,7 +25,10 @@ function sweepFolder(
     if (!isOurs(name)) continue;
     const path = store.path(...folder, name);
     const facts = store.fs.lstatSync(path, { throwIfNoEntry: false });
-    if (facts?.isFile() && facts.mtimeMs < before) removeIfThere(store.fs, path);
-    if (facts?.isSymbolicLink() && facts.mtimeMs < before) removeIfThere(store.fs, join(path));
+    if (!facts) continue;
+    if (!facts.isDirectory() && facts.mtimeMs < before) removeIfThere(store.fs, path);
+    // What lies in a folder may be younger than the folder.
+    if (facts.isDirectory() && facts.mtimeMs < before - DAY_MS)
+      store.fs.rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }

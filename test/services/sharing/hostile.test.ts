@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { taskId } from "../../../src/domain/task-record.ts";
 import type { TestEngine } from "../../helpers/engine.ts";
@@ -52,6 +53,12 @@ const REFUSED: Readonly<Record<string, string>> = {
   "a folder outside of the project": operation("run", RUN, { directory: "../../etc" }),
   "a task under another's id": operation("task", RUN, { definition }),
   "a tree that is none": operation("run", RUN, { keptTree: "HEAD" }),
+  "a kept file from outside of the project": operation("snapshot", RUN, {
+    files: [{ path: "a", bytes: 1, sha256: "0".repeat(64), source: "a/../../b" }],
+  }),
+  "a kept file from a place that is none": operation("run", RUN, {
+    "files/a": { bytes: 1, sha256: "0".repeat(64), source: 5 },
+  }),
   "a metric without numbers": operation("run", RUN, { "metrics/loss/w": { last: "x" } }),
   "a date that is none": operation("run", RUN, { createdAt: "yesterday" }),
   "no stamp": `${JSON.stringify({ v: 1, t: "now", c: [] })}\n`,
@@ -108,4 +115,28 @@ test("a change of what an own run would execute makes it somebody else's", async
   await a.call("store.pull", { remote });
   await assert.rejects(a.call("run.rerun", { id: run.id }), { kind: "RUN_TRUST_NEEDED" });
   assert.equal(evil.task.id, taskId({ command: "echo evil", driver: "host" }));
+});
+
+test("nothing is taken in when points are refused, snapshots neither", async (t) => {
+  const { peer, remote, refs } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  await recordRun(a, [1]);
+  await a.call("store.push", { remote });
+  const chain = [...refs().keys()].find((name) => name.startsWith("refs/datmo/ops/")) as string;
+  const git = (args: string[], input?: string): string =>
+    execFileSync("git", ["-C", remote, ...args], input === undefined ? {} : { input })
+      .toString()
+      .trim();
+  const blob = git(["hash-object", "-w", "--stdin"], "no points");
+  const format = git(["hash-object", "-w", "--stdin"], '{"v":1}\n');
+  const of = (...entries: string[]): string => git(["mktree"], `${entries.join("\n")}\n`);
+  const series = of(`040000 tree ${of(`100644 blob ${blob}\t${"0".repeat(64)}.sealed`)}\t${RUN}`);
+  const unit = of(`100644 blob ${format}\tformat`, `040000 tree ${series}\tseries`);
+  const who = ["-c", "user.name=x", "-c", "user.email=x@x"];
+  git(["update-ref", chain, git([...who, "commit-tree", unit, "-p", chain, "-m", "unit"])]);
+  await assert.rejects(b.call("store.pull", { remote }), { kind: "SHARE_REFUSED" });
+  const there = execFileSync("git", ["--git-dir", `${b.directory}/.datmo/git`, "for-each-ref"]).toString();
+  assert.doesNotMatch(there, /refs\/datmo\/snapshots/);
+  assert.deepEqual(await sharedRecords(b.directory), []);
+  assert.deepEqual(readdirSync(`${b.directory}/.datmo/series`), []);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { finishRun, logPoints, recordRun, sharedRecords, sharing } from "./sharing-fixture.ts";
@@ -140,6 +140,24 @@ test("what came from elsewhere is executed only when it is trusted, and again wh
   assert.equal((await b.call("run.get", { id: run.id })).run.from, undefined);
 });
 
+test("what is to be trusted is shown as it would run, nothing hidden in it", async (t) => {
+  const { peer, remote } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const { run } = await a.call("run.start", {
+    command: ["sh", "-c", "true {extra} #\nfalse \u202e\u001b[2K"],
+    config: { extra: "; echo surprise" },
+    variables: { MODE: "fast B=2" },
+  });
+  await a.call("run.wait", { id: run.id });
+  await a.call("store.push", { remote });
+  await b.call("store.pull", { remote });
+  await assert.rejects(b.call("run.rerun", { id: run.id }), (error: { message: string }) => {
+    assert.ok(error.message.includes("'true ; echo surprise #\\nfalse \\u202e\\u001b[2K'"), error.message);
+    assert.ok(error.message.includes("MODE='fast B=2'"), error.message);
+    return true;
+  });
+});
+
 test("files that a run kept travel with it", async (t) => {
   const { peer, remote } = sharing(t);
   const [a, b] = [await peer("a"), await peer("b")];
@@ -184,4 +202,40 @@ test("without a remote there is an error that says what to do", async (t) => {
   const a = await peer("a");
   await assert.rejects(a.call("store.push", {}), { kind: "REMOTE_NEEDED" });
   await assert.rejects(a.call("store.pull", { remote: join(root, "nothing") }), { kind: "REMOTE_NOT_FOUND" });
+});
+
+test("points that others would refuse are kept back, and told", async (t) => {
+  const { peer, remote } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const [good, bad] = [await recordRun(a, [1]), await recordRun(a, STRANGE)];
+  const folder = join(a.directory, ".datmo", "series", bad);
+  await a.call("store.push", { remote });
+  execFileSync("git", ["init", "-q", "--bare", `${remote}-2`]);
+  const [sealed] = readdirSync(folder).filter((name) => name.endsWith(".sealed"));
+  const content = readFileSync(join(folder, sealed as string));
+  // In the middle of the frame with the points: the index is whole.
+  content.writeUInt8((content.readUInt8(130) ^ 0xff) & 0xff, 130);
+  writeFileSync(join(folder, sealed as string), content);
+  const sent = await a.call("store.push", { remote: `${remote}-2` });
+  assert.equal(sent.points, 1);
+  assert.match(sent.keptBack.join(), new RegExp(`the points of run ${bad}`));
+  await b.call("store.pull", { remote: `${remote}-2` });
+  assert.equal((await b.call("metric.history", { runId: good, name: "loss" })).points.step.length, 1);
+});
+
+test("a pull that was cut off before the records is made good by the next one", async (t) => {
+  const { peer, remote, refs } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const { snapshot } = await a.call("snapshot.create", { message: "first" });
+  await a.call("store.push", { remote });
+  const chain = [...refs().keys()].find((name) => name.startsWith("refs/datmo/ops/")) as string;
+  // The sender was cut off behind the snapshot, and the first pull behind its reference.
+  execFileSync("git", ["-C", remote, "update-ref", "-d", chain]);
+  await b.call("snapshot.create", { message: "own" });
+  const own = join(b.directory, ".datmo", "git");
+  const name = `refs/datmo/snapshots/${snapshot.id}`;
+  execFileSync("git", ["--git-dir", own, "fetch", "-q", remote, `${name}:${name}`]);
+  await b.call("store.pull", { remote });
+  const { items } = await b.call("snapshot.list", {});
+  assert.ok(items.some(({ id, message }) => id === snapshot.id && message === "first"));
 });

@@ -100,12 +100,25 @@ const CASES: Record<string, (repository: string) => string> = {
     );
     return putObject(to, "commit", commit(putObject(to, "tree", tree(["100644", "a", blob]))));
   },
+  "a few trees that stand for 10 ** 30 files": (to) => unfolding(to, Buffer.from("x")),
+  "the same of big files": (to) => unfolding(to, encodePointer({ sha256: "ab".repeat(32), bytes: 5000 })),
   "a pointer to a big file that is nowhere": (to) => {
     const pointer = encodePointer({ sha256: "ab".repeat(32), bytes: 5000 });
     const blob = putObject(to, "blob", pointer);
     return putObject(to, "commit", commit(putObject(to, "tree", tree(["100644", "w.bin", blob]))));
   },
 };
+
+/** Each tree names the one below ten times. */
+function unfolding(repository: string, content: Buffer): string {
+  let [mode, id] = ["100644", putObject(repository, "blob", content)];
+  for (let level = 0; level < 30; level++) {
+    const below = id;
+    const entries = Array.from({ length: 10 }, (_, i): [string, string, string] => [mode, `n${i}`, below]);
+    [mode, id] = ["40000", putObject(repository, "tree", tree(...entries))];
+  }
+  return putObject(repository, "commit", commit(id));
+}
 
 function named(repository: string, name: string): string {
   const blob = putObject(repository, "blob", Buffer.from("x"));

@@ -1818,7 +1818,7 @@ if TYPE_CHECKING:
         waiting: int
         """Runs whose points stay here until they have ended."""
         keptBack: List[str]
-        """Fields that others could not take in, and so were not sent."""
+        """What others could not take in, and so was not sent: fields, snapshots, points of runs."""
 
     class StorePullParams(TypedDict, total=False):
         """Params of `store.pull`."""

@@ -374,7 +374,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1207,
         "snapshot",
         False,
-        "{count} files that no snapshot holds are in the way: {list}.",
+        "Files that no snapshot holds are in the way: {list}.",
         "Move them, or add --force to have them moved to .datmo/displaced.",
     ),
     "SNAPSHOT_IN_USE": (
@@ -741,11 +741,18 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Nothing that was recorded has the path \"{target}\", and no snapshot that id or label.",
         "Paths are relative to the project's root, or to the files of a run or snapshot; `*`, `**` and `?` may be used.",
     ),
+    "STORE_DAMAGED": (
+        1517,
+        "store",
+        False,
+        "What the project keeps is damaged: {reason}.",
+        "Run `datmo fsck` to see which snapshots and runs it touches.",
+    ),
     "REMOTE_NOT_FOUND": (
         1520,
         "store",
         False,
-        "There is no git repository at {remote}: {reason}.",
+        "No git repository can be reached at {remote}: {reason}.",
         "Check the address and the connection; a new remote is made with `git init --bare PATH`, or on your git server.",
     ),
     "REMOTE_REFUSED": (

@@ -39,6 +39,10 @@ export class EntryTable {
     return this.facts[2 * this.count + i] ?? 0;
   }
 
+  mtimeMs(i: number): number {
+    return this.facts[i] ?? 0;
+  }
+
   kind(i: number): number {
     return (this.flags[i] ?? 0) & KIND;
   }

@@ -15,12 +15,10 @@ export interface Leftover {
 export async function listLeftovers(store: ObjectStore, refs: Refs, now: number): Promise<Leftover[]> {
   const old = now - HOUR_MS;
   const pack = store.path("objects", "pack");
-  const packs = new Set(namesIn(store.fs, pack));
-  const isOrphan = (name: string): boolean =>
-    name.endsWith(".pack") && !packs.has(`${name.slice(0, -5)}.idx`);
+  const orphans = new Set(store.packs.orphans());
   const isLock = (name: string): boolean => name.endsWith(".lock");
   return [
-    ...oldFiles(store, pack, (name) => name.startsWith("tmp_") || isOrphan(name), old),
+    ...oldFiles(store, pack, (name) => name.startsWith("tmp_") || orphans.has(name), old),
     ...looseTemporaries(store, old),
     ...oldFiles(store, store.path("lfs", "tmp"), () => true, old),
     ...oldFiles(store, store.path("datmo", "tmp"), () => true, old),

@@ -5,6 +5,7 @@ import { parseCommit } from "../objects/commit-format.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
 import { hashObject, toHex } from "../objects/object-id.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
+import { readLeaves } from "../objects/tree-walk.ts";
 import { ENVIRONMENT, FILES, MANIFEST } from "../publish.ts";
 import type { Refs } from "../refs.ts";
 import { listLoose } from "./repack-plan.ts";
@@ -92,11 +93,28 @@ class Finder {
     const { tree, parents } = parseCommit(await this.#store.reader.readAs(id, "commit"));
     if (!this.#store.hasTree(tree)) return;
     if (!(await isSnapshotTree(this.#store, tree, parents[0]))) return this.inTree(tree, "", matches);
+    const places = await placesIn(this.#store, tree);
     for (const { name, tree: below } of await componentTrees(this.#store, tree)) {
+      if (name === FILES && places.size > 0) await this.#byPlace(below, places, matches);
       // A definition lies in the project's root as well.
       const asInProject = (path: string): boolean =>
         path.startsWith("definition/") && matches(path.slice("definition/".length));
       await this.inTree(below, "", name === ENVIRONMENT ? asInProject : matches);
+    }
+  }
+
+  /** Kept files lie under names of their own; a person may know them by where they lay in the project. */
+  async #byPlace(
+    filesTree: string,
+    places: ReadonlyMap<string, string>,
+    matches: (path: string) => boolean,
+  ): Promise<void> {
+    if (![...places.values()].some(matches) || !this.#store.hasTree(filesTree)) return;
+    for (const { path, id } of await readLeaves(this.#store.reader, filesTree)) {
+      const place = places.get(path);
+      if (place === undefined || !matches(place)) continue;
+      this.blobs.add(id);
+      this.paths.add(place);
     }
   }
 
@@ -136,6 +154,16 @@ export async function isSnapshotTree(
     if (error instanceof SyntaxError || error instanceof DamagedObject) return false;
     throw error;
   }
+}
+
+/** Where the kept files of a snapshot lay in the project, by their names. */
+async function placesIn(store: ObjectStore, tree: string): Promise<Map<string, string>> {
+  const { entries } = await rawEntries(store.reader, tree);
+  const manifest = entries.find((entry) => decodeName(entry.name) === MANIFEST && !entry.isTree);
+  if (!manifest) return new Map();
+  const text = (await store.reader.readAs(manifest.id, "blob")).toString("utf8");
+  const { files = [] } = JSON.parse(text) as { files?: readonly { path: string; source?: string }[] };
+  return new Map(files.flatMap(({ path, source }): [string, string][] => (source ? [[path, source]] : [])));
 }
 
 /** Also those that nothing needs any more: what is to go for good must not wait there. */

@@ -4,6 +4,7 @@ export class DamagedObject extends Error {
     readonly objectId: string,
     readonly problem: string,
   ) {
-    super(`object ${objectId} ${problem}`);
+    // A reference is called by its name.
+    super(`${/^[0-9a-f]{40,64}$/.test(objectId) ? "object " : ""}${objectId} ${problem}`);
   }
 }

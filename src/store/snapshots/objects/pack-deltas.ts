@@ -14,6 +14,8 @@ import type { Pack, PackSet } from "./pack-set.ts";
 const CACHED_BYTES = 32 * 1024 * 1024;
 /** Git itself makes no longer chain; one that goes round in circles ends here. */
 const LONGEST_CHAIN = 4096;
+/** Deltas of one chain together; those of a large object that changed a little are small. */
+const MOST_DELTA_BYTES = MAX_OBJECT;
 
 /** Reads deltas of packs that another git made, in bounded memory. */
 export function packDeltas(packs: PackSet): ReadDelta {
@@ -39,6 +41,7 @@ class DeltaChains {
   #at(pack: Pack, offset: number): GitObject {
     const deltas: { readonly offset: number; readonly delta: Buffer }[] = [];
     let object: GitObject | undefined;
+    let bytes = 0;
     for (let start = offset; object === undefined; ) {
       object = this.#cache.get(`${pack.name}:${start}`);
       if (object) break;
@@ -49,6 +52,8 @@ class DeltaChains {
         break;
       }
       deltas.push({ offset: start, delta: body });
+      bytes += body.length;
+      if (bytes > MOST_DELTA_BYTES) throw new Error("a chain of deltas is too large");
       if (deltas.length > LONGEST_CHAIN) throw new Error("a chain of deltas does not end");
       start = baseOffset(pack, start, base as DeltaBase);
     }

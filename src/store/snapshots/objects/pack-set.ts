@@ -133,12 +133,21 @@ export class PackSet {
     return bytes;
   }
 
-  /** Removes temporary files and packs without index that have lain here for an hour. */
-  sweep(now: number): void {
+  /** Names of packs without an index: a killed process left them, or their index was lost. */
+  orphans(): string[] {
     const names = new Set(namesIn(this.#fs, this.#directory));
-    for (const name of names) {
-      const orphan = name.endsWith(".pack") && !names.has(`${name.slice(0, -5)}.idx`);
-      if (!orphan && !name.startsWith("tmp_")) continue;
+    const isOrphan = (name: string): boolean =>
+      name.endsWith(".pack") && !names.has(`${name.slice(0, -5)}.idx`);
+    return [...names].filter(isOrphan);
+  }
+
+  /**
+   * Removes temporary files that have lain here for an hour. Packs without index are left to a collector, which first
+   * makes sure that nothing is missing.
+   */
+  sweep(now: number): void {
+    for (const name of namesIn(this.#fs, this.#directory)) {
+      if (!name.startsWith("tmp_")) continue;
       const path = join(this.#directory, name);
       const facts = this.#fs.lstatSync(path, { throwIfNoEntry: false });
       if (facts && facts.mtimeMs < now - STALE_MS) removeIfThere(this.#fs, path);

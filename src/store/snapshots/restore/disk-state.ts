@@ -1,12 +1,13 @@
 import type { Stats } from "node:fs";
 import { EXECUTABLE, FILE, FOLDER, isContent, KIND, kindOf, LINK } from "../capture/entry-kind.ts";
-import type { Folder } from "../capture/folder.ts";
+import type { EntryTable, Folder } from "../capture/folder.ts";
 import { isMissing } from "../files/file-system.ts";
 import { fsPath } from "../files/names.ts";
 import { hashObject, toHex } from "../objects/object-id.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { Leaf } from "../objects/tree-walk.ts";
 import { pointerOf } from "../read-snapshot.ts";
+import type { Seen } from "./seen.ts";
 
 /** What lies at a path of the project. */
 export type Current =
@@ -16,7 +17,7 @@ export type Current =
   /** A pipe, socket or device. */
   | { readonly state: "special" }
   /** `id` is known when it was captured just now. */
-  | { readonly state: "leaf"; readonly kind: number; readonly id?: string };
+  | { readonly state: "leaf"; readonly kind: number; readonly id?: string; readonly seen: Seen };
 
 /** The project as a capture has just seen it; what captures leave out is looked up on the disk. */
 export class DiskState {
@@ -40,7 +41,7 @@ export class DiskState {
       if (!found) return folder.environment ? this.#look(path) : { state: "absent" };
       const flags = folder.table.flags[found.index] ?? 0;
       if (last) {
-        if (isContent(flags)) return { state: "leaf", kind: flags & KIND, id: folder.table.id(found.index) };
+        if (isContent(flags)) return capturedLeaf(folder.table, found.index);
         return (flags & KIND) === FOLDER ? { state: "folder" } : this.#look(path);
       }
       if (!found.folder) {
@@ -85,7 +86,7 @@ export class DiskState {
     const kind = kindOf(facts);
     if (kind === FOLDER) return { state: "folder" };
     return kind === FILE || kind === EXECUTABLE || kind === LINK
-      ? { state: "leaf", kind }
+      ? { state: "leaf", kind, seen: { mtimeMs: facts.mtimeMs, bytes: facts.size } }
       : { state: "special" };
   }
 
@@ -135,4 +136,9 @@ export class DiskState {
     }
     return names.get(name);
   }
+}
+
+function capturedLeaf(table: EntryTable, index: number): Current {
+  const seen = { mtimeMs: table.mtimeMs(index), bytes: table.size(index) };
+  return { state: "leaf", kind: table.kind(index), id: table.id(index), seen };
 }

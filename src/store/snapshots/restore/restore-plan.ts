@@ -6,6 +6,7 @@ import { compareTrees, type LeafChange } from "../objects/diff-trees.ts";
 import type { ObjectReader } from "../objects/object-reader.ts";
 import type { Leaf } from "../objects/tree-walk.ts";
 import type { Current, DiskState } from "./disk-state.ts";
+import type { Seen } from "./seen.ts";
 
 /** What a restore is going to do. Paths are relative to the project. */
 export interface RestorePlan {
@@ -14,6 +15,8 @@ export interface RestorePlan {
   /** Right content, wrong executable bit. */
   readonly changeMode: Leaf[];
   readonly write: { readonly leaf: Leaf; readonly replace: boolean }[];
+  /** How what is removed or replaced looked when it was found to be held. */
+  readonly seen: Map<string, Seen>;
   /** Folders where the target has a file. */
   readonly foldersInTheWay: string[];
   /** What no snapshot holds and stands where the target has something. */
@@ -37,7 +40,8 @@ export interface PlanInputs {
  * tree has at its path; the plan changes nothing itself.
  */
 export async function planRestore(inputs: PlanInputs): Promise<RestorePlan> {
-  const plan: RestorePlan = { remove: [], changeMode: [], write: [], foldersInTheWay: [], inTheWay: [] };
+  const lists = { remove: [], changeMode: [], write: [], foldersInTheWay: [], inTheWay: [] };
+  const plan: RestorePlan = { ...lists, seen: new Map() };
   for (const change of await changesOf(inputs)) await decide(inputs, change, plan);
   const removed = new Set(plan.remove);
   const above = ancestors(plan.remove);
@@ -73,7 +77,9 @@ async function decide(
     return;
   }
   if (!after) {
-    if (await isHeld(inputs, path, current, before)) plan.remove.push(path);
+    if (!(await isHeld(inputs, path, current, before))) return;
+    plan.remove.push(path);
+    if (current.state === "leaf") plan.seen.set(path, current.seen);
     return;
   }
   if (await disk.holds(path, current, after)) {
@@ -89,6 +95,7 @@ async function decide(
   } else {
     const held = await isHeld(inputs, path, current, before, after);
     if (!held) plan.inTheWay.push(path);
+    else if (current.state === "leaf") plan.seen.set(path, current.seen);
     plan.write.push({ leaf: after, replace: held });
   }
 }

@@ -13,6 +13,7 @@ import { DiskState } from "./disk-state.ts";
 import { displace } from "./displace.ts";
 import type { RestoreJournal, RestoreMark } from "./restore-journal.ts";
 import { planRestore, type RestorePlan } from "./restore-plan.ts";
+import { inUsersWords, requireSeen, WRITTEN_MEANWHILE } from "./seen.ts";
 import { type FileToWrite, prepareWrites, writeFiles } from "./write-files.ts";
 
 const MOST_LISTED = 10;
@@ -53,6 +54,8 @@ export async function restore(
     });
     if (plan.inTheWay.length > 0 && !request.displace) throw inTheWay(plan.inTheWay);
     return await carryOut(parts, request, plan, options);
+  } catch (error) {
+    throw inUsersWords(error, directory);
   } finally {
     activity.end();
   }
@@ -77,6 +80,7 @@ async function carryOut(
   );
   const written = files.length + plan.changeMode.length;
   if (written + plan.remove.length > 0) {
+    for (const [path, seen] of plan.seen) requireSeen(store.fs, `${directory}/${path}`, seen);
     await journal.write(request);
     displace(store.fs, directory, datmoDirectory, request.targetId, plan.inTheWay);
     const hints = await change(parts, plan, files, options);
@@ -97,7 +101,12 @@ async function change(
 ): Promise<Map<string, Hint>> {
   const { store, directory } = parts;
   const { fs } = store;
-  for (const path of plan.remove) removeIfThere(fs, fsPath(`${directory}/${path}`));
+  for (const path of plan.remove) {
+    const seen = plan.seen.get(path);
+    // Looked at again right before: a checkout of many files takes seconds, and somebody may be at work.
+    if (seen) requireSeen(fs, `${directory}/${path}`, seen);
+    removeIfThere(fs, fsPath(`${directory}/${path}`));
+  }
   removeEmptyFolders(parts, plan.remove);
   for (const folder of plan.foldersInTheWay) removeFolderTree(parts, folder);
   for (const { path, mode } of plan.changeMode) changeMode(parts, path, mode === "100755");
@@ -105,6 +114,7 @@ async function change(
     ...file,
     path: `${directory}/${file.leaf.path}`,
     replace: plan.write[i]?.replace ?? false,
+    seen: plan.seen.get(file.leaf.path),
   }));
   makeFolders(
     parts,
@@ -117,7 +127,8 @@ async function change(
   }).catch((error: unknown) => {
     const { path } = error as NodeJS.ErrnoException;
     if (errorCode(error) !== "EEXIST" || !path) throw error;
-    throw inTheWay([path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path]);
+    const appeared = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+    throw inTheWay([appeared], { hint: WRITTEN_MEANWHILE });
   });
   return hints;
 }
@@ -138,10 +149,10 @@ function isSame(mark: RestoreMark | undefined, request: RestoreRequest): boolean
   return trees.includes(mark.targetTree) && trees.includes(mark.heldTree);
 }
 
-function inTheWay(paths: readonly string[]): Error {
+function inTheWay(paths: readonly string[], options: { readonly hint?: string } = {}): Error {
   const more = paths.length > MOST_LISTED ? ", …" : "";
   const list = paths.slice(0, MOST_LISTED).join(", ") + more;
-  return errors.PATH_IN_THE_WAY({ count: paths.length, list, paths });
+  return errors.PATH_IN_THE_WAY({ count: paths.length, list, paths }, options);
 }
 
 /** On a file system that does not tell case apart two names may be one. */
@@ -198,7 +209,7 @@ function makeFolders({ store, directory }: RestoreParts, paths: readonly string[
       const full = fsPath(`${directory}/${folder}`);
       const facts = store.fs.lstatSync(full, { throwIfNoEntry: false });
       if (!facts) store.fs.mkdirSync(full);
-      else if (!facts.isDirectory()) throw inTheWay([folder]);
+      else if (!facts.isDirectory()) throw inTheWay([folder], { hint: WRITTEN_MEANWHILE });
     }
   }
 }

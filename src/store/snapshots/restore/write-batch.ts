@@ -8,6 +8,7 @@ import { fsPath, TEMPORARY_PREFIX } from "../files/names.ts";
 import { parsePointer } from "../lfs/lfs-pointer.ts";
 import type { LfsStore } from "../lfs/lfs-store.ts";
 import type { ObjectReader } from "../objects/object-reader.ts";
+import { requireSeen, type Seen } from "./seen.ts";
 
 /** Files to write, as columns. */
 export interface WriteBatch {
@@ -18,6 +19,8 @@ export interface WriteBatch {
   readonly kinds: Uint8Array;
   /** 1: take the place of what is there, in one step. 0: nothing is there. */
   readonly replace: Uint8Array;
+  /** How what is replaced looked when it was found to be held. */
+  readonly seen: readonly (Seen | undefined)[];
   /** Folder on the same file system where replacements are prepared. */
   readonly temporary: string;
   /** Leave nothing half written that could not be told from a user's file after a kill. */
@@ -59,6 +62,7 @@ export function writeOne(context: WriteContext, batch: WriteBatch, position: num
   if (!batch.replace[position]) refuseExisting(context.fs, path);
   const prepared = join(batch.temporary, randomBytes(8).toString("hex"));
   create(context, prepared, kind, blob);
+  refuseChanged(context.fs, path, batch.seen[position], prepared);
   if (!moveOver(context.fs, prepared, path)) {
     // The file lies on another file system than `.datmo`: prepare it in its own folder.
     const beside = fsPath(join(dirname(path), `${TEMPORARY_PREFIX}${basename(path).slice(0, 100)}`));
@@ -73,6 +77,16 @@ export function writeOne(context: WriteContext, batch: WriteBatch, position: num
 function refuseExisting(fs: FileSystem, path: string): void {
   if (!fs.lstatSync(fsPath(path), { throwIfNoEntry: false })) return;
   throw Object.assign(new Error(`EEXIST: file already exists, ${path}`), { code: "EEXIST", path });
+}
+
+/** Looked at last, when all that is left to do is the renaming. */
+function refuseChanged(fs: FileSystem, path: string, seen: Seen | undefined, prepared: string): void {
+  try {
+    if (seen) requireSeen(fs, path, seen);
+  } catch (error) {
+    removeIfThere(fs, prepared);
+    throw error;
+  }
 }
 
 /** False when the two are on different file systems. What was prepared is never left behind. */

@@ -8,6 +8,7 @@ import type { ObjectStore } from "../objects/object-store.ts";
 import type { Leaf } from "../objects/tree-walk.ts";
 import { pointerOf } from "../read-snapshot.ts";
 import type { WorkerContext } from "../workers/worker-messages.ts";
+import type { Seen } from "./seen.ts";
 import { type WriteBatch, writeBatch, writeOne } from "./write-batch.ts";
 
 /** A leaf of a tree that is to become a file, with the size its content takes. */
@@ -24,6 +25,8 @@ export interface PlacedFile extends FileToWrite {
   readonly path: string;
   /** Something that may be replaced is there. */
   readonly replace: boolean;
+  /** How it looked when it was found that it may be replaced. */
+  readonly seen?: Seen | undefined;
 }
 
 const BATCH_BYTES = 512 * 1024;
@@ -120,6 +123,7 @@ function toWriteBatch(store: ObjectStore, files: readonly PlacedFile[], resumabl
     ids: files.map((file) => file.leaf.id),
     kinds: Uint8Array.from(files, (file) => file.kind),
     replace: Uint8Array.from(files, (file) => (file.replace ? 1 : 0)),
+    seen: files.map((file) => file.seen),
     temporary: store.path("datmo", "tmp"),
     resumable,
   };

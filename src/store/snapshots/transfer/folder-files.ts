@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { WorkOptions } from "../../../services/ports/snapshots.ts";
 import { renamePatiently } from "../files/atomic-write.ts";
-import { isMissing, removeIfThere, syncFolder } from "../files/file-system.ts";
+import { isMissing, namesIn, removeIfThere, syncFolder } from "../files/file-system.ts";
 import { requireSpace } from "../files/free-space.ts";
 import type { LfsPointer } from "../lfs/lfs-pointer.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { type BigFilePlace, MovedCount, type MovedFiles } from "./big-file-place.ts";
 import { copyBigFile } from "./copy-file.ts";
+
+/** A copy that was not written to for so long is one of a process that was killed. Milliseconds. */
+const STALE_MS = 86_400_000;
 
 /** Big files of a repository on this machine, where git-lfs keeps them: `lfs/objects/aa/bb/<sha256>`. */
 export class FolderFiles implements BigFilePlace {
@@ -44,6 +47,7 @@ export class FolderFiles implements BigFilePlace {
     const count = new MovedCount("Sending big files", missing, options);
     if (missing.length === 0) return count.result;
     fs.mkdirSync(join(this.#root, "tmp"), { recursive: true });
+    this.#removeLeftOvers();
     requireSpace(fs, this.#root, sum(missing), "the big files");
     for (const pointer of missing) {
       await this.#send(pointer, options, count);
@@ -71,6 +75,22 @@ export class FolderFiles implements BigFilePlace {
       throw error;
     }
     await syncFolder(fs, dirname(path));
+  }
+
+  /** Only what has a name that `#send` gives: git-lfs keeps its own there too. */
+  #removeLeftOvers(): void {
+    const { fs } = this.#store;
+    for (const name of namesIn(fs, join(this.#root, "tmp"))) {
+      const path = join(this.#root, "tmp", name);
+      const facts = fs.lstatSync(path, { throwIfNoEntry: false });
+      const isOurs = /^[0-9a-f]{24}$/.test(name) && facts?.isFile() === true;
+      if (!isOurs || facts.mtimeMs > Date.now() - STALE_MS) continue;
+      try {
+        removeIfThere(fs, path);
+      } catch {
+        // Somebody else's, in a folder that several people write to.
+      }
+    }
   }
 
   #how(options: WorkOptions, count: MovedCount, mode: number): Parameters<typeof copyBigFile>[3] {

@@ -223,7 +223,10 @@ function* wanted(
     first = false;
   }
   yield FLUSH;
-  const told = new Set(have.map(({ commit }) => commit).reverse());
+  // The longest first: what is not told of a chain is sent again as a whole.
+  const isChain = ({ name }: RemoteRef): number => Number(name.startsWith("refs/datmo/ops/"));
+  const newest = [...have].reverse().sort((a, b) => isChain(b) - isChain(a));
+  const told = new Set(newest.map(({ commit }) => commit));
   for (const commit of [...told].slice(0, MOST_HAVES)) yield pkt(`have ${commit}\n`);
   yield pkt("done\n");
 }

@@ -32,6 +32,8 @@ export class HttpSession {
   /** Throws REMOTE_REFUSED when nobody is known whom the server lets in. A body that is a stream is sent once. */
   async request(request: HttpRequest, options: WorkOptions): Promise<HttpResponse> {
     const response = await this.#send(request, options);
+    // What another server says, where big files may lie, tells nothing about the login of this one.
+    if (!this.#isHome(request)) return response;
     if (response.status !== 401) return this.#accepted(response, options);
     response.body.destroy();
     if (!this.#asked) {
@@ -49,9 +51,12 @@ export class HttpSession {
   }
 
   #send(request: HttpRequest, options: WorkOptions): Promise<HttpResponse> {
-    const isHome = new URL(request.url).origin === new URL(this.#url).origin;
-    const headers = { ...(isHome ? this.#authorization() : {}), ...request.headers };
+    const headers = { ...(this.#isHome(request) ? this.#authorization() : {}), ...request.headers };
     return exchange({ ...request, headers, ...(options.signal ? { signal: options.signal } : {}) });
+  }
+
+  #isHome({ url }: HttpRequest): boolean {
+    return new URL(url).origin === new URL(this.#url).origin;
   }
 
   #authorization(): Record<string, string> {

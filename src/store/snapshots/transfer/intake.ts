@@ -11,6 +11,17 @@ import { Slices } from "./slices.ts";
 
 /** Folders in folders; a path of more could not be written anywhere. */
 const DEEPEST = 1000;
+/** Files of one tree, counted wherever they appear: a few small trees that name each other can stand for any number. */
+const MOST_FILES = 10_000_000;
+
+/** What a tree stands for when it is written out. */
+interface Extent {
+  readonly files: number;
+  /** Folders in folders. */
+  readonly height: number;
+}
+
+const EMPTY: Extent = { files: 0, height: 0 };
 
 interface FoundCommit {
   readonly id: string;
@@ -29,6 +40,7 @@ export class Intake {
   readonly #source: ObjectSource | undefined;
   readonly #complete: ReadonlySet<string>;
   readonly #seen = new Set<string>();
+  readonly #extents = new Map<string, Extent>();
   readonly #slices: Slices;
   readonly #options: WorkOptions;
   /** Objects that were not there before. */
@@ -81,21 +93,29 @@ export class Intake {
     return order;
   }
 
-  async #tree(id: string, depth: number): Promise<void> {
-    if (this.#seen.has(id)) return;
+  async #tree(id: string, depth: number): Promise<Extent> {
+    const known = this.#extents.get(id);
+    if (known) return within(id, depth, known);
+    within(id, depth, EMPTY);
     // Git knows it without having it, and fsck misses it all the same.
-    if (id === EMPTY_TREE) this.#store.add("tree", Buffer.alloc(0));
-    if (id === EMPTY_TREE) return void this.#seen.add(id);
-    if (depth > DEEPEST) throw new DamagedObject(id, "lies too deep");
+    if (id === EMPTY_TREE) {
+      this.#store.add("tree", Buffer.alloc(0));
+      return EMPTY;
+    }
     await this.#slices.next();
     const { body, packed } = await this.#object(id, "tree");
+    let extent = EMPTY;
     for (const entry of parsed(id, body, (bytes) => strictTree(id, bytes))) {
-      if (this.#seen.has(entry.id)) continue;
-      if (entry.mode === "40000") await this.#tree(entry.id, depth + 1);
-      else await this.#blob(entry.id);
+      if (entry.mode === "40000") extent = joined(extent, await this.#tree(entry.id, depth + 1));
+      else {
+        if (!this.#seen.has(entry.id)) await this.#blob(entry.id);
+        extent = { ...extent, files: extent.files + 1 };
+      }
     }
+    within(id, depth, extent);
     if (packed) await this.#put(packed);
-    this.#seen.add(id);
+    this.#extents.set(id, extent);
+    return extent;
   }
 
   async #blob(id: string): Promise<void> {
@@ -125,6 +145,17 @@ export class Intake {
     if (this.count % 1000 === 0) this.#options.progress?.({ message: "Checking objects", done: this.count });
     await this.#store.flushFull();
   }
+}
+
+function joined(above: Extent, below: Extent): Extent {
+  return { files: above.files + below.files, height: Math.max(above.height, below.height + 1) };
+}
+
+/** Throws `DamagedObject` when a tree stands for what could not be written anywhere. */
+function within(id: string, depth: number, extent: Extent): Extent {
+  if (depth + extent.height > DEEPEST) throw new DamagedObject(id, "lies too deep");
+  if (extent.files > MOST_FILES) throw new DamagedObject(id, "stands for more files than a project can have");
+  return extent;
 }
 
 /** Entries in git's order, in git's form, with names that may be on disk. */

@@ -1,6 +1,7 @@
 import type { WorkOptions } from "../../../services/ports/snapshots.ts";
 import { canBePointer, type LfsPointer, parsePointer } from "../lfs/lfs-pointer.ts";
 import { parseCommit } from "../objects/commit-format.ts";
+import { DamagedObject } from "../objects/damaged-object.ts";
 import type { ObjectReader } from "../objects/object-reader.ts";
 import { readTree } from "../objects/tree-walk.ts";
 import { Slices } from "./slices.ts";
@@ -32,39 +33,63 @@ export async function neededFiles(
   return search;
 }
 
+/** Places of big files in all trees together. */
+const MOST_PATHS = 1_000_000;
+
 class Search implements NeededFiles {
   readonly pointers = new Map<string, LfsPointer>();
   readonly paths = new Set<string>();
   readonly #reader: ObjectReader;
   readonly #slices: Slices;
   readonly #seen = new Set<string>();
+  /** By the id of a blob: the pointer that it is. */
+  readonly #pointers = new Map<string, LfsPointer | undefined>();
+  /** By the id of a tree: whether there are big files in it. */
+  readonly #holds = new Map<string, boolean>();
 
   constructor(reader: ObjectReader, options: WorkOptions) {
     this.#reader = reader;
     this.#slices = new Slices(options);
   }
 
+  /** Goes to every place of a tree that holds big files, and only once through all others. */
   async tree(id: string, prefix: string): Promise<void> {
-    // The same tree in another place holds the same big files under other names.
     const key = `${id} ${prefix}`;
-    if (this.#seen.has(key)) return;
+    if (this.#seen.has(key) || !(await this.#holdsPointers(id))) return;
     this.#seen.add(key);
-    await this.#slices.next();
     for (const { name, mode, id: below } of await readTree(this.#reader, id)) {
       if (mode === "40000") await this.tree(below, `${prefix}${name}/`);
-      else if (mode !== "120000") await this.#blob(below, prefix + name);
+      else if (mode !== "120000") await this.#place(below, prefix + name);
     }
   }
 
-  async #blob(id: string, path: string): Promise<void> {
-    const key = `${id} ${path}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    const { size } = await this.#reader.facts(id);
-    if (!canBePointer(size)) return;
-    const pointer = parsePointer(await this.#reader.readAs(id, "blob"));
+  async #holdsPointers(id: string): Promise<boolean> {
+    const known = this.#holds.get(id);
+    if (known !== undefined) return known;
+    await this.#slices.next();
+    let holds = false;
+    for (const { mode, id: below } of await readTree(this.#reader, id)) {
+      if (mode === "40000") holds = (await this.#holdsPointers(below)) || holds;
+      else if (mode !== "120000") holds = (await this.#pointer(below)) !== undefined || holds;
+    }
+    this.#holds.set(id, holds);
+    return holds;
+  }
+
+  async #place(id: string, path: string): Promise<void> {
+    const pointer = await this.#pointer(id);
     if (!pointer) return;
+    await this.#slices.next();
     this.pointers.set(pointer.sha256, pointer);
     this.paths.add(path);
+    if (this.paths.size > MOST_PATHS) throw new DamagedObject(id, "is a big file in too many places");
+  }
+
+  async #pointer(id: string): Promise<LfsPointer | undefined> {
+    if (this.#pointers.has(id)) return this.#pointers.get(id);
+    const { size } = await this.#reader.facts(id);
+    const pointer = canBePointer(size) ? parsePointer(await this.#reader.readAs(id, "blob")) : undefined;
+    this.#pointers.set(id, pointer);
+    return pointer;
   }
 }

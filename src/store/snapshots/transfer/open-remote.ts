@@ -1,5 +1,7 @@
 import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { errors } from "../../../protocol/errors.ts";
+import type { FileSystem } from "../files/file-system.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { BigFilePlace } from "./big-file-place.ts";
 import { type FoundGit, findGit } from "./find-git.ts";
@@ -53,6 +55,10 @@ async function openFolder(address: Kind<"folder">, git: FoundGit, parts: RemoteP
   if (realpathSync(folder) === realpathSync(store.gitDirectory)) {
     throw errors.REMOTE_INVALID({ remote: shown, reason: "it is this project's own store" });
   }
+  if (isStore(store.fs, folder)) {
+    const reason = "it is the store of another project; share through a repository between them";
+    throw errors.REMOTE_INVALID({ remote: shown, reason });
+  }
   const { FolderFiles } = await import("./folder-files.ts");
   const files = new FolderFiles(store, folder);
   const unusual = unusualSetting(store.fs, folder);
@@ -71,6 +77,15 @@ async function openFolder(address: Kind<"folder">, git: FoundGit, parts: RemoteP
     send: (updates, options) => native.send(updates, options),
   };
   return { shown, folder, files, link };
+}
+
+/** True for the `git` in a `.datmo`: only its own project writes there. */
+function isStore(fs: FileSystem, folder: string): boolean {
+  const above = dirname(realpathSync(folder));
+  return (
+    basename(above) === ".datmo" &&
+    fs.statSync(join(above, "format"), { throwIfNoEntry: false }) !== undefined
+  );
 }
 
 async function openHttp(address: Kind<"http">, git: FoundGit, parts: RemoteParts): Promise<Remote> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { errors } from "../../../protocol/errors.ts";
 import type { WorkOptions } from "../../../services/ports/snapshots.ts";
 
@@ -23,6 +24,8 @@ const MOST_LINES = 200;
 const LONGEST_LINE = 4096;
 /** After this a git that was asked to stop is killed. Milliseconds. */
 const PATIENCE_MS = 200;
+/** What a program printed before it ended has been read after so long. Milliseconds. */
+const QUIET_MS = 1000;
 const PROGRESS = /^(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +\d+% \((\d+)\/(\d+)\)/;
 
 /**
@@ -44,6 +47,7 @@ export function runGit(run: GitRun): Promise<GitOutcome> {
     const stop = (): void => stopAll(child, () => reject(errors.CANCELLED({})));
     signal?.addEventListener("abort", stop, { once: true });
     const done = (): void => signal?.removeEventListener("abort", stop);
+    closeAfterExit(child, [child.stdout, child.stderr]);
     const stdout = collectOutput(child, () => stopAll(child, () => reject(new Error("git prints too much"))));
     const stderr = collectLines(child, run.options);
     child.on("error", (error) => {
@@ -57,6 +61,20 @@ export function runGit(run: GitRun): Promise<GitOutcome> {
     });
     child.stdin?.on("error", () => {});
     child.stdin?.end(run.input);
+  });
+}
+
+/**
+ * A program that has ended may leave others behind that hold its pipes: ssh those that keep connections open, a
+ * credential helper its cache. They are not waited for once nothing more comes.
+ */
+export function closeAfterExit(child: ChildProcess, streams: readonly (Readable | null)[]): void {
+  child.once("exit", () => {
+    const timer = setTimeout(() => {
+      for (const stream of streams) stream?.destroy();
+    }, QUIET_MS);
+    for (const stream of streams) stream?.on("data", () => timer.refresh());
+    child.once("close", () => clearTimeout(timer));
   });
 }
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { errors } from "../../../protocol/errors.ts";
 import { gitEnvironment, type Variables } from "./git-environment.ts";
 import type { SshHost } from "./remote-address.ts";
-import { runGit } from "./run-git.ts";
+import { closeAfterExit, runGit } from "./run-git.ts";
 
 export interface SshRun {
   readonly input: Writable;
@@ -65,6 +65,7 @@ function ended(
   signal: AbortSignal | undefined,
 ): SshRun["ended"] {
   let said = "";
+  closeAfterExit(child, [child.stderr]);
   child.stderr.on("data", (chunk: Buffer) => {
     if (said.length < MOST_SAID) said += chunk.toString("utf8");
   });

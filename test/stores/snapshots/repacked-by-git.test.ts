@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { it } from "node:test";
 import { describeFiles, SnapshotProject, settle, takeSnapshot } from "../../helpers/snapshot-project.ts";
 import { writeSourceTree } from "../../helpers/source-tree.ts";
 
-const require = createRequire(import.meta.url);
-
-function isLoaded(): boolean {
-  return Object.keys(require.cache).some((path) => path.includes("/isomorphic-git/"));
-}
-
-it("isomorphic-git is not loaded by any of it, deltas of a repacking git included", async () => {
+it("deltas of a repacking git are read like everything else", async () => {
   const project = new SnapshotProject();
   try {
     const store = project.open();
@@ -34,16 +27,13 @@ it("isomorphic-git is not loaded by any of it, deltas of a repacking git include
     });
     await store.exportTree(tree, join(project.root, "one"));
     assert.deepEqual(await store.check(), []);
-    assert.equal(isLoaded(), false);
     // A plain `git gc` makes no deltas in this directory.
     project.stockGit("gc", "--quiet", "--prune=now");
     await project.open().exportTree(tree, join(project.root, "two"));
-    assert.equal(isLoaded(), false);
     project.stockGit("gc", "--quiet", "--aggressive", "--prune=now");
     const fresh = project.open();
     for (const name of await fresh.ids())
       await fresh.exportTree((await fresh.read(name)).codeTree, join(project.root, name));
-    assert.equal(isLoaded(), false);
     assert.deepEqual(await fresh.check(), []);
     assert.deepEqual(describeFiles(join(project.root, id)), describeFiles(join(project.root, "one")));
   } finally {
