@@ -9,7 +9,7 @@ import type { Change, StoredRecord } from "../ports/records.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { forgetState } from "./gone-records.ts";
-import { keptTrees, takeCensus } from "./run-census.ts";
+import { environmentTrees, keptTrees, takeCensus } from "./run-census.ts";
 
 /*
  * A purge is a record that stays: contents (blobs) that no copy of the project may hold, and for each snapshot that
@@ -66,7 +66,11 @@ export async function takeOut(
       blobs,
       keptTrees: await keptTrees(project),
       planned: async (plan) => {
-        const changes = [...(await snapshotChanges(project, plan)), ...(await runChanges(project, plan))];
+        const changes = [
+          ...(await snapshotChanges(project, plan)),
+          ...(await runChanges(project, plan)),
+          ...(await environmentChanges(project, plan)),
+        ];
         const commits = plan.snapshots.map(({ oldCommit, newCommit }) => [COMMITS + oldCommit, newCommit]);
         if (noteIn && commits.length > 0) {
           changes.push({ kind: "purge", id: noteIn, set: Object.fromEntries(commits) });
@@ -153,6 +157,16 @@ async function runChanges(project: OpenProject, plan: Plan): Promise<Change[]> {
       if (path.startsWith("files/") && !left.has(pathKeys(path).slice(1).join("/"))) set[path] = null;
     }
     if (Object.keys(set).length > 0) changes.push({ kind: "run", id, set });
+  }
+  return changes;
+}
+
+/** A definition that lacks a file cannot be built; what it was known as stays. */
+async function environmentChanges(project: OpenProject, plan: Plan): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const [id, tree] of await environmentTrees(project)) {
+    const made = plan.trees.get(tree);
+    if (made) changes.push({ kind: "environment", id, set: { filesTree: made } });
   }
   return changes;
 }

@@ -43,7 +43,7 @@ export function isCollected(record: StoredRecord): boolean {
 /** All records of a kind, deleted ones too, a page at a time. */
 export async function* everyRecord(
   project: OpenProject,
-  kind: "run" | "snapshot" | "environment" | "environment",
+  kind: "run" | "snapshot" | "environment",
 ): AsyncGenerator<StoredRecord> {
   let last: StoredRecord | undefined;
   do {
@@ -54,12 +54,12 @@ export async function* everyRecord(
   } while (last);
 }
 
-/** Definitions of environments. */
-async function environmentTrees(project: OpenProject): Promise<string[]> {
-  const trees: string[] = [];
-  for await (const record of everyRecord(project, "environment")) {
-    const tree = record.fields["filesTree"];
-    if (typeof tree === "string" && !record.deleted) trees.push(tree);
+/** Trees with the definition files of environments, by environment. */
+export async function environmentTrees(project: OpenProject): Promise<Map<string, string>> {
+  const trees = new Map<string, string>();
+  for await (const { id, deleted, fields } of everyRecord(project, "environment")) {
+    const tree = fields["filesTree"];
+    if (!deleted && typeof tree === "string") trees.set(id, tree);
   }
   return trees;
 }
@@ -69,7 +69,9 @@ export async function keptTrees(
   project: OpenProject,
   without: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
-  const trees = [...(await takeCensus(project)).keptTrees];
-  const ofRuns = trees.filter(([runId]) => !without.has(runId)).map(([, tree]) => tree);
-  return [...ofRuns, ...(await environmentTrees(project))];
+  const ofRuns = [...(await takeCensus(project)).keptTrees];
+  return [
+    ...ofRuns.filter(([runId]) => !without.has(runId)).map(([, tree]) => tree),
+    ...(await environmentTrees(project)).values(),
+  ];
 }

@@ -93,7 +93,7 @@ export async function sharedRecords(directory: string): Promise<string[]> {
   const store = openRecordStore({ directory: join(directory, ".datmo"), readonly: true });
   try {
     const lines: string[] = [];
-    for (const kind of ["run", "snapshot", "task", "environment"] as const) {
+    for (const kind of ["run", "snapshot", "task"] as const) {
       for (const record of await store.list(kind, { includeDeleted: true })) lines.push(lineOf(kind, record));
     }
     return lines.sort();
