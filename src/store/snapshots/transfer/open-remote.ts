@@ -3,11 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { errors } from "../../../protocol/errors.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import type { BigFilePlace } from "./big-file-place.ts";
-import { type FoundGit, findGit } from "./find-git.ts";
-import type { Variables } from "./git-environment.ts";
-import { findGitFolder, unusualSetting } from "./git-folder.ts";
-import { noFiles } from "./no-files.ts";
+import type { BigFilePlace } from "./big-files/big-file-place.ts";
+import { noFiles } from "./big-files/no-files.ts";
+import { findGitFolder, unusualSetting } from "./folder/git-folder.ts";
+import { type FoundGit, findGit } from "./git/find-git.ts";
+import type { Variables } from "./git/git-environment.ts";
 import { parseRemote, type RemoteAddress } from "./remote-address.ts";
 import type { RemoteLink } from "./remote-link.ts";
 
@@ -59,10 +59,10 @@ async function openFolder(address: Kind<"folder">, git: FoundGit, parts: RemoteP
     const reason = "it is the store of another project; share through a repository between them";
     throw errors.REMOTE_INVALID({ remote: shown, reason });
   }
-  const { FolderFiles } = await import("./folder-files.ts");
+  const { FolderFiles } = await import("./folder/folder-files.ts");
   const files = new FolderFiles(store, folder);
   const unusual = unusualSetting(store.fs, folder);
-  const { FolderLink } = await import("./folder-link.ts");
+  const { FolderLink } = await import("./folder/folder-link.ts");
   const direct = new FolderLink(store, folder);
   if ("missing" in git) {
     if (!unusual) return { shown, folder, files, link: direct };
@@ -91,14 +91,14 @@ function isStore(fs: FileSystem, folder: string): boolean {
 async function openHttp(address: Kind<"http">, git: FoundGit, parts: RemoteParts): Promise<Remote> {
   const { store, variables } = parts;
   const { shown, url } = address;
-  const { HttpSession } = await import("./http-login.ts");
-  const { LfsFiles } = await import("./lfs-files.ts");
+  const { HttpSession } = await import("./http/http-login.ts");
+  const { LfsFiles } = await import("./big-files/lfs-files.ts");
   const program = "program" in git ? git.program : undefined;
   const session = new HttpSession(address, program, variables);
   const server = { url: `${url.endsWith(".git") ? url : `${url}.git`}/info/lfs`, session, headers: {} };
   const files = new LfsFiles(store, shown, async () => server);
   if (program !== undefined) return { shown, files, link: await nativeLink(address, git, parts) };
-  const { HttpLink } = await import("./http-link.ts");
+  const { HttpLink } = await import("./http/http-link.ts");
   return { shown, files, link: new HttpLink(store, session, address) };
 }
 
@@ -106,8 +106,8 @@ async function openSsh(address: Kind<"ssh">, git: FoundGit, parts: RemoteParts):
   const { store, variables } = parts;
   const { shown, host } = address;
   const link = await nativeLink(address, git, parts);
-  const { SshCommand } = await import("./ssh-command.ts");
-  const { SshFiles } = await import("./ssh-files.ts");
+  const { SshCommand } = await import("./big-files/ssh-command.ts");
+  const { SshFiles } = await import("./big-files/ssh-files.ts");
   const program = "program" in git ? git.program : "git";
   const files = new SshFiles(store, { shown, path: host.path }, new SshCommand(host, program, variables));
   return { shown, files, link };
@@ -115,6 +115,6 @@ async function openSsh(address: Kind<"ssh">, git: FoundGit, parts: RemoteParts):
 
 async function nativeLink(address: RemoteAddress, git: FoundGit, parts: RemoteParts): Promise<RemoteLink> {
   if ("missing" in git) throw errors.GIT_NEEDED({ remote: address.shown, reason: git.missing });
-  const { NativeLink } = await import("./native-link.ts");
+  const { NativeLink } = await import("./git/native-link.ts");
   return new NativeLink(parts.store, address, git.program, parts.variables);
 }

@@ -1,6 +1,6 @@
 import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
 import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { ObjectSource } from "./object-source.ts";
+import type { ObjectSource } from "./intake/object-source.ts";
 
 /** What a push came to, reference by reference. */
 export interface SentRefs {

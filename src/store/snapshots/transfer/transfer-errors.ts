@@ -2,7 +2,7 @@ import { sep } from "node:path";
 import { DatmoError, errors } from "../../../protocol/errors.ts";
 import { errorCode } from "../files/file-system.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
-import { words } from "./git-problem.ts";
+import { words } from "./git/git-problem.ts";
 
 /**
  * Says what went wrong with a remote in the product's words. What the system says of the store's own files is

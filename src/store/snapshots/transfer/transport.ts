@@ -9,13 +9,13 @@ import { parseCommit } from "../objects/commit-format.ts";
 import { DamagedObject } from "../objects/damaged-object.ts";
 import { ObjectStore } from "../objects/object-store.ts";
 import { inWords } from "../store-errors.ts";
+import { type NeededFiles, neededFiles } from "./big-files/needed-files.ts";
 import { calmed } from "./calm-progress.ts";
-import { isSharedRef, readRefs } from "./folder-refs.ts";
-import type { Variables } from "./git-environment.ts";
-import { Intake } from "./intake.ts";
-import { type NeededFiles, neededFiles } from "./needed-files.ts";
+import { isSharedRef, readRefs } from "./folder/folder-refs.ts";
+import type { Variables } from "./git/git-environment.ts";
+import { Intake } from "./intake/intake.ts";
+import { Slices } from "./intake/slices.ts";
 import { openRemote, type Remote } from "./open-remote.ts";
-import { Slices } from "./slices.ts";
 import { inRemoteWords } from "./transfer-errors.ts";
 
 /** So many references are asked for at once; what a batch brought stays when the next one is cut off. */

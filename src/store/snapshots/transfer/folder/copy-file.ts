@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, type FileHandle, open, unlink } from "node:fs/promises";
-import { errors } from "../../../protocol/errors.ts";
-import { errorCode } from "../files/file-system.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import { errorCode } from "../../files/file-system.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
 
 const BLOCK = 1024 * 1024;
 

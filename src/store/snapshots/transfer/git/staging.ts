@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { RemoteRef } from "../../../services/ports/sharing.ts";
-import { livenessOf, type ProcessIdentity, processMark } from "../../../util/process-identity.ts";
-import { namesIn, readIfThere } from "../files/file-system.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
+import type { RemoteRef } from "../../../../services/ports/sharing.ts";
+import { livenessOf, type ProcessIdentity, processMark } from "../../../../util/process-identity.ts";
+import { namesIn, readIfThere } from "../../files/file-system.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
 
 const DAY_MS = 86_400_000;
 const OWNER = "owner.json";

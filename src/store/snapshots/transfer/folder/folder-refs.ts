@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
-import { writeAtomic } from "../files/atomic-write.ts";
+import type { RefUpdate, RemoteRef } from "../../../../services/ports/sharing.ts";
+import { writeAtomic } from "../../files/atomic-write.ts";
 import {
   errorCode,
   type FileSystem,
@@ -10,8 +10,8 @@ import {
   removeIfThere,
   syncFolderNow,
   writeFully,
-} from "../files/file-system.ts";
-import { isObjectId } from "../objects/object-id.ts";
+} from "../../files/file-system.ts";
+import { isObjectId } from "../../objects/object-id.ts";
 
 const MOST_FOLDERS = 10;
 const LOCK_TRIES = 20;

@@ -1,11 +1,11 @@
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
-import { EMPTY_TREE, type ObjectType } from "../objects/object-id.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import type { PackedObject } from "../objects/pack-writer.ts";
-import { parseStrictCommit } from "../objects/strict-commit.ts";
-import { encodeTree, parseTree, type TreeEntry } from "../objects/tree-format.ts";
-import { screenEntries } from "../objects/tree-walk.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
+import { EMPTY_TREE, type ObjectType } from "../../objects/object-id.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import type { PackedObject } from "../../objects/pack-writer.ts";
+import { parseStrictCommit } from "../../objects/strict-commit.ts";
+import { encodeTree, parseTree, type TreeEntry } from "../../objects/tree-format.ts";
+import { screenEntries } from "../../objects/tree-walk.ts";
 import type { ObjectSource, SourceObject } from "./object-source.ts";
 import { Slices } from "./slices.ts";
 

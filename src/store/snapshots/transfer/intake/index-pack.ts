@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { writeAtomic } from "../files/atomic-write.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { applyDelta } from "../objects/delta.ts";
-import { hashObject, type ObjectType, toHex } from "../objects/object-id.ts";
-import type { GitObject } from "../objects/object-reader.ts";
-import { encodeIndex, type IndexRow } from "../objects/pack-index.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { writeAtomic } from "../../files/atomic-write.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { applyDelta } from "../../objects/delta.ts";
+import { hashObject, type ObjectType, toHex } from "../../objects/object-id.ts";
+import type { GitObject } from "../../objects/object-reader.ts";
+import { encodeIndex, type IndexRow } from "../../objects/pack-index.ts";
 import { PackFile, type ScannedEntry } from "./pack-file.ts";
 import { Slices } from "./slices.ts";
 

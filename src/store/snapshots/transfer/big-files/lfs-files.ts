@@ -1,7 +1,7 @@
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { requireSpace } from "../files/free-space.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { requireSpace } from "../../files/free-space.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
 import { type BigFilePlace, MovedCount, type MovedFiles } from "./big-file-place.ts";
 import { LfsBatch, type LfsServer } from "./lfs-batch.ts";
 import { downloadFile } from "./lfs-download.ts";

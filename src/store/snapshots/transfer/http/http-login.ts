@@ -1,9 +1,9 @@
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { gitEnvironment, type Variables } from "./git-environment.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { gitEnvironment, type Variables } from "../git/git-environment.ts";
+import { runGit } from "../git/run-git.ts";
+import type { Login } from "../remote-address.ts";
 import { exchange, type HttpRequest, type HttpResponse } from "./http-client.ts";
-import type { Login } from "./remote-address.ts";
-import { runGit } from "./run-git.ts";
 
 /** Requests to one server, as somebody: named in the address, or known to the user's git. */
 export class HttpSession {

@@ -1,5 +1,5 @@
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
 
 export interface MovedFiles {
   readonly bigFiles: number;

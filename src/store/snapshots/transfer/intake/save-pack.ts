@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { PktReader } from "./pkt-line.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { PktReader } from "../http/pkt-line.ts";
 
 const CHECKSUM = 20;
 const PROGRESS = /([A-Z][a-z]+(?: [a-z]+)*): +\d+% \((\d+)\/(\d+)\)/;

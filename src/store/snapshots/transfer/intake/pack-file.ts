@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { type FileSystem, readFully } from "../files/file-system.ts";
+import { type FileSystem, readFully } from "../../files/file-system.ts";
 import {
   type DeltaBase,
   decodeDeltaBase,
@@ -8,7 +8,7 @@ import {
   inflateStream,
   MAX_DELTA_HEADER,
   MAX_OBJECT,
-} from "../objects/pack-entry.ts";
+} from "../../objects/pack-entry.ts";
 
 const HEADER = 12;
 const CHECKSUM = 20;

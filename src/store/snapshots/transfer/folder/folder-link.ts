@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { errorCode } from "../files/file-system.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import { type PackedObject, writePack } from "../objects/pack-writer.ts";
+import type { RefUpdate, RemoteRef } from "../../../../services/ports/sharing.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { errorCode } from "../../files/file-system.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import { type PackedObject, writePack } from "../../objects/pack-writer.ts";
+import { outgoingObjects, packedObjects } from "../http/outgoing.ts";
+import { ObjectSource } from "../intake/object-source.ts";
+import type { RefusedRef, RemoteLink, SentRefs } from "../remote-link.ts";
 import { changeRef, isSharedRef, readRefs } from "./folder-refs.ts";
-import { ObjectSource } from "./object-source.ts";
-import { outgoingObjects, packedObjects } from "./outgoing.ts";
-import type { RefusedRef, RemoteLink, SentRefs } from "./remote-link.ts";
 
 const MOST_PACK_BYTES = 64 * 1024 * 1024;
 /** Others may read there what they could read before. */

@@ -1,13 +1,13 @@
 import { dirname, join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
-import { type FileSystem, readIfThere } from "../files/file-system.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
-import { hashObject, type ObjectType, toHex } from "../objects/object-id.ts";
-import { ObjectReader } from "../objects/object-reader.ts";
-import { packDeltas } from "../objects/pack-deltas.ts";
-import { decodeHeader, encodeEntry, inflateStream, MAX_OBJECT } from "../objects/pack-entry.ts";
-import { PackSet } from "../objects/pack-set.ts";
-import type { PackedObject } from "../objects/pack-writer.ts";
+import { type FileSystem, readIfThere } from "../../files/file-system.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
+import { hashObject, type ObjectType, toHex } from "../../objects/object-id.ts";
+import { ObjectReader } from "../../objects/object-reader.ts";
+import { packDeltas } from "../../objects/pack-deltas.ts";
+import { decodeHeader, encodeEntry, inflateStream, MAX_OBJECT } from "../../objects/pack-entry.ts";
+import { PackSet } from "../../objects/pack-set.ts";
+import type { PackedObject } from "../../objects/pack-writer.ts";
 
 const MOST_ALTERNATES = 5;
 

@@ -1,14 +1,14 @@
-import { errors } from "../../../protocol/errors.ts";
-import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import { isSharedRef } from "./folder-refs.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { RefUpdate, RemoteRef } from "../../../../services/ports/sharing.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import { isSharedRef } from "../folder/folder-refs.ts";
+import { ObjectSource } from "../intake/object-source.ts";
+import type { RemoteAddress } from "../remote-address.ts";
+import type { RemoteLink, SentRefs } from "../remote-link.ts";
 import { gitEnvironment, localService, stagingConfig, type Variables } from "./git-environment.ts";
 import { gitProblem } from "./git-problem.ts";
-import { ObjectSource } from "./object-source.ts";
 import { parsePushed } from "./pushed-refs.ts";
-import type { RemoteAddress } from "./remote-address.ts";
-import type { RemoteLink, SentRefs } from "./remote-link.ts";
 import { type GitOutcome, runGit } from "./run-git.ts";
 import { Staging } from "./staging.ts";
 

@@ -1,5 +1,5 @@
-import { type DatmoError, errors } from "../../../protocol/errors.ts";
-import { withoutPassword } from "./remote-address.ts";
+import { type DatmoError, errors } from "../../../../protocol/errors.ts";
+import { withoutPassword } from "../remote-address.ts";
 import type { GitOutcome } from "./run-git.ts";
 
 const LONGEST = 300;

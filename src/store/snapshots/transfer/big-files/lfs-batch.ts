@@ -1,9 +1,15 @@
-import { type DatmoError, errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
-import { words } from "./git-problem.ts";
-import { type HttpRequest, type HttpResponse, httpProblem, readAll, statusProblem } from "./http-client.ts";
-import type { HttpSession } from "./http-login.ts";
+import { type DatmoError, errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
+import { words } from "../git/git-problem.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  httpProblem,
+  readAll,
+  statusProblem,
+} from "../http/http-client.ts";
+import type { HttpSession } from "../http/http-login.ts";
 
 /** Where a remote's git-lfs server is. */
 export interface LfsServer {

@@ -1,10 +1,10 @@
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { canBePointer, type LfsPointer, parsePointer } from "../lfs/lfs-pointer.ts";
-import { parseCommit } from "../objects/commit-format.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
-import type { ObjectReader } from "../objects/object-reader.ts";
-import { readTree } from "../objects/tree-walk.ts";
-import { Slices } from "./slices.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { canBePointer, type LfsPointer, parsePointer } from "../../lfs/lfs-pointer.ts";
+import { parseCommit } from "../../objects/commit-format.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
+import type { ObjectReader } from "../../objects/object-reader.ts";
+import { readTree } from "../../objects/tree-walk.ts";
+import { Slices } from "../intake/slices.ts";
 
 export interface NeededFiles {
   /** By their hash. */

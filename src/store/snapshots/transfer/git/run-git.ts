@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
 
 export interface GitRun {
   readonly program: string;

@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { errors } from "../../../protocol/errors.ts";
-import { gitEnvironment, type Variables } from "./git-environment.ts";
-import type { SshHost } from "./remote-address.ts";
-import { closeAfterExit, runGit } from "./run-git.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import { gitEnvironment, type Variables } from "../git/git-environment.ts";
+import { closeAfterExit, runGit } from "../git/run-git.ts";
+import type { SshHost } from "../remote-address.ts";
 
 export interface SshRun {
   readonly input: Writable;

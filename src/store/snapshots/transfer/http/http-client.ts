@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DatmoError, errors } from "../../../protocol/errors.ts";
-import { errorCode } from "../files/file-system.ts";
-import { words } from "./git-problem.ts";
+import { DatmoError, errors } from "../../../../protocol/errors.ts";
+import { errorCode } from "../../files/file-system.ts";
+import { words } from "../git/git-problem.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";

@@ -1,5 +1,5 @@
-import type { RefUpdate } from "../../../services/ports/sharing.ts";
-import type { RefusedRef, SentRefs } from "./remote-link.ts";
+import type { RefUpdate } from "../../../../services/ports/sharing.ts";
+import type { RefusedRef, SentRefs } from "../remote-link.ts";
 import type { GitOutcome } from "./run-git.ts";
 
 /** Reads what `git push --porcelain` says of each reference. Undefined when it did not come so far. */

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
 import type { MovedCount } from "./big-file-place.ts";
 import type { LfsActions, LfsBatch } from "./lfs-batch.ts";
 

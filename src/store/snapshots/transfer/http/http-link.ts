@@ -1,19 +1,19 @@
-import { errors } from "../../../protocol/errors.ts";
-import type { RefUpdate, RemoteRef } from "../../../services/ports/sharing.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import { isSharedRef } from "./folder-refs.ts";
-import { words } from "./git-problem.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { RefUpdate, RemoteRef } from "../../../../services/ports/sharing.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import { isSharedRef } from "../folder/folder-refs.ts";
+import { words } from "../git/git-problem.ts";
+import { refusal } from "../git/pushed-refs.ts";
+import { Staging } from "../git/staging.ts";
+import { indexPack } from "../intake/index-pack.ts";
+import { ObjectSource } from "../intake/object-source.ts";
+import { savePack } from "../intake/save-pack.ts";
+import type { RefusedRef, RemoteLink, SentRefs } from "../remote-link.ts";
 import { type HttpResponse, httpProblem, statusProblem } from "./http-client.ts";
 import type { HttpSession } from "./http-login.ts";
-import { indexPack } from "./index-pack.ts";
-import { ObjectSource } from "./object-source.ts";
 import { type OutgoingObject, outgoingObjects, packStream } from "./outgoing.ts";
 import { FLUSH, PktReader, pkt } from "./pkt-line.ts";
-import { refusal } from "./pushed-refs.ts";
-import type { RefusedRef, RemoteLink, SentRefs } from "./remote-link.ts";
-import { savePack } from "./save-pack.ts";
-import { Staging } from "./staging.ts";
 
 type Service = "git-upload-pack" | "git-receive-pack";
 

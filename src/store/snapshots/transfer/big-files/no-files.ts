@@ -1,4 +1,4 @@
-import { errors } from "../../../protocol/errors.ts";
+import { errors } from "../../../../protocol/errors.ts";
 import type { BigFilePlace } from "./big-file-place.ts";
 
 /** A remote that cannot hold big files. */

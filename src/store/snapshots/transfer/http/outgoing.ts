@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { parseCommit } from "../objects/commit-format.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
-import { EMPTY_TREE, type ObjectType } from "../objects/object-id.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import { encodeEntry } from "../objects/pack-entry.ts";
-import type { PackedObject } from "../objects/pack-writer.ts";
-import { readTree } from "../objects/tree-walk.ts";
-import { ObjectSource } from "./object-source.ts";
-import { Slices } from "./slices.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { parseCommit } from "../../objects/commit-format.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
+import { EMPTY_TREE, type ObjectType } from "../../objects/object-id.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import { encodeEntry } from "../../objects/pack-entry.ts";
+import type { PackedObject } from "../../objects/pack-writer.ts";
+import { readTree } from "../../objects/tree-walk.ts";
+import { ObjectSource } from "../intake/object-source.ts";
+import { Slices } from "../intake/slices.ts";
 
 export interface OutgoingObject {
   readonly id: string;

@@ -1,12 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { isMissing } from "../files/file-system.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { isMissing } from "../../files/file-system.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import type { HttpResponse } from "../http/http-client.ts";
 import type { MovedCount } from "./big-file-place.ts";
-import type { HttpResponse } from "./http-client.ts";
 import type { LfsAction, LfsBatch } from "./lfs-batch.ts";
 
 const BLOCK = 1024 * 1024;

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
-import { renamePatiently } from "../files/atomic-write.ts";
-import { isMissing, namesIn, removeIfThere, syncFolder } from "../files/file-system.ts";
-import { requireSpace } from "../files/free-space.ts";
-import type { LfsPointer } from "../lfs/lfs-pointer.ts";
-import { DamagedObject } from "../objects/damaged-object.ts";
-import type { ObjectStore } from "../objects/object-store.ts";
-import { type BigFilePlace, MovedCount, type MovedFiles } from "./big-file-place.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
+import { renamePatiently } from "../../files/atomic-write.ts";
+import { isMissing, namesIn, removeIfThere, syncFolder } from "../../files/file-system.ts";
+import { requireSpace } from "../../files/free-space.ts";
+import type { LfsPointer } from "../../lfs/lfs-pointer.ts";
+import { DamagedObject } from "../../objects/damaged-object.ts";
+import type { ObjectStore } from "../../objects/object-store.ts";
+import { type BigFilePlace, MovedCount, type MovedFiles } from "../big-files/big-file-place.ts";
 import { copyBigFile } from "./copy-file.ts";
 
 /** A copy that was not written to for so long is one of a process that was killed. Milliseconds. */

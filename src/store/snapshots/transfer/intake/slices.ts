@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { errors } from "../../../protocol/errors.ts";
-import type { WorkOptions } from "../../../services/ports/snapshots.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import type { WorkOptions } from "../../../../services/ports/snapshots.ts";
 
 const SLICE_MS = 25;
 

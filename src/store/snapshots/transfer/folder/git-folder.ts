@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { errors } from "../../../protocol/errors.ts";
-import { type FileSystem, readIfThere } from "../files/file-system.ts";
+import { errors } from "../../../../protocol/errors.ts";
+import { type FileSystem, readIfThere } from "../../files/file-system.ts";
 
 /**
  * The git directory at a path, found as git does: the folder itself or its `.git`, also when that is a file that
