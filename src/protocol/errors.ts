@@ -33,7 +33,7 @@ export interface ErrorDetails {
   readonly TIMEOUT: { readonly seconds: number };
   readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
   readonly RUN_LOST: { readonly id: string };
-  readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string };
+  readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string; readonly place: string };
   readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
   readonly RUN_COLLECTED: { readonly id: string; readonly at: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
@@ -387,7 +387,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   TIMEOUT: info(1112, "run", 124, false, "The command did not end within {seconds} s and was stopped.", "Give more time with --timeout."),
   DRIVER_UNKNOWN: info(1113, "run", 2, false, "There is no driver \"{name}\" here.", "Available: {available}."),
   RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
-  RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.", "Add --trust to run it."),
+  RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.", "Add --trust to run it."),
   RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),
   RUN_COLLECTED: info(1117, "run", 4, false, "Run {id} was deleted and then collected on {at}; it cannot be brought back.", "`datmo run ls --deleted` lists the runs that can be brought back."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),

@@ -1316,7 +1316,7 @@
   ),
   RUN_TRUST_NEEDED = list(
     code = 1115L, category = "run", retryable = FALSE,
-    message = "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.",
+    message = "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.",
     hint = "Add --trust to run it."
   ),
   RUN_NOT_STOPPABLE = list(

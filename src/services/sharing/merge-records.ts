@@ -45,7 +45,7 @@ export async function mergeLines(
 const MARKED = new Set(["run", "task", "snapshot"]);
 
 const DECIDING: Readonly<Record<string, RegExp>> = {
-  run: /^(command|directory|driver|taskId|environmentId|beforeSnapshotId|parse|commandMasked|config\/.*)$/,
+  run: /^(command|directory|driver|taskId|environmentId|beforeSnapshotId|parse|commandMasked|image|config\/.*)$/,
   task: /^definition$/,
   snapshot: /^(codeTree|filesTree|environmentId)$/,
 };

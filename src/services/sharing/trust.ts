@@ -33,7 +33,8 @@ export async function requireTrust(
   if (from === undefined) return;
   const seen = digestOf(execution);
   if (run.fields[TRUSTED_FIELD] === seen) return;
-  const { command, directory, variables } = task.fields["definition"] as unknown as TaskDefinition;
+  const definition = task.fields["definition"] as unknown as TaskDefinition;
+  const { command, directory, variables } = definition;
   if (!trust) {
     const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
     throw errors.RUN_TRUST_NEEDED({
@@ -41,10 +42,18 @@ export async function requireTrust(
       from: String(from),
       command: plainText(commandText(fillPlaceholders(command, config))),
       directory: directory === undefined ? "the project's folder" : plainText(directory),
+      place: plainText(placeText(definition)),
       variables: set.length > 0 ? plainText(set.join(" ")) : "no variables",
     });
   }
   await project.records.commit([{ kind: "run", id: run.id, set: { [TRUSTED_FIELD]: seen } }]);
+}
+
+function placeText({ environmentId, data = [] }: TaskDefinition): string {
+  const where =
+    environmentId === undefined ? "on the machine itself" : `in the environment ${environmentId.slice(0, 8)}`;
+  const sources = data.map(({ source }) => source);
+  return sources.length === 0 ? where : `${where}, with the data ${sources.join(", ")}`;
 }
 
 function digestOf({ run, task, snapshot }: Execution): string {
@@ -52,6 +61,7 @@ function digestOf({ run, task, snapshot }: Execution): string {
     definition: task.fields["definition"] ?? null,
     config: nestFields("config", run.fields),
     parse: run.fields["parse"] ?? null,
+    image: run.fields["image"] ?? null,
     snapshot: snapshot.id,
     code: snapshot.fields["codeTree"] ?? null,
     files: snapshot.fields["filesTree"] ?? null,

@@ -304,7 +304,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1115,
         "run",
         False,
-        "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, with {variables}.",
+        "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.",
         "Add --trust to run it.",
     ),
     "RUN_NOT_STOPPABLE": (
