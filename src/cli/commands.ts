@@ -21,7 +21,7 @@ const runList = {
 const run: CommandNode = {
   name: "run",
   summary: "run a command and record what it was, used and gave",
-  methods: ["run.wait", "run.start"],
+  methods: ["run.wait", "run.start", "queue.add"],
   exitsLikeCommand: true,
   load: async () => (await import("./commands/run.ts")).run,
   children: [
@@ -132,9 +132,16 @@ const task: CommandNode = {
     },
     {
       name: "show",
-      summary: "one task",
+      summary: "one task and its runs",
       methods: ["task.get"],
       load: async () => (await import("./commands/task-show.ts")).taskShow,
+    },
+    {
+      name: "run",
+      summary: "run a task on a snapshot, or on the folder as it is, in a copy",
+      methods: ["run.wait", "task.run"],
+      exitsLikeCommand: true,
+      load: async () => (await import("./commands/task-run.ts")).taskRun,
     },
   ],
 };
@@ -166,6 +173,27 @@ export const rootCommand: CommandNode = {
       load: async () => (await import("./commands/rerun.ts")).rerun,
     },
     {
+      name: "worker",
+      summary: "run what waits in the queue",
+      methods: ["queue.claim", "run.wait"],
+      load: async () => (await import("./commands/worker.ts")).worker,
+    },
+    {
+      name: "sweep",
+      summary: "run a command once for each combination of config values",
+      methods: ["sweep.get", "sweep.start"],
+      exitsLikeCommand: true,
+      load: async () => (await import("./commands/sweep.ts")).sweep,
+      children: [
+        {
+          name: "show",
+          summary: "a sweep's combinations and their runs",
+          methods: ["sweep.get"],
+          load: async () => (await import("./commands/sweep-show.ts")).sweepShow,
+        },
+      ],
+    },
+    {
       name: "stop",
       summary: "stop a run, or all of them",
       methods: ["run.stop"],
@@ -191,6 +219,12 @@ export const rootCommand: CommandNode = {
     },
     snapshot,
     task,
+    {
+      name: "graph",
+      summary: "snapshots and the runs between them, as text or for graphviz",
+      methods: ["graph.get"],
+      load: async () => (await import("./commands/graph.ts")).graph,
+    },
     {
       name: "sync",
       summary: "share with a git remote; without a word: refresh datmo.sqlite for stock sqlite3",

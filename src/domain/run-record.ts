@@ -25,6 +25,7 @@ const PLAIN = [
   "isolated",
   "notCaptured",
   "group",
+  "sweepId",
   "note",
   "message",
   "startedAt",

@@ -7,6 +7,9 @@ export const validateOpenRun: Validate;
 /** Validates a document by `schemas/pointer.schema.json`. */
 export const validatePointer: Validate;
 
+/** Validates a document by `schemas/queued-run.schema.json`. */
+export const validateQueuedRun: Validate;
+
 /** Validates a document by `schemas/run-journal.schema.json`. */
 export const validateRunJournal: Validate;
 

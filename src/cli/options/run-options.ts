@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { errors } from "../../protocol/errors.ts";
-import type { RunStartParams } from "../../protocol/types.ts";
+import type { QueueAddParams, RunStartParams } from "../../protocol/types.ts";
 import { configOf, variablesOf } from "./assignments.ts";
 import { collect, durationOption } from "./values.ts";
 
@@ -18,15 +18,17 @@ export interface RunOptions {
   readonly interactive?: boolean;
   readonly detach?: boolean;
   readonly isolated?: boolean;
+  readonly queue?: boolean;
+  /** True without a value: all. */
+  readonly gpu?: string | true;
   readonly driver?: string;
   readonly on?: string;
   readonly environment?: string;
   readonly [name: string]: unknown;
 }
 
-/** Options that need containers or the queue, which this version does not have: refused, never ignored. */
+/** Options that need containers, which this version does not have: refused, never ignored. */
 const LATER: readonly string[] = [
-  "--gpu [which]",
   "-m, --mem-limit <size>",
   "--cpus <n>",
   "-p, --port <ports>",
@@ -36,7 +38,6 @@ const LATER: readonly string[] = [
   "--environment-paths <path>",
   "--environment-id <id>",
 ];
-const QUEUE = "--queue";
 
 export function defineRunOptions(command: Command): void {
   command
@@ -52,10 +53,12 @@ export function defineRunOptions(command: Command): void {
     .option("-i, --interactive", "give the command the terminal or standard input")
     .option("-d, --detach", "let it run on by itself; prints its id")
     .option("--isolated", "run in a copy of the folder")
+    .option("--queue", "leave it to a worker, which runs it on the state of now; prints its id")
+    .option("--gpu [which]", "with --queue: GPUs to wait for: all, a number of them, or ids such as 0,2")
     .option("-e, --environment <name>", "where its packages come from: host, the machine as it is")
     .addOption(new Option("--on <driver>", "what runs it: host"))
     .addOption(new Option("--driver <driver>").hideHelp());
-  for (const flags of [...LATER, QUEUE]) command.addOption(new Option(flags).hideHelp());
+  for (const flags of LATER) command.addOption(new Option(flags).hideHelp());
 }
 
 /** Params of `run.start`. Throws what makes the command line one that cannot be meant. */
@@ -82,6 +85,13 @@ export function runParams(options: RunOptions, words: readonly string[]): RunSta
   };
 }
 
+/** Params of `queue.add`, and of `sweep.start` but for what is of a sweep alone. */
+export function queueParams(options: RunOptions, words: readonly string[]): QueueAddParams {
+  const { interactive: _, detached: __, isolated: ___, ...params } = runParams(options, words);
+  const { gpu } = options;
+  return { ...params, ...(gpu === undefined ? {} : { gpu: gpu === true ? "all" : gpu }) };
+}
+
 /** One word is a line for the shell, several are executed as they are. */
 function commandOf(words: readonly string[]): RunStartParams["command"] {
   const [first] = words;
@@ -104,10 +114,16 @@ function refuseLater(options: RunOptions): void {
       "Leave it out to run on this machine as it is.",
     );
   }
-  if (options["queue"] !== undefined) {
+  if (options.gpu !== undefined && !options.queue) {
     throw usage(
-      "--queue needs workers, which this version does not have yet.",
-      "Use -d to run in the background.",
+      "--gpu needs containers or the queue; this version has the queue.",
+      "Add --queue, or leave it out: the command sees the GPUs of this machine.",
+    );
+  }
+  if (options.queue && (options.detach || options.interactive)) {
+    throw usage(
+      `--queue and ${options.detach ? "-d" : "-i"} exclude each other.`,
+      "A queued run goes on in a worker, without a terminal.",
     );
   }
   const { environment } = options;

@@ -58,17 +58,23 @@ export async function readProcessFile(taskDirectory: string): Promise<ProcessFil
   return { pid, startTime, bootId, host, session: session !== false };
 }
 
+/** Whether a command was given a process here, whatever is left of it. */
+export async function hadProcess(taskDirectory: string): Promise<boolean> {
+  return (await lstatOf(join(taskDirectory, "process.json"))) !== undefined;
+}
+
 /** How the command ended; undefined while nobody has told. */
 export async function readExitFile(taskDirectory: string): Promise<ExitFact | undefined> {
   const path = join(taskDirectory, "exit.json");
-  const { exitCode, endedAt } = (await readJson(path)) ?? {};
+  const { exitCode, endedAt, begun } = (await readJson(path)) ?? {};
   if (typeof exitCode !== "number" || !Number.isInteger(exitCode) || exitCode < 0 || exitCode > 255)
     return undefined;
   if (typeof endedAt !== "string") return undefined;
   // `date` was missing, was killed, or knows whole seconds only: the file was written in that same moment.
   const precise = /\.\d{3}Z$/.test(endedAt) && !Number.isNaN(Date.parse(endedAt));
   const written = precise ? undefined : (await lstatOf(path))?.mtime;
-  return exitFact(exitCode, written ?? new Date(endedAt));
+  const fact = exitFact(exitCode, written ?? new Date(endedAt));
+  return begun === false ? { ...fact, begun } : fact;
 }
 
 /**

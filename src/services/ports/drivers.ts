@@ -20,6 +20,8 @@ export interface ExitFact {
   readonly exitCode: number;
   readonly signal?: string;
   readonly endedAt: string;
+  /** False: the engine died before the command was started, and nothing of it ran. Absent: it ran. */
+  readonly begun?: false;
 }
 
 export interface StartedProcess {
@@ -32,7 +34,8 @@ export interface StartedProcess {
 export type ProcessState =
   | { readonly state: "alive"; readonly pid: number }
   | { readonly state: "ended"; readonly exit: ExitFact }
-  | { readonly state: "gone" };
+  /** `unstarted`: nothing of the command was ever started. */
+  | { readonly state: "gone"; readonly unstarted?: true };
 
 /** Runs commands somewhere. */
 export interface Driver {

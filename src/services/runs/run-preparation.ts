@@ -80,7 +80,8 @@ export async function removeUnrecorded(project: OpenProject, runId: string): Pro
   await project.openRuns.remove(runId);
 }
 
-async function takeBefore(
+/** The state that a run begins with. */
+export async function takeBefore(
   context: ExecutionContext,
   plan: ExecutionPlan,
   options: WorkOptions,

@@ -1,7 +1,7 @@
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { errors } from "../../protocol/errors.ts";
-import type { Run, RunRerunParams, RunStartParams } from "../../protocol/types.ts";
+import type { Run, RunRerunParams, RunStartParams, TaskRunParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -11,10 +11,12 @@ import { type ExecutionContext, launchRun } from "./execution.ts";
 import { type ExecutionPlan, knownDriver } from "./execution-plan.ts";
 import { rerunPlan } from "./rerun-plan.ts";
 import { prepareRun } from "./run-preparation.ts";
+import { taskPlan } from "./task-plan.ts";
 
 export interface RunStarter {
   start(context: ExecutionContext, params: RunStartParams, options: WorkOptions): Promise<Run>;
   rerun(context: ExecutionContext, params: RunRerunParams, options: WorkOptions): Promise<Run>;
+  task(context: ExecutionContext, params: TaskRunParams, options: WorkOptions): Promise<Run>;
 }
 
 /** Hands a prepared run to a process of its own and resolves when its command has started. */
@@ -38,6 +40,10 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
     async rerun(context, params, options) {
       return begin(context, await rerunPlan(context, params), options);
     },
+    async task(context, params, options) {
+      const plan = await taskPlan(context, params);
+      return params.detached ? detach(context, plan, options) : begin(context, plan, options);
+    },
   };
 }
 
@@ -48,7 +54,8 @@ function noTerminal(): Error {
   return errors.INVALID_PARAMS({ summary, problems }, { hint: "Start it with `datmo run -i`." });
 }
 
-async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {
+/** What a request decides of a run. */
+export async function planOf(project: OpenProject, params: RunStartParams): Promise<ExecutionPlan> {
   const config = params.config
     ? checkedObject(params.config as JsonObject, "config")
     : ((await readRootObject(project.directory, CONFIG_FILES)) ?? {});

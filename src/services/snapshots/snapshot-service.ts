@@ -17,10 +17,10 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { deepMerge } from "../../util/json-merge.ts";
 import { openCursor, sealCursor } from "../cursor.ts";
 import { findRecord } from "../lookup.ts";
-import { forgetState } from "../store/gone-records.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { forgetState } from "../store/gone-records.ts";
 import { filesOver } from "./files-state.ts";
 import {
   CONFIG_FILES,
