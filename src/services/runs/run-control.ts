@@ -114,7 +114,12 @@ export function createRunControl(
       await sleep(STARTING_MS / 10);
     }
     const now = await current(id);
-    return isEnded(now.status) && !(await project.openRuns.read(id)) ? now : undefined;
+    if (await project.openRuns.read(id)) return undefined;
+    if (now.status !== "queued") return isEnded(now.status) ? now : undefined;
+    // Its file in the queue was lost or damaged, so nobody would ever start it.
+    const endedAt = new Date().toISOString();
+    await project.records.commit([{ kind: "run", id, set: { status: "stopped", endedAt } }]);
+    return current(id);
   }
 
   /** A script that records itself is the user's own process: it is asked, never killed. */

@@ -78,7 +78,7 @@ describe("help, version and usage errors need no engine", () => {
   }
 });
 
-describe("what needs containers or workers is refused, not ignored", () => {
+describe("what needs containers is refused, not ignored", () => {
   const options = [
     ["--gpu", "--", "true"],
     ["--gpu=all", "true"],
@@ -87,7 +87,6 @@ describe("what needs containers or workers is refused, not ignored", () => {
     ["-p", "80:80", "true"],
     ["--data", "d", "true"],
     ["--environment-path", "e", "true"],
-    ["--queue", "true"],
     ["-e", "torch", "true"],
   ];
   for (const words of options) {
