@@ -153,7 +153,10 @@ async function addMissing(
       if (await enqueue(context, { plan, needs })) added++;
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, addNext));
+  const lines = await Promise.allSettled(Array.from({ length: AT_ONCE }, addNext));
+  // Thrown when none of them goes on: whoever looks then sees all that was added.
+  const failed = lines.find((line) => line.status === "rejected");
+  if (failed) throw options.signal?.aborted ? errors.CANCELLED({}) : failed.reason;
   return added;
 }
 

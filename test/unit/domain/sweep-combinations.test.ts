@@ -64,7 +64,7 @@ test("a grid and samples: samples for each combination, other ones for each", ()
 
 describe("what makes no sense is refused", () => {
   const one = (parameter: object): SweepSpec =>
-    ({ random: { count: 1, parameters: [{ name: "a", ...parameter }] } }) as SweepSpec;
+    ({ random: { count: 1, parameters: [{ name: "a", ...parameter }] } }) as unknown as SweepSpec;
   const cases: [string, SweepSpec][] = [
     ["nothing", {}],
     ["a key twice", { grid: [{ name: "a", values: [1] }], ...one({ kind: "choice", values: [1] }) }],
