@@ -23,6 +23,7 @@ import { createServices } from "./services/services.ts";
 import { createStoreLayout, readLayout } from "./store/db/layout.ts";
 import { openRecordStore } from "./store/db/record-store.ts";
 import { openRuns } from "./store/journal/open-runs.ts";
+import { openQueue } from "./store/journal/queue-folder.ts";
 import { openTaskFolder } from "./store/journal/task-folder.ts";
 import { openSeriesStore } from "./store/series/series-store.ts";
 import { openContentKeys } from "./store/snapshots/content-keys.ts";
@@ -148,6 +149,7 @@ async function openProject(
       {},
     ),
     openRuns: openRuns(join(datmo, "open")),
+    queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
     drivers: new Map([
       ["host", hostDriver()],

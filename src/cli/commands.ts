@@ -1,6 +1,7 @@
 import type { Method } from "../protocol/methods.ts";
 import type { CommandModule } from "./command-module.ts";
 import { environmentCommands } from "./environment-commands.ts";
+import { snapshotCommands } from "./snapshot-commands.ts";
 
 /** A word of the command line. It can be run (`load`), hold more words (`children`), or both. */
 export interface CommandNode {
@@ -22,7 +23,7 @@ const runList = {
 const run: CommandNode = {
   name: "run",
   summary: "run a command and record what it was, used and gave",
-  methods: ["run.wait", "run.start"],
+  methods: ["run.wait", "run.start", "queue.add"],
   exitsLikeCommand: true,
   load: async () => (await import("./commands/run.ts")).run,
   children: [
@@ -66,61 +67,6 @@ const run: CommandNode = {
   ],
 };
 
-const snapshot: CommandNode = {
-  name: "snapshot",
-  summary: "save, list, compare and bring back states of the project",
-  children: [
-    {
-      name: "create",
-      summary: "save code, environment, files, config and metrics in one step",
-      methods: ["snapshot.create"],
-      load: async () => (await import("./commands/snapshot-create.ts")).snapshotCreate,
-    },
-    {
-      name: "ls",
-      summary: "list snapshots; marks the one that equals the folder",
-      methods: ["snapshot.list"],
-      load: async () => (await import("./commands/snapshot-ls.ts")).snapshotLs,
-    },
-    {
-      name: "inspect",
-      summary: "everything known of a snapshot",
-      methods: ["snapshot.get"],
-      load: async () => (await import("./commands/snapshot-inspect.ts")).snapshotInspect,
-    },
-    {
-      name: "diff",
-      summary: "what differs between two snapshots, or a snapshot and the folder",
-      methods: ["snapshot.diff"],
-      load: async () => (await import("./commands/snapshot-diff.ts")).snapshotDiff,
-    },
-    {
-      name: "checkout",
-      summary: "bring a snapshot's code back into the folder",
-      methods: ["snapshot.checkout"],
-      load: async () => (await import("./commands/snapshot-checkout.ts")).snapshotCheckout,
-    },
-    {
-      name: "update",
-      summary: "change message, label, config or metrics of a snapshot",
-      methods: ["snapshot.update"],
-      load: async () => (await import("./commands/snapshot-update.ts")).snapshotUpdate,
-    },
-    {
-      name: "delete",
-      summary: "delete snapshots",
-      methods: ["snapshot.delete"],
-      load: async () => (await import("./commands/snapshot-delete.ts")).snapshotDelete,
-    },
-    {
-      name: "export",
-      summary: "write a snapshot's code and files into a folder",
-      methods: ["snapshot.export"],
-      load: async () => (await import("./commands/snapshot-export.ts")).snapshotExport,
-    },
-  ],
-};
-
 const task: CommandNode = {
   name: "task",
   summary: "the tasks that runs execute",
@@ -133,9 +79,16 @@ const task: CommandNode = {
     },
     {
       name: "show",
-      summary: "one task",
+      summary: "one task and its runs",
       methods: ["task.get"],
       load: async () => (await import("./commands/task-show.ts")).taskShow,
+    },
+    {
+      name: "run",
+      summary: "run a task on a snapshot, or on the folder as it is, in a copy",
+      methods: ["run.wait", "task.run"],
+      exitsLikeCommand: true,
+      load: async () => (await import("./commands/task-run.ts")).taskRun,
     },
   ],
 };
@@ -167,6 +120,27 @@ export const rootCommand: CommandNode = {
       load: async () => (await import("./commands/rerun.ts")).rerun,
     },
     {
+      name: "worker",
+      summary: "run what waits in the queue",
+      methods: ["queue.claim", "run.wait"],
+      load: async () => (await import("./commands/worker.ts")).worker,
+    },
+    {
+      name: "sweep",
+      summary: "run a command once for each combination of config values",
+      methods: ["sweep.get", "sweep.start"],
+      exitsLikeCommand: true,
+      load: async () => (await import("./commands/sweep.ts")).sweep,
+      children: [
+        {
+          name: "show",
+          summary: "a sweep's combinations and their runs",
+          methods: ["sweep.get"],
+          load: async () => (await import("./commands/sweep-show.ts")).sweepShow,
+        },
+      ],
+    },
+    {
       name: "stop",
       summary: "stop a run, or all of them",
       methods: ["run.stop"],
@@ -190,9 +164,15 @@ export const rootCommand: CommandNode = {
       methods: ["metric.log"],
       load: async () => (await import("./commands/log.ts")).log,
     },
-    snapshot,
+    snapshotCommands,
     environmentCommands,
     task,
+    {
+      name: "graph",
+      summary: "snapshots and the runs between them, as text or for graphviz",
+      methods: ["graph.get"],
+      load: async () => (await import("./commands/graph.ts")).graph,
+    },
     {
       name: "sync",
       summary: "share with a git remote; without a word: refresh datmo.sqlite for stock sqlite3",

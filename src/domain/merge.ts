@@ -54,7 +54,7 @@ export function isDeletedRecord(record: RecordState): boolean {
 
 /**
  * Rank of a run's status in a merge: ended, then `lost` (an end that nobody saw), then what comes before.
- * Of two with the same rank the later stamp wins.
+ * Of two with the same rank the later stamp wins: a run whose worker died before it was started is queued again.
  */
 export function statusRank(status: Json | undefined): number {
   switch (status) {
@@ -65,11 +65,9 @@ export function statusRank(status: Json | undefined): number {
     case "lost":
       return 4;
     case "running":
-      return 3;
     case "preparing":
-      return 2;
     case "queued":
-      return 1;
+      return 3;
     default:
       return 0;
   }

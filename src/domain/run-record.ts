@@ -34,6 +34,7 @@ const PLAIN = [
   "isolated",
   "notCaptured",
   "group",
+  "sweepId",
   "note",
   "message",
   "startedAt",

@@ -74,6 +74,7 @@ const RUN: Readonly<Record<string, Check>> = {
   isolated: flag,
   notCaptured: texts,
   group: text,
+  sweepId: id,
   note: text,
   message: text,
   parse: flag,

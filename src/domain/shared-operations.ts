@@ -28,7 +28,7 @@ export interface SharedLine {
 export class OperationRefused extends Error {}
 
 /** Records of these kinds are about one copy of the project only. */
-const LOCAL_KINDS = new Set(["project", "environment"]);
+const LOCAL_KINDS = new Set(["project", "environment", "sweep"]);
 /** The year 10000: no later time can be written in the usual form. */
 const MAX_STAMP_MS = 253_402_300_800_000;
 const MAX_FIELDS = 1_000_000;

@@ -15,14 +15,15 @@ const LIMIT_BYTES = 4096;
 /** How the command ended; undefined while nobody has told. */
 export async function readExitFile(taskDirectory: string): Promise<ExitFact | undefined> {
   const path = join(taskDirectory, "exit.json");
-  const { exitCode, endedAt, outOfMemory } = (await readTaskFile(taskDirectory, "exit.json")) ?? {};
+  const { exitCode, endedAt, outOfMemory, begun } = (await readTaskFile(taskDirectory, "exit.json")) ?? {};
   if (typeof exitCode !== "number" || !Number.isInteger(exitCode) || exitCode < 0 || exitCode > 255)
     return undefined;
   if (typeof endedAt !== "string") return undefined;
   // `date` was missing, was killed, or knows whole seconds only: the file was written in that same moment.
   const precise = /\.\d{3}Z$/.test(endedAt) && !Number.isNaN(Date.parse(endedAt));
   const written = precise ? undefined : (await lstatOf(path))?.mtime;
-  return exitFact(exitCode, written ?? new Date(endedAt), outOfMemory === true);
+  const fact = exitFact(exitCode, written ?? new Date(endedAt), outOfMemory === true);
+  return begun === false ? { ...fact, begun } : fact;
 }
 
 /**

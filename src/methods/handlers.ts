@@ -3,8 +3,10 @@ import type { Handlers } from "../protocol/methods.ts";
 import type { Services } from "../services/services.ts";
 import { storageError } from "../services/system-errors.ts";
 import { environmentMethods } from "./environment.ts";
+import { graphMethods } from "./graph.ts";
 import { logMethods } from "./log.ts";
 import { projectMethods } from "./project.ts";
+import { queueMethods } from "./queue.ts";
 import { runMethods } from "./run.ts";
 import { snapshotMethods } from "./snapshot.ts";
 import { storeMethods } from "./store.ts";
@@ -16,6 +18,8 @@ export function createHandlers(services: Services): Handlers<CallContext> {
     ...projectMethods(services),
     ...environmentMethods(services),
     ...taskMethods(services),
+    ...queueMethods(services),
+    ...graphMethods(services),
     ...runMethods(services),
     ...logMethods(services),
     ...snapshotMethods(services),

@@ -10,6 +10,9 @@ export const validatePointer: Validate;
 /** Validates a document by `schemas/project-config.schema.json`. */
 export const validateProjectConfig: Validate;
 
+/** Validates a document by `schemas/queued-run.schema.json`. */
+export const validateQueuedRun: Validate;
+
 /** Validates a document by `schemas/run-journal.schema.json`. */
 export const validateRunJournal: Validate;
 

@@ -36,6 +36,12 @@ export interface ErrorDetails {
   readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string; readonly place: string };
   readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
   readonly RUN_COLLECTED: { readonly id: string; readonly at: string };
+  readonly QUEUE_REFUSED: { readonly reason: string };
+  readonly TASK_NOT_RUNNABLE: { readonly id: string; readonly reason: string };
+  readonly TASK_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string; readonly place: string };
+  readonly SWEEP_INVALID: { readonly reason: string };
+  readonly SWEEP_NOT_FOUND: { readonly id: string };
+  readonly SWEEP_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -197,6 +203,18 @@ export interface ErrorFactories {
   RUN_NOT_STOPPABLE(details: ErrorDetails["RUN_NOT_STOPPABLE"], options?: ErrorOptions): DatmoError;
   /** `gc` removed what a deleted run had; only the fact that it is gone is left. */
   RUN_COLLECTED(details: ErrorDetails["RUN_COLLECTED"], options?: ErrorOptions): DatmoError;
+  /** What a queued run needs is kept until a worker executes it, and credentials are not kept. */
+  QUEUE_REFUSED(details: ErrorDetails["QUEUE_REFUSED"], options?: ErrorOptions): DatmoError;
+  /** What was kept of the task is not enough to run it. */
+  TASK_NOT_RUNNABLE(details: ErrorDetails["TASK_NOT_RUNNABLE"], options?: ErrorOptions): DatmoError;
+  /** A task or snapshot that was pulled is executed only when told once to trust it; told again when it has changed since. */
+  TASK_TRUST_NEEDED(details: ErrorDetails["TASK_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
+  /** Keys without values, a range that is empty, too many combinations, or another specification than the sweep was started with. */
+  SWEEP_INVALID(details: ErrorDetails["SWEEP_INVALID"], options?: ErrorOptions): DatmoError;
+  /** No id or unique prefix matches. */
+  SWEEP_NOT_FOUND(details: ErrorDetails["SWEEP_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A prefix fits several sweeps. */
+  SWEEP_AMBIGUOUS(details: ErrorDetails["SWEEP_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -390,6 +408,12 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.", "Add --trust to run it."),
   RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),
   RUN_COLLECTED: info(1117, "run", 4, false, "Run {id} was deleted and then collected on {at}; it cannot be brought back.", "`datmo run ls --deleted` lists the runs that can be brought back."),
+  QUEUE_REFUSED: info(1130, "run", 4, false, "This run cannot wait in the queue: {reason}.", "Give it as an environment variable that the worker has, or run it now."),
+  TASK_NOT_RUNNABLE: info(1131, "run", 4, false, "Task {id} cannot be run: {reason}.", ""),
+  TASK_TRUST_NEEDED: info(1132, "run", 4, false, "Task {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.", "Add --trust to run it."),
+  SWEEP_INVALID: info(1133, "run", 2, false, "The sweep makes no sense: {reason}.", "`datmo sweep --help` shows how keys and values are written."),
+  SWEEP_NOT_FOUND: info(1134, "run", 4, false, "No sweep has the id or name \"{id}\".", "`datmo ls --columns name,group,sweepId` shows which runs belong to one."),
+  SWEEP_AMBIGUOUS: info(1135, "run", 4, false, "\"{id}\" fits {count} sweeps: {list}.", "Give more characters of the id."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),

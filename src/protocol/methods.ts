@@ -32,6 +32,8 @@ import type {
   FileListResult,
   FileLogParams,
   FileLogResult,
+  GraphGetParams,
+  GraphGetResult,
   InitializeParams,
   InitializeResult,
   InitializedParams,
@@ -56,6 +58,14 @@ import type {
   ProjectStatusResult,
   ProjectUpdateParams,
   ProjectUpdateResult,
+  QueueAddParams,
+  QueueAddResult,
+  QueueCancelParams,
+  QueueCancelResult,
+  QueueClaimParams,
+  QueueClaimResult,
+  QueueListParams,
+  QueueListResult,
   RunCreateParams,
   RunCreateResult,
   RunDeleteParams,
@@ -119,12 +129,18 @@ import type {
   StoreSyncResult,
   StoreUsageParams,
   StoreUsageResult,
+  SweepGetParams,
+  SweepGetResult,
+  SweepStartParams,
+  SweepStartResult,
   TaskCreateParams,
   TaskCreateResult,
   TaskGetParams,
   TaskGetResult,
   TaskListParams,
   TaskListResult,
+  TaskRunParams,
+  TaskRunResult,
 } from "./types.ts";
 
 /** Version of the protocol; a client and an engine with different ones do not talk. */
@@ -160,6 +176,8 @@ export interface MethodMap {
   readonly "file.list": { readonly params: FileListParams; readonly result: FileListResult };
   /** One kept file. */
   readonly "file.get": { readonly params: FileGetParams; readonly result: FileGetResult };
+  /** Snapshots as nodes, runs as edges, newest first. */
+  readonly "graph.get": { readonly params: GraphGetParams; readonly result: GraphGetResult };
   /** Opens the connection; must be the first request. */
   readonly initialize: { readonly params: InitializeParams; readonly result: InitializeResult };
   /** Asks the engine to finish what it began; `exit` follows. */
@@ -182,6 +200,14 @@ export interface MethodMap {
   readonly "project.delete": { readonly params: ProjectDeleteParams; readonly result: ProjectDeleteResult };
   /** What datmo found on this machine, and how to get what is missing. Works without a project. */
   readonly "project.doctor": { readonly params: ProjectDoctorParams; readonly result: ProjectDoctorResult };
+  /** Records a run as queued and takes its before-snapshot; a worker executes it later. */
+  readonly "queue.add": { readonly params: QueueAddParams; readonly result: QueueAddResult };
+  /** Runs that wait, in the order in which workers take them. */
+  readonly "queue.list": { readonly params: QueueListParams; readonly result: QueueListResult };
+  /** Takes the oldest queued run that can be started and starts it in this engine. */
+  readonly "queue.claim": { readonly params: QueueClaimParams; readonly result: QueueClaimResult };
+  /** Takes queued runs out of the queue; they end as stopped. */
+  readonly "queue.cancel": { readonly params: QueueCancelParams; readonly result: QueueCancelResult };
   /** Executes a command; answers when the run is durable and its process has started. */
   readonly "run.start": { readonly params: RunStartParams; readonly result: RunStartResult };
   /** Begins a recorded run: the caller is the run. */
@@ -240,12 +266,18 @@ export interface MethodMap {
   readonly "store.usage": { readonly params: StoreUsageParams; readonly result: StoreUsageResult };
   /** Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. */
   readonly "store.purge": { readonly params: StorePurgeParams; readonly result: StorePurgeResult };
+  /** Queues a run for every combination that has none yet. */
+  readonly "sweep.start": { readonly params: SweepStartParams; readonly result: SweepStartResult };
+  /** A sweep with its runs. */
+  readonly "sweep.get": { readonly params: SweepGetParams; readonly result: SweepGetResult };
   /** Keeps a task; the same definition is the same task. */
   readonly "task.create": { readonly params: TaskCreateParams; readonly result: TaskCreateResult };
   /** One task. */
   readonly "task.get": { readonly params: TaskGetParams; readonly result: TaskGetResult };
   /** All tasks, newest first. */
   readonly "task.list": { readonly params: TaskListParams; readonly result: TaskListResult };
+  /** A new run of the task on a state, in an isolated copy. */
+  readonly "task.run": { readonly params: TaskRunParams; readonly result: TaskRunResult };
 }
 
 /** Every notification, whichever way it goes. */
@@ -319,6 +351,7 @@ export const methodInfo = {
   "file.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID", "DISK_FULL"] },
   "file.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND"] },
   "file.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID"] },
+  "graph.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   initialize: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: ["PROTOCOL_VERSION_UNSUPPORTED"] },
   shutdown: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: [] },
   "metric.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "SPOOL_INVALID", "DISK_FULL"] },
@@ -330,6 +363,10 @@ export const methodInfo = {
   "project.status": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.delete": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_ACTIVE"] },
   "project.doctor": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+  "queue.add": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY"] },
+  "queue.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "queue.claim": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "DISK_FULL", "READ_ONLY", "STORAGE_IO"] },
+  "queue.cancel": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE", "RUN_ACTIVE"] },
   "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED"] },
   "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
   "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
@@ -359,7 +396,10 @@ export const methodInfo = {
   "store.gc": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "STORE_DAMAGED", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
   "store.usage": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "STORE_DAMAGED"] },
   "store.purge": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "NOTHING_TO_PURGE", "SNAPSHOT_AMBIGUOUS", "PATH_INVALID", "RUN_ACTIVE", "STORE_DAMAGED", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
+  "sweep.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "SWEEP_INVALID", "DRIVER_UNKNOWN", "PATH_INVALID", "CONFIG_INVALID", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY"] },
+  "sweep.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS"] },
   "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
+  "task.run": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS", "TASK_NOT_RUNNABLE", "TASK_TRUST_NEEDED", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "COMMAND_NOT_STARTED"] },
 } as const satisfies Record<Method, MethodInfo>;

@@ -273,6 +273,42 @@ export interface CatalogueEntry {
   }[];
 }
 
+/** A state. */
+export interface GraphSnapshot {
+  /** Id. */
+  readonly id: string;
+  /** Message. */
+  readonly message: string;
+  /** Label. Absent: none. */
+  readonly label?: string;
+  /** A person asked for it. */
+  readonly visible: boolean;
+  /** RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** Its metrics. */
+  readonly metrics: { readonly [name: string]: MetricValue };
+}
+
+/** What led from one state to another. */
+export interface GraphRun {
+  /** Id. */
+  readonly id: string;
+  /** Readable name. */
+  readonly name: string;
+  /** As in `Run`. */
+  readonly status: "queued" | "preparing" | "running" | "succeeded" | "failed" | "stopped" | "lost";
+  /** What was executed. Absent: not told. */
+  readonly command?: Command;
+  /** RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** The snapshot it began with. Absent: none, or none of those listed. */
+  readonly from?: string;
+  /** The snapshot it ended with. Absent: none, or none of those listed. */
+  readonly to?: string;
+  /** Its metrics. */
+  readonly metrics: { readonly [name: string]: MetricValue };
+}
+
 /** Who is calling. */
 export interface ClientInfo {
   /** Name of the client, e.g. `datmo-python`. */
@@ -384,6 +420,17 @@ export interface ToolFact {
   readonly howToGet?: string;
 }
 
+/** A run that waits. */
+export interface QueuedRun {
+  readonly run: Run;
+  /** GPUs that it asks for. Absent: none. */
+  readonly gpu?: string;
+  /** The sweep it belongs to. Absent: none. */
+  readonly sweepId?: string;
+  /** A worker has it and is about to start it. Absent: it waits. */
+  readonly held?: boolean;
+}
+
 /** A run. */
 export interface Run {
   /** Random id, 26 characters. */
@@ -469,6 +516,8 @@ export interface Run {
   readonly tags: readonly string[];
   /** Group it belongs to. Absent: none. */
   readonly group?: string;
+  /** The sweep it belongs to. Absent: none. */
+  readonly sweepId?: string;
   /** Free text. Absent: none. */
   readonly note?: string;
   /** Message for its snapshots. Absent: made from the command. */
@@ -616,6 +665,67 @@ export interface PointerState {
   readonly reason?: string;
 }
 
+/** Which values are tried: every combination of `grid`, and for each of them `random.count` samples. */
+export interface SweepSpec {
+  /** Keys with the values to try; the last one varies fastest. Absent: none. */
+  readonly grid?: readonly {
+    /** Key of the config; dots nest. */
+    readonly name: string;
+    /** What is tried, in this order. */
+    readonly values: readonly Json[];
+  }[];
+  /** Keys whose values are drawn. Absent: none. */
+  readonly random?: {
+    /** Samples. */
+    readonly count: number;
+    /** The same seed draws the same values. Absent: one is made, and kept. */
+    readonly seed?: number;
+    /** What is drawn. */
+    readonly parameters: readonly {
+      /** Key of the config; dots nest. */
+      readonly name: string;
+      /** How. */
+      readonly kind: "uniform" | "int" | "choice";
+      /** Least value of `uniform` and `int`. Absent: `choice`. */
+      readonly low?: number;
+      /** Greatest value. Absent: `choice`. */
+      readonly high?: number;
+      /** Evenly in the logarithm. Absent: no. */
+      readonly log?: boolean;
+      /** Values of `choice`. Absent: the other kinds. */
+      readonly values?: readonly Json[];
+    }[];
+  };
+}
+
+/** A sweep. */
+export interface Sweep {
+  /** Id, 26 characters. */
+  readonly id: string;
+  /** Readable name. */
+  readonly name: string;
+  /** Group of its runs. */
+  readonly group: string;
+  readonly command: Command;
+  readonly spec: SweepSpec;
+  /** Combinations. */
+  readonly total: number;
+  /** The state that all its runs begin with. */
+  readonly snapshotId: string;
+  /** RFC 3339 UTC. */
+  readonly createdAt: string;
+}
+
+/** One combination. */
+export interface SweepRun {
+  /** Its place, from 0. */
+  readonly index: number;
+  /** What it sets in the config. */
+  readonly values: JsonObject;
+  /** Its run. Absent: it was not added yet, or was deleted. */
+  readonly run?: Run;
+}
+
 /** A task. */
 export interface Task {
   /** Hash of its definition. */
@@ -643,6 +753,8 @@ export interface Task {
   readonly variables?: { readonly [name: string]: string };
   /** The command gets the terminal or standard input. Absent: no. */
   readonly interactive?: boolean;
+  /** Runs that executed it. Absent: not counted. */
+  readonly runs?: number;
   /** When it was first used, RFC 3339 UTC. */
   readonly createdAt: string;
 }
@@ -896,6 +1008,22 @@ export interface FileGetResult {
   readonly content?: string;
 }
 
+/** Params of `graph.get`: Snapshots as nodes, runs as edges, newest first. */
+export interface GraphGetParams {
+  /** At most this many snapshots and this many runs. Absent: 100. */
+  readonly limit?: number;
+}
+
+/** Result of `graph.get`. */
+export interface GraphGetResult {
+  /** Nodes. */
+  readonly snapshots: readonly GraphSnapshot[];
+  /** Edges: of runs that begin or end with one of the snapshots. */
+  readonly runs: readonly GraphRun[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+
 /** Params of `initialize`: Opens the connection; must be the first request. */
 export interface InitializeParams {
   /** Version of the protocol the client speaks. */
@@ -1119,6 +1247,101 @@ export interface ProjectDoctorResult {
   readonly project?: Project;
   /** What is wrong with the project's store. */
   readonly problems: readonly Problem[];
+}
+
+/** Params of `queue.add`: Records a run as queued and takes its before-snapshot; a worker executes it later. */
+export interface QueueAddParams {
+  readonly command: Command;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs. Absent: `host`. */
+  readonly driver?: string;
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** The run's config. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Message for its snapshots. Absent: made from the command. */
+  readonly message?: string;
+  /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
+  readonly parse?: boolean;
+  /** State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now. */
+  readonly snapshotId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+  /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */
+  readonly environment?: string;
+  /** Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none. */
+  readonly environmentPaths?: readonly string[];
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
+}
+
+/** Result of `queue.add`. */
+export interface QueueAddResult {
+  readonly run: Run;
+}
+
+/** Params of `queue.list`: Runs that wait, in the order in which workers take them. */
+export type QueueListParams = { readonly [name: string]: never };
+
+/** Result of `queue.list`. */
+export interface QueueListResult {
+  /** Queued runs, the next one first. */
+  readonly items: readonly QueuedRun[];
+}
+
+/** Params of `queue.claim`: Takes the oldest queued run that can be started and starts it in this engine. */
+export interface QueueClaimParams {
+  /** GPUs that runs may be given. Absent: those of this machine. */
+  readonly gpus?: readonly string[];
+  /** Only runs of this sweep. Absent: any. */
+  readonly sweepId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `queue.claim`. */
+export interface QueueClaimResult {
+  /** The run that was taken. Absent: none can be started now. */
+  readonly run?: Run;
+  /** GPUs that it was given. Absent: none. */
+  readonly gpus?: readonly string[];
+  /** Queued runs that wait for GPUs that are busy now. */
+  readonly waiting: number;
+  /** Queued runs that another worker is about to start. */
+  readonly held: number;
+  /** Queued runs that need GPUs which were not named. */
+  readonly unfit: number;
+}
+
+/** Params of `queue.cancel`: Takes queued runs out of the queue; they end as stopped. */
+export interface QueueCancelParams {
+  /** Ids, names or unique prefixes. */
+  readonly ids: readonly string[];
+}
+
+/** Result of `queue.cancel`. */
+export interface QueueCancelResult {
+  /** The runs after it. */
+  readonly runs: readonly Run[];
 }
 
 /** Params of `run.start`: Executes a command; answers when the run is durable and its process has started. */
@@ -1901,6 +2124,76 @@ export interface StorePurgeResult {
   }[];
 }
 
+/** Params of `sweep.start`: Queues a run for every combination that has none yet. */
+export interface SweepStartParams {
+  /** Id, name or unique prefix of a sweep that is there, or a new id of 26 characters. Absent: a new one. */
+  readonly id?: string;
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** What every run executes. Absent: that of the sweep that is there. */
+  readonly command?: Command;
+  /** Which values are tried. Absent: that of the sweep that is there. */
+  readonly spec?: SweepSpec;
+  /** Values that all combinations have. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Group of its runs. Absent: its name. */
+  readonly group?: string;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs. Absent: `host`. */
+  readonly driver?: string;
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Time limit in milliseconds. Absent: none. */
+  readonly timeoutMs?: number;
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** Message for its snapshots. Absent: made from the command. */
+  readonly message?: string;
+  /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
+  readonly parse?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+  /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */
+  readonly environment?: string;
+  /** Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none. */
+  readonly environmentPaths?: readonly string[];
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
+}
+
+/** Result of `sweep.start`. */
+export interface SweepStartResult {
+  readonly sweep: Sweep;
+  /** Runs that were queued now. */
+  readonly added: number;
+}
+
+/** Params of `sweep.get`: A sweep with its runs. */
+export interface SweepGetParams {
+  /** Id, name or unique prefix. */
+  readonly id: string;
+}
+
+/** Result of `sweep.get`. */
+export interface SweepGetResult {
+  readonly sweep: Sweep;
+  /** Its combinations, in their order. */
+  readonly runs: readonly SweepRun[];
+  /** How many runs have each status; those that are not there are left out. */
+  readonly counts: { readonly [name: string]: number };
+}
+
 /** Params of `task.create`: Keeps a task; the same definition is the same task. */
 export interface TaskCreateParams {
   readonly command: Command;
@@ -1944,6 +2237,8 @@ export interface TaskGetParams {
 /** Result of `task.get`. */
 export interface TaskGetResult {
   readonly task: Task;
+  /** Its newest runs, at most 100, newest first. */
+  readonly runs: readonly Run[];
 }
 
 /** Params of `task.list`: All tasks, newest first. */
@@ -1960,6 +2255,39 @@ export interface TaskListResult {
   readonly items: readonly Task[];
   /** Where to go on. Absent: this was the end. */
   readonly nextCursor?: string;
+}
+
+/** Params of `task.run`: A new run of the task on a state, in an isolated copy. */
+export interface TaskRunParams {
+  /** Id or unique prefix of the task. */
+  readonly id: string;
+  /** State to run on: id, label or unique prefix of a snapshot; its config counts. Absent: the project as it is now. */
+  readonly snapshotId?: string;
+  /** Values that replace those of the state's config, deep-merged. Absent: none. */
+  readonly config?: JsonObject;
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** Time limit in milliseconds. Absent: the task's. */
+  readonly timeoutMs?: number;
+  /** Run a command that came from elsewhere. Absent: no. */
+  readonly trust?: boolean;
+  /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
+  readonly detached?: boolean;
+  /** As in `run.start`. Absent: none. */
+  readonly originId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `task.run`. */
+export interface TaskRunResult {
+  readonly run: Run;
 }
 
 /** Params of the notification `environment.buildOutput`: Output of a build. */

@@ -12,7 +12,9 @@ interface Wording {
   ambiguous(id: string, candidates: string[], count: number, hint?: string): DatmoError;
 }
 
-const WORDING: Record<"run" | "snapshot" | "task" | "environment", Wording> = {
+type Findable = "run" | "snapshot" | "task" | "environment" | "sweep";
+
+const WORDING: Record<Findable, Wording> = {
   run: {
     alias: "name",
     notFound: (id) => errors.RUN_NOT_FOUND({ id }),
@@ -37,6 +39,12 @@ const WORDING: Record<"run" | "snapshot" | "task" | "environment", Wording> = {
     ambiguous: (id, candidates, count) =>
       errors.ENVIRONMENT_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }),
   },
+  sweep: {
+    alias: "name",
+    notFound: (id) => errors.SWEEP_NOT_FOUND({ id }),
+    ambiguous: (id, candidates, count, hint) =>
+      errors.SWEEP_AMBIGUOUS({ id, count, list: candidates.join(", "), candidates }, hinted(hint)),
+  },
 };
 
 /** Shortest prefix that is accepted in place of an id. */
@@ -46,7 +54,7 @@ const CANDIDATES = 20;
 /** The record somebody means: by exact id, then exact name or label, then unique prefix of the id. */
 export async function findRecord(
   project: OpenProject,
-  kind: "run" | "snapshot" | "task" | "environment",
+  kind: Findable,
   asked: string,
   options: { readonly deleted?: boolean } = {},
 ): Promise<StoredRecord> {

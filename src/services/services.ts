@@ -3,6 +3,7 @@ import type { ProcessIdentity } from "../util/process-identity.ts";
 import type { FindTools } from "./ports/capture.ts";
 import type { OpenProject, ProjectFactory } from "./project/open-project.ts";
 import { createProjectAccess, type ProjectAccess } from "./project/project-access.ts";
+import { createQueueWorker, type QueueWorker } from "./queue/claim.ts";
 import { type ActiveRun, type ActiveRuns, createActiveRuns } from "./runs/active-runs.ts";
 import type { ExecutionContext } from "./runs/execution.ts";
 import { answerJournalRequest } from "./runs/journal-requests.ts";
@@ -44,6 +45,7 @@ export interface Services {
   readonly factory: ProjectFactory;
   readonly active: ActiveRuns<OwnedRun>;
   readonly starter: RunStarter;
+  readonly worker: QueueWorker;
   readonly options: ServiceOptions;
   /** The current project with what runs need; dead runs have their status before it resolves. */
   project(): Promise<ProjectScope>;
@@ -104,6 +106,7 @@ export function createServices(options: ServiceOptions): Services {
     factory: options.factory,
     active,
     starter: createRunStarter(active, options.detach),
+    worker: createQueueWorker(active),
     options,
     scope: scopeOf,
     async project() {

@@ -1,8 +1,9 @@
 import { type TaskDefinition, taskDefinition, taskFromRecord, taskId } from "../domain/task-record.ts";
 import type {
-  Task,
+  Run,
   TaskCreateParams,
   TaskCreateResult,
+  TaskGetResult,
   TaskListParams,
   TaskListResult,
 } from "../protocol/types.ts";
@@ -10,9 +11,12 @@ import type { Json } from "../util/json.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { findRecord } from "./lookup.ts";
 import type { OpenProject } from "./project/open-project.ts";
+import { everyRun } from "./runs/run-queries.ts";
 import { insideProject } from "./snapshots/input-files.ts";
 
 const DEFAULT_LIMIT = 100;
+/** Runs that are told with a task. */
+const MOST_RUNS = 100;
 
 /** Keeps a task; the same definition is the same task. */
 export async function createTask(project: OpenProject, params: TaskCreateParams): Promise<TaskCreateResult> {
@@ -28,8 +32,17 @@ export async function createTask(project: OpenProject, params: TaskCreateParams)
   return { task: { id, ...definition, createdAt }, created: true };
 }
 
-export async function getTask(project: OpenProject, asked: string): Promise<Task> {
-  return taskFromRecord(await findRecord(project, "task", asked));
+/** A task with the newest of its runs. */
+export async function getTask(project: OpenProject, asked: string): Promise<TaskGetResult> {
+  const record = await findRecord(project, "task", asked);
+  const runs: Run[] = [];
+  let count = 0;
+  for await (const run of everyRun(project)) {
+    if (run.taskId !== record.id) continue;
+    count++;
+    if (runs.length < MOST_RUNS) runs.push(run);
+  }
+  return { task: { ...taskFromRecord(record), runs: count }, runs };
 }
 
 export async function listTasks(project: OpenProject, params: TaskListParams): Promise<TaskListResult> {
@@ -42,8 +55,13 @@ export async function listTasks(project: OpenProject, params: TaskListParams): P
   const items = records.slice(0, limit);
   const last = items[items.length - 1];
   const more = records.length > limit && last;
+  const counts = new Map(items.map(({ id }) => [id, 0]));
+  for await (const { taskId } of everyRun(project)) {
+    const known = taskId === undefined ? undefined : counts.get(taskId);
+    if (known !== undefined) counts.set(taskId as string, known + 1);
+  }
   return {
-    items: items.map(taskFromRecord),
+    items: items.map((record) => ({ ...taskFromRecord(record), runs: counts.get(record.id) ?? 0 })),
     ...(more ? { nextCursor: sealCursor({ createdAt: last.createdAt, id: last.id }) } : {}),
   };
 }

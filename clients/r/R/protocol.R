@@ -249,6 +249,19 @@
   ))
 }
 
+#' Snapshots as nodes, runs as edges, newest first.
+#'
+#' @param con Connection to an engine.
+#' @param limit At most this many snapshots and this many runs. Absent: 100.
+#' @return A list: `snapshots`, `runs`, `more`.
+#' @keywords internal
+#' @noRd
+.datmo_graph_get <- function(con, limit = NULL) {
+  .datmo_call(con, "graph.get", list(
+    limit = limit
+  ))
+}
+
 #' Opens the connection; must be the first request.
 #'
 #' @param con Connection to an engine.
@@ -424,6 +437,121 @@
 #' @noRd
 .datmo_project_doctor <- function(con) {
   .datmo_call(con, "project.doctor", list())
+}
+
+#' Records a run as queued and takes its before-snapshot; a worker executes it later. The command,
+#' its config and its variables are kept until then, so a run whose command or config holds a
+#' credential is refused. Of variables that look like credentials only the names are kept: the
+#' worker must have them in its own environment.
+#'
+#' @param con Connection to an engine.
+#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
+#'   word.
+#' @param directory Working directory, relative to the project's root. Absent: the root.
+#' @param driver Where it runs. Absent: `host`.
+#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
+#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
+#' @param timeoutMs Time limit in milliseconds. Absent: none.
+#' @param variables Environment variables given to the command besides those of the engine. Absent:
+#'   none. Values that look like credentials are masked in what is kept.
+#' @param name Readable name. Absent: one is made.
+#' @param tags Tags. Absent: none.
+#' @param group Group. Absent: none.
+#' @param note Free text. Absent: none.
+#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
+#' @param message Message for its snapshots. Absent: made from the command.
+#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+#' @param snapshotId State to run on: id, label or unique prefix of a snapshot. Absent: the project
+#'   as it is now.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
+#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
+#'   `datmo_environment/`, `host`.
+#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
+#'   Absent: none.
+#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
+#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
+#' @param ports Ports of the container that this machine shows. Absent: none.
+#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
+#'   project's.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_queue_add <- function(
+  con, command, directory = NULL, driver = NULL, gpu = NULL, timeoutMs = NULL, variables = NULL, name
+  = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, message = NULL, parse = NULL,
+  snapshotId = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL, memoryBytes =
+  NULL, cpus = NULL, ports = NULL, data = NULL
+) {
+  .datmo_call(con, "queue.add", list(
+    command = command,
+    directory = directory,
+    driver = driver,
+    gpu = gpu,
+    timeoutMs = timeoutMs,
+    variables = .datmo_object(variables),
+    name = name,
+    tags = .datmo_array(tags),
+    group = group,
+    note = note,
+    config = .datmo_object(config),
+    message = message,
+    parse = parse,
+    snapshotId = snapshotId,
+    progressToken = progressToken,
+    environment = environment,
+    environmentPaths = .datmo_array(environmentPaths),
+    memoryBytes = memoryBytes,
+    cpus = cpus,
+    ports = .datmo_array(ports),
+    data = .datmo_array(data)
+  ))
+}
+
+#' Runs that wait, in the order in which workers take them.
+#'
+#' @param con Connection to an engine.
+#' @return A list: `items`.
+#' @keywords internal
+#' @noRd
+.datmo_queue_list <- function(con) {
+  .datmo_call(con, "queue.list", list())
+}
+
+#' Takes the oldest queued run that can be started and starts it in this engine. Answers when its
+#' command has started, or could not be; without a run when none can be started now. A run that asks
+#' for GPUs gets free ones of those named; the oldest that has to wait for its GPUs keeps younger
+#' ones from taking them.
+#'
+#' @param con Connection to an engine.
+#' @param gpus GPUs that runs may be given. Absent: those of this machine.
+#' @param sweepId Only runs of this sweep. Absent: any.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `run`, `gpus`, `waiting`, `held`, `unfit`.
+#' @keywords internal
+#' @noRd
+.datmo_queue_claim <- function(con, gpus = NULL, sweepId = NULL, progressToken = NULL) {
+  .datmo_call(con, "queue.claim", list(
+    gpus = .datmo_array(gpus),
+    sweepId = sweepId,
+    progressToken = progressToken
+  ))
+}
+
+#' Takes queued runs out of the queue; they end as stopped. All of them or none: one that has
+#' started is refused.
+#'
+#' @param con Connection to an engine.
+#' @param ids Ids, names or unique prefixes.
+#' @return A list: `runs`.
+#' @keywords internal
+#' @noRd
+.datmo_queue_cancel <- function(con, ids) {
+  .datmo_call(con, "queue.cancel", list(
+    ids = .datmo_array(ids)
+  ))
 }
 
 #' Executes a command; answers when the run is durable and its process has started. A command that
@@ -1101,6 +1229,90 @@
   ))
 }
 
+#' Queues a run for every combination that has none yet. With the `id` of a sweep that is there,
+#' what it was started with counts, and only missing runs are added: so it may be repeated after a
+#' crash, and adds nothing twice. Those that were deleted are not added again.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix of a sweep that is there, or a new id of 26 characters.
+#'   Absent: a new one.
+#' @param name Readable name. Absent: one is made.
+#' @param command What every run executes. Absent: that of the sweep that is there.
+#' @param spec Which values are tried. Absent: that of the sweep that is there.
+#' @param config Values that all combinations have. Absent: `config.json` at the root when it is
+#'   there, else empty.
+#' @param group Group of its runs. Absent: its name.
+#' @param directory Working directory, relative to the project's root. Absent: the root.
+#' @param driver Where it runs. Absent: `host`.
+#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
+#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
+#' @param timeoutMs Time limit in milliseconds. Absent: none.
+#' @param variables Environment variables given to the command besides those of the engine. Absent:
+#'   none. Values that look like credentials are masked in what is kept.
+#' @param tags Tags. Absent: none.
+#' @param note Free text. Absent: none.
+#' @param message Message for its snapshots. Absent: made from the command.
+#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
+#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
+#'   `datmo_environment/`, `host`.
+#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
+#'   Absent: none.
+#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
+#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
+#' @param ports Ports of the container that this machine shows. Absent: none.
+#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
+#'   project's.
+#' @return A list: `sweep`, `added`.
+#' @keywords internal
+#' @noRd
+.datmo_sweep_start <- function(
+  con, id = NULL, name = NULL, command = NULL, spec = NULL, config = NULL, group = NULL, directory =
+  NULL, driver = NULL, gpu = NULL, timeoutMs = NULL, variables = NULL, tags = NULL, note = NULL,
+  message = NULL, parse = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL,
+  memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL
+) {
+  .datmo_call(con, "sweep.start", list(
+    id = id,
+    name = name,
+    command = command,
+    spec = .datmo_object(spec),
+    config = .datmo_object(config),
+    group = group,
+    directory = directory,
+    driver = driver,
+    gpu = gpu,
+    timeoutMs = timeoutMs,
+    variables = .datmo_object(variables),
+    tags = .datmo_array(tags),
+    note = note,
+    message = message,
+    parse = parse,
+    progressToken = progressToken,
+    environment = environment,
+    environmentPaths = .datmo_array(environmentPaths),
+    memoryBytes = memoryBytes,
+    cpus = cpus,
+    ports = .datmo_array(ports),
+    data = .datmo_array(data)
+  ))
+}
+
+#' A sweep with its runs.
+#'
+#' @param con Connection to an engine.
+#' @param id Id, name or unique prefix.
+#' @return A list: `sweep`, `runs`, `counts`.
+#' @keywords internal
+#' @noRd
+.datmo_sweep_get <- function(con, id) {
+  .datmo_call(con, "sweep.get", list(
+    id = id
+  ))
+}
+
 #' Keeps a task; the same definition is the same task.
 #'
 #' @param con Connection to an engine.
@@ -1148,7 +1360,7 @@
 #'
 #' @param con Connection to an engine.
 #' @param id Id or unique prefix.
-#' @return A list: `task`.
+#' @return A list: `task`, `runs`.
 #' @keywords internal
 #' @noRd
 .datmo_task_get <- function(con, id) {
@@ -1169,6 +1381,48 @@
   .datmo_call(con, "task.list", list(
     limit = limit,
     cursor = cursor
+  ))
+}
+
+#' A new run of the task on a state, in an isolated copy. Answers when the run is durable and its
+#' command has started.
+#'
+#' @param con Connection to an engine.
+#' @param id Id or unique prefix of the task.
+#' @param snapshotId State to run on: id, label or unique prefix of a snapshot; its config counts.
+#'   Absent: the project as it is now.
+#' @param config Values that replace those of the state's config, deep-merged. Absent: none.
+#' @param name Readable name. Absent: one is made.
+#' @param tags Tags. Absent: none.
+#' @param group Group. Absent: none.
+#' @param note Free text. Absent: none.
+#' @param timeoutMs Time limit in milliseconds. Absent: the task's.
+#' @param trust Run a command that came from elsewhere. Absent: no.
+#' @param detached The run belongs to a process of its own and goes on when this engine leaves.
+#'   Absent: no.
+#' @param originId As in `run.start`. Absent: none.
+#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
+#'   sent.
+#' @return A list: `run`.
+#' @keywords internal
+#' @noRd
+.datmo_task_run <- function(
+  con, id, snapshotId = NULL, config = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
+  timeoutMs = NULL, trust = NULL, detached = NULL, originId = NULL, progressToken = NULL
+) {
+  .datmo_call(con, "task.run", list(
+    id = id,
+    snapshotId = snapshotId,
+    config = .datmo_object(config),
+    name = name,
+    tags = .datmo_array(tags),
+    group = group,
+    note = note,
+    timeoutMs = timeoutMs,
+    trust = trust,
+    detached = detached,
+    originId = originId,
+    progressToken = progressToken
   ))
 }
 
@@ -1328,6 +1582,36 @@
     code = 1117L, category = "run", retryable = FALSE,
     message = "Run {id} was deleted and then collected on {at}; it cannot be brought back.",
     hint = "`datmo run ls --deleted` lists the runs that can be brought back."
+  ),
+  QUEUE_REFUSED = list(
+    code = 1130L, category = "run", retryable = FALSE,
+    message = "This run cannot wait in the queue: {reason}.",
+    hint = "Give it as an environment variable that the worker has, or run it now."
+  ),
+  TASK_NOT_RUNNABLE = list(
+    code = 1131L, category = "run", retryable = FALSE,
+    message = "Task {id} cannot be run: {reason}.",
+    hint = ""
+  ),
+  TASK_TRUST_NEEDED = list(
+    code = 1132L, category = "run", retryable = FALSE,
+    message = "Task {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.",
+    hint = "Add --trust to run it."
+  ),
+  SWEEP_INVALID = list(
+    code = 1133L, category = "run", retryable = FALSE,
+    message = "The sweep makes no sense: {reason}.",
+    hint = "`datmo sweep --help` shows how keys and values are written."
+  ),
+  SWEEP_NOT_FOUND = list(
+    code = 1134L, category = "run", retryable = FALSE,
+    message = "No sweep has the id or name \"{id}\".",
+    hint = "`datmo ls --columns name,group,sweepId` shows which runs belong to one."
+  ),
+  SWEEP_AMBIGUOUS = list(
+    code = 1135L, category = "run", retryable = FALSE,
+    message = "\"{id}\" fits {count} sweeps: {list}.",
+    hint = "Give more characters of the id."
   ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,

@@ -5,7 +5,7 @@ import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
 import { GPU_VALUE } from "../options/place-values.ts";
-import { defineRunOptions, type RunOptions, runParams } from "../options/run-options.ts";
+import { defineRunOptions, queueParams, type RunOptions, runParams } from "../options/run-options.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { commandText, plain, shortId } from "../render/text.ts";
 import { followRun } from "../running/follow-run.ts";
@@ -33,6 +33,7 @@ Other words: run ls, show, logs, wait, diff, metrics, update. \`datmo run -- ls\
     const options = call.options<RunOptions>();
     if (options.interactive && call.host.variables["DATMO_ENGINE"]) throw noTerminal();
     const directory = await workingDirectory(call);
+    if (options.queue) return queue(call, options, directory);
     const params = {
       ...runParams(options, call.args, call.host.directory),
       ...(directory === undefined ? {} : { directory }),
@@ -57,6 +58,18 @@ async function detach(call: Call, params: RunStartParams): Promise<number> {
   const id = shortId(result.run.id);
   if (!call.json)
     await call.note(`${plain(result.run.name)} runs by itself. Follow it: datmo run logs -f ${id}`);
+  return EXIT.ok;
+}
+
+async function queue(call: Call, options: RunOptions, directory: string | undefined): Promise<number> {
+  const params = {
+    ...queueParams(options, call.args, call.host.directory),
+    ...(directory === undefined ? {} : { directory }),
+  };
+  const result = await call.request("queue.add", params, { progress: true });
+  await call.answer(result, () => result.run.id);
+  if (!call.json)
+    await call.note(`${plain(result.run.name)} waits in the queue. \`datmo worker\` runs what waits there.`);
   return EXIT.ok;
 }
 

@@ -39,6 +39,7 @@ function taskColumns(isTerminal: boolean): ColumnSet<Task> {
         value: (task) => task.timeoutMs,
         text: (task) => (task.timeoutMs === undefined ? "" : durationText(task.timeoutMs)),
       },
+      { key: "runs", title: "RUNS", align: "right", rigid: true, value: (task) => task.runs },
       {
         key: "created",
         title: "CREATED",
@@ -47,6 +48,6 @@ function taskColumns(isTerminal: boolean): ColumnSet<Task> {
         text: ({ createdAt }, now) => (isTerminal ? shortTimeText(createdAt, now) : timeText(createdAt)),
       },
     ],
-    shown: ["id", "command", "directory", "driver", "timeoutMs", "created"],
+    shown: ["id", "command", "directory", "driver", "timeoutMs", "runs", "created"],
   };
 }

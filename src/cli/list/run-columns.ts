@@ -48,6 +48,7 @@ export function runColumns(isTerminal: boolean): ColumnSet<Run> {
       id("beforeSnapshotId", "BEFORE", (run) => run.beforeSnapshotId),
       id("afterSnapshotId", "AFTER", (run) => run.afterSnapshotId),
       id("rerunOf", "RERUN OF", (run) => run.rerunOf),
+      id("sweepId", "SWEEP", (run) => run.sweepId),
       { key: "error", title: "ERROR", value: (run) => run.error?.message },
     ],
     shown: ["id", "name", "command", "type", "status", "config", "metrics", "created", "durationMs", "from"],

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { errors } from "../../protocol/errors.ts";
-import type { DataSource, PortMapping, RunStartParams } from "../../protocol/types.ts";
+import type { DataSource, PortMapping, QueueAddParams, RunStartParams } from "../../protocol/types.ts";
 import { configOf, variablesOf } from "./assignments.ts";
 import { cpusOption, dataOption, portOption, sizeOption } from "./place-values.ts";
 import { collect, durationOption } from "./values.ts";
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly interactive?: boolean;
   readonly detach?: boolean;
   readonly isolated?: boolean;
+  readonly queue?: boolean;
   readonly driver?: string;
   readonly on?: string;
   readonly environment?: string;
@@ -36,8 +37,6 @@ export interface RunOptions {
   readonly [name: string]: unknown;
 }
 
-const QUEUE = "--queue";
-
 export function defineRunOptions(command: Command): void {
   command
     .option("-c, --config <key=value>", "a value of the run's config, JSON or text (repeatable)", collect)
@@ -52,9 +51,9 @@ export function defineRunOptions(command: Command): void {
     .option("-i, --interactive", "give the command the terminal or standard input")
     .option("-d, --detach", "let it run on by itself; prints its id")
     .option("--isolated", "run in a copy of the folder")
+    .option("--queue", "leave it to a worker, which runs it on the state of now; prints its id")
     .option("--on <driver>", "what runs it: host, docker")
-    .addOption(new Option("--driver <driver>").hideHelp())
-    .addOption(new Option(QUEUE).hideHelp());
+    .addOption(new Option("--driver <driver>").hideHelp());
   definePlaceOptions(command);
 }
 
@@ -105,6 +104,16 @@ export function runParams(options: RunOptions, words: readonly string[], directo
   };
 }
 
+/** Params of `queue.add`, and of `sweep.start` but for what is of a sweep alone. `directory`: as for `runParams`. */
+export function queueParams(
+  options: RunOptions,
+  words: readonly string[],
+  directory: string,
+): QueueAddParams {
+  const { interactive: _, detached: __, isolated: ___, ...params } = runParams(options, words, directory);
+  return params;
+}
+
 /** One word is a line for the shell, several are executed as they are. */
 function commandOf(words: readonly string[]): RunStartParams["command"] {
   const [first] = words;
@@ -141,10 +150,10 @@ function together<T>(values: readonly T[] | undefined, others: readonly T[] | un
 }
 
 function refuseContradictions(options: RunOptions): void {
-  if (options["queue"] !== undefined) {
+  if (options.queue && (options.detach || options.interactive)) {
     throw usage(
-      "--queue needs workers, which this version does not have yet.",
-      "Use -d to run in the background.",
+      `--queue and ${options.detach ? "-d" : "-i"} exclude each other.`,
+      "A queued run goes on in a worker, without a terminal.",
     );
   }
   if (options.on !== undefined && options.driver !== undefined && options.on !== options.driver) {

@@ -47,3 +47,10 @@ export function shareOption(text: string): number {
   }
   return number;
 }
+
+/** `0,2`: what stands between the commas. */
+export function wordsOption(text: string): string[] {
+  const words = text.split(",").map((word) => word.trim());
+  if (words.includes("")) throw new InvalidArgumentError("Write names with commas between them.");
+  return words;
+}

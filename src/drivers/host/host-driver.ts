@@ -17,7 +17,13 @@ import { identityOf, livenessOf } from "../../util/process-identity.ts";
 import { readExitFile, writeExitFile } from "../exit-file.ts";
 import { findMembers } from "./members.ts";
 import { killLeftovers, type StopOptions, stopRun } from "./stop.ts";
-import { type ProcessFile, prepareTaskFolder, readProcessFile, writeProcessFile } from "./task-files.ts";
+import {
+  hadProcess,
+  type ProcessFile,
+  prepareTaskFolder,
+  readProcessFile,
+  writeProcessFile,
+} from "./task-files.ts";
 import { wrapperArguments } from "./wrapper.ts";
 
 export interface HostDriverOptions {
@@ -147,7 +153,8 @@ async function inspectRun(taskDirectory: string): Promise<ProcessState> {
   const told = await readExitFile(taskDirectory);
   if (told) return { state: "ended", exit: told };
   const file = await readProcessFile(taskDirectory);
-  if (!file) return { state: "gone" };
+  if (!file)
+    return (await hadProcess(taskDirectory)) ? { state: "gone" } : { state: "gone", unstarted: true };
   // On another host nobody can tell; a run must not be called lost by a guess.
   if ((await livenessOf(file)) !== "gone") return { state: "alive", pid: file.pid };
   // It may have ended between the two looks.

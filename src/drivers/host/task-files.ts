@@ -49,3 +49,8 @@ export async function readProcessFile(taskDirectory: string): Promise<ProcessFil
     return undefined;
   return { pid, startTime, bootId, host, session: session !== false };
 }
+
+/** Whether a command was given a process here, whatever is left of it. */
+export async function hadProcess(taskDirectory: string): Promise<boolean> {
+  return (await lstatOf(join(taskDirectory, "process.json"))) !== undefined;
+}

@@ -19,20 +19,22 @@ import type { Command } from "../../services/ports/drivers.ts";
  */
 const SCRIPT = `trap : HUP INT QUIT PIPE ALRM TERM USR1 USR2
 exec 4>&2 2>/dev/null
+datmo_more=
 echo ready >&3
 if read -r datmo_go <&3; then
-  (exec 2>&4 4>&-; cd "$1" || exit 125; unset OLDPWD datmo_go; shift; echo begun >&3; exec 3<&-; exec "$@")
+  (exec 2>&4 4>&-; cd "$1" || exit 125; unset OLDPWD datmo_go datmo_more; shift; echo begun >&3; exec 3<&-; exec "$@")
   datmo_code=$?
 else
   echo "datmo: the engine ended before the command was started" >&4
   datmo_code=125
+  datmo_more=',"begun":false'
 fi
 trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2
 PATH=/usr/bin:/bin:$PATH
 unset LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES
 datmo_at=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
 case $datmo_at in *[!0-9TZ:.-]* | "") datmo_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) ;; esac
-printf '{"exitCode":%d,"endedAt":"%s"}\\n' "$datmo_code" "$datmo_at" 1<>exit.json.tmp &&
+printf '{"exitCode":%d,"endedAt":"%s"%s}\\n' "$datmo_code" "$datmo_at" "$datmo_more" 1<>exit.json.tmp &&
   for datmo_try in 1 2 3; do mv -f exit.json.tmp exit.json && break; done
 exit "$datmo_code"
 `;

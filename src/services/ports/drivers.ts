@@ -26,6 +26,8 @@ export interface ExitFact {
   readonly endedAt: string;
   /** The kernel killed something of the run for its memory limit; the command itself may have gone on. */
   readonly outOfMemory?: boolean;
+  /** False: the engine died before the command was started, and nothing of it ran. Absent: it ran. */
+  readonly begun?: false;
 }
 
 export interface StartedProcess {
@@ -39,7 +41,8 @@ export interface StartedProcess {
 export type ProcessState =
   | { readonly state: "alive"; readonly pid: number }
   | { readonly state: "ended"; readonly exit: ExitFact }
-  | { readonly state: "gone" };
+  /** `unstarted`: nothing of the command was ever started. */
+  | { readonly state: "gone"; readonly unstarted?: true };
 
 /** Runs commands somewhere. */
 export interface Driver {

@@ -2,7 +2,7 @@ import type { RecordState } from "../../domain/merge.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 
 /** What a record is about. */
-export type RecordKind = "project" | "environment" | "task" | "run" | "snapshot" | "purge";
+export type RecordKind = "project" | "environment" | "task" | "run" | "snapshot" | "purge" | "sweep";
 
 /**
  * One change of one record: fields by path. A path is a JSON pointer without its leading slash

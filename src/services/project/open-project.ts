@@ -3,6 +3,7 @@ import type { Capture, CaptureHints } from "../ports/capture.ts";
 import type { Collector } from "../ports/collecting.ts";
 import type { ContainerEngine } from "../ports/containers.ts";
 import type { Driver } from "../ports/drivers.ts";
+import type { Queue } from "../ports/queue.ts";
 import type { RecordStore } from "../ports/records.ts";
 import type { SeriesStore } from "../ports/series.ts";
 import type { ShareParts } from "../ports/sharing.ts";
@@ -26,6 +27,7 @@ export interface OpenProject {
   readonly share: ShareParts;
   readonly capture: Capture;
   readonly openRuns: OpenRuns;
+  readonly queue: Queue;
   readonly contentKeys: ContentKeys;
   readonly drivers: ReadonlyMap<string, Driver>;
   /** The machine's container engine; asking is what finds out whether there is one. */
@@ -54,6 +56,8 @@ export interface OpenRun {
   readonly createdAt: string;
   readonly owner: ProcessIdentity;
   readonly spool?: string;
+  /** GPUs that the queue gave it. */
+  readonly gpus?: readonly string[];
 }
 
 /** The files `.datmo/open/<run>.json`: runs that have not ended. */

@@ -135,10 +135,10 @@ function isUsers({ fields }: StoredRecord): boolean {
   return fields["visible"] === true;
 }
 
-/** Runs that have not ended. */
+/** Runs that have not ended, those that wait in the queue too. */
 export async function activeRuns(project: OpenProject): Promise<RunRef[]> {
   const refs: RunRef[] = [];
-  for (const id of await project.openRuns.ids()) {
+  for (const id of new Set([...(await project.openRuns.ids()), ...(await project.queue.ids())])) {
     const record = await project.records.get("run", id);
     if (!record) continue;
     const { name, status, command } = runFromRecord(record);

@@ -7,6 +7,7 @@ import type { CaptureHints } from "../ports/capture.ts";
 import type { Driver, ProcessState } from "../ports/drivers.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenRun } from "../project/open-project.ts";
+import { settleQueued } from "../queue/settle-queued.ts";
 import { storageError } from "../system-errors.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
@@ -95,6 +96,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
 
   async function settle(id: string, open: OpenRun): Promise<void> {
     const record = await project.records.get("run", id);
+    if (open.type === "executed" && (await settleQueued(project, id, record))) return letGo(id);
     if (!record && open.type === "executed") {
       await removeUnrecorded(project, id);
       return letGo(id);

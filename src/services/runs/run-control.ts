@@ -2,8 +2,10 @@ import { kill } from "node:process";
 import { isEnded, runFromRecord } from "../../domain/run-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Run, RunStopParams } from "../../protocol/types.ts";
+import { isThere } from "../../util/safe-files.ts";
 import { findRecord } from "../lookup.ts";
 import type { Driver } from "../ports/drivers.ts";
+import { cancelWaiting } from "../queue/cancel.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, GRACE_MS } from "./execution.ts";
 import type { Reconciler } from "./reconciler.ts";
@@ -66,8 +68,11 @@ export function createRunControl(
 
   async function activeIds(): Promise<string[]> {
     await reconciler.statuses();
-    const ids = new Set([...active.all().map((run) => run.id), ...(await project.openRuns.ids())]);
-    return [...ids];
+    // Those that wait first: a worker would take the next as soon as one has ended.
+    const waiting = await project.queue.ids();
+    return [
+      ...new Set([...waiting, ...active.all().map((run) => run.id), ...(await project.openRuns.ids())]),
+    ];
   }
 
   async function stopOne(id: string, params: RunStopParams, signal: AbortSignal): Promise<Run> {
@@ -77,6 +82,8 @@ export function createRunControl(
       throw errors.RUN_NOT_STOPPABLE({ id, reason: `it goes on elsewhere; it came from ${run.from}` });
     const graceMs = params.graceMs ?? GRACE_MS;
     const directory = project.taskDirectory(id);
+    const cancelled = await untilStarted(id, graceMs);
+    if (cancelled) return cancelled;
     await writeTaskJson(directory, "stop.json", { at: new Date().toISOString() });
     const how = { graceMs, ...(params.signal ? { signal: params.signal } : {}) };
     if (run.origin === "recorded") {
@@ -91,6 +98,28 @@ export function createRunControl(
       const now = await wait(id, STARTING_MS, signal);
       if (isEnded(now.status) || Date.now() > until) return now;
     }
+  }
+
+  /** The run when it ended without being started. One that a worker is about to start is told, and tried again. */
+  async function untilStarted(id: string, graceMs: number): Promise<Run | undefined> {
+    const until = Date.now() + graceMs;
+    while (await project.queue.read(id)) {
+      const run = await cancelWaiting(context, id);
+      if (run) return run;
+      if (await isThere(project.taskDirectory(id))) {
+        const wish = { at: new Date().toISOString() };
+        await writeTaskJson(project.taskDirectory(id), "stop.json", wish).catch(() => undefined);
+      }
+      if (Date.now() > until) return undefined;
+      await sleep(STARTING_MS / 10);
+    }
+    const now = await current(id);
+    if (await project.openRuns.read(id)) return undefined;
+    if (now.status !== "queued") return isEnded(now.status) ? now : undefined;
+    // Its file in the queue was lost or damaged, so nobody would ever start it.
+    const endedAt = new Date().toISOString();
+    await project.records.commit([{ kind: "run", id, set: { status: "stopped", endedAt } }]);
+    return current(id);
   }
 
   /** A script that records itself is the user's own process: it is asked, never killed. */

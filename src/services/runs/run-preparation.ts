@@ -79,7 +79,7 @@ export async function prepareRun(
 }
 
 /** Builds what the run needs. That it cannot be is how the run ends; only a caller that gives up takes it back. */
-async function makeReady(
+export async function makeReady(
   { project, events, environment }: ExecutionContext,
   plan: ExecutionPlan,
   fields: RunFields,
@@ -113,7 +113,8 @@ export async function removeUnrecorded(project: OpenProject, runId: string): Pro
   await project.openRuns.remove(runId);
 }
 
-async function takeBefore(
+/** The state that a run begins with. */
+export async function takeBefore(
   context: ExecutionContext,
   plan: ExecutionPlan,
   fields: RunFields,

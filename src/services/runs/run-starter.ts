@@ -1,7 +1,7 @@
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { errors } from "../../protocol/errors.ts";
-import type { Run, RunRerunParams, RunStartParams } from "../../protocol/types.ts";
+import type { Run, RunRerunParams, RunStartParams, TaskRunParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
@@ -10,10 +10,12 @@ import { type ExecutionContext, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { rerunPlan } from "./rerun-plan.ts";
 import { prepareRun } from "./run-preparation.ts";
+import { taskPlan } from "./task-plan.ts";
 
 export interface RunStarter {
   start(context: ExecutionContext, params: RunStartParams, options: WorkOptions): Promise<Run>;
   rerun(context: ExecutionContext, params: RunRerunParams, options: WorkOptions): Promise<Run>;
+  task(context: ExecutionContext, params: TaskRunParams, options: WorkOptions): Promise<Run>;
 }
 
 /** Hands a prepared run to a process of its own and resolves when its command has started. */
@@ -37,6 +39,10 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
     async rerun(context, params, options) {
       return begin(context, await rerunPlan(context, params, options), options);
     },
+    async task(context, params, options) {
+      const plan = await taskPlan(context, params, options);
+      return params.detached ? detach(context, plan, options) : begin(context, plan, options);
+    },
   };
 }
 
@@ -47,7 +53,8 @@ function noTerminal(): Error {
   return errors.INVALID_PARAMS({ summary, problems }, { hint: "Start it with `datmo run -i`." });
 }
 
-async function planOf(
+/** What a request decides of a run. */
+export async function planOf(
   { project, events }: ExecutionContext,
   params: RunStartParams,
   options: WorkOptions,

@@ -27,26 +27,61 @@ export async function requireTrust(
   trust: boolean,
 ): Promise<void> {
   const { run, task, snapshot, config } = execution;
-  const from = [run, task, snapshot]
-    .map(({ fields }) => fields[FROM_FIELD])
-    .find((field) => field !== undefined);
+  const from = originOf([run, task, snapshot]);
   if (from === undefined) return;
   const seen = digestOf(execution);
   if (run.fields[TRUSTED_FIELD] === seen) return;
-  const definition = task.fields["definition"] as unknown as TaskDefinition;
-  const { command, directory, variables } = definition;
-  if (!trust) {
-    const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
-    throw errors.RUN_TRUST_NEEDED({
-      id: run.id,
-      from: String(from),
-      command: plainText(commandText(fillPlaceholders(command, config))),
-      directory: directory === undefined ? "the project's folder" : plainText(directory),
-      place: plainText(placeText(definition)),
-      variables: set.length > 0 ? plainText(set.join(" ")) : "no variables",
-    });
-  }
+  if (!trust) throw errors.RUN_TRUST_NEEDED({ id: run.id, from, ...told(task, config) });
   await project.records.commit([{ kind: "run", id: run.id, set: { [TRUSTED_FIELD]: seen } }]);
+}
+
+/**
+ * The same for a task that is executed by itself, on a snapshot or on the project as it is. `config`: values of it may
+ * stand in the command. Throws TASK_TRUST_NEEDED.
+ */
+export async function requireTaskTrust(
+  project: OpenProject,
+  {
+    task,
+    snapshot,
+    config,
+  }: { readonly task: StoredRecord; readonly snapshot?: StoredRecord; readonly config: JsonObject },
+  trust: boolean,
+): Promise<void> {
+  const from = originOf(snapshot ? [task, snapshot] : [task]);
+  if (from === undefined) return;
+  const { codeTree, filesTree } = snapshot?.fields ?? {};
+  const definition = task.fields["definition"] ?? null;
+  const seen = hashOf({
+    definition,
+    snapshot: snapshot?.id ?? null,
+    code: codeTree ?? null,
+    files: filesTree ?? null,
+  });
+  if (task.fields[TRUSTED_FIELD] === seen) return;
+  if (!trust) throw errors.TASK_TRUST_NEEDED({ id: task.id, from, ...told(task, config) });
+  await project.records.commit([{ kind: "task", id: task.id, set: { [TRUSTED_FIELD]: seen } }]);
+}
+
+function originOf(records: readonly StoredRecord[]): string | undefined {
+  const from = records.map(({ fields }) => fields[FROM_FIELD]).find((field) => field !== undefined);
+  return from === undefined ? undefined : String(from);
+}
+
+/** What somebody has to look at. */
+function told(
+  { fields }: StoredRecord,
+  config: JsonObject,
+): { command: string; directory: string; place: string; variables: string } {
+  const definition = fields["definition"] as unknown as TaskDefinition;
+  const { command, directory, variables } = definition;
+  const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
+  return {
+    command: plainText(commandText(fillPlaceholders(command, config))),
+    directory: directory === undefined ? "the project's folder" : plainText(directory),
+    place: plainText(placeText(definition)),
+    variables: set.length > 0 ? plainText(set.join(" ")) : "no variables",
+  };
 }
 
 function placeText({ environmentId, data = [] }: TaskDefinition): string {
@@ -66,5 +101,9 @@ function digestOf({ run, task, snapshot }: Execution): string {
     code: snapshot.fields["codeTree"] ?? null,
     files: snapshot.fields["filesTree"] ?? null,
   };
+  return hashOf(seen);
+}
+
+function hashOf(seen: Json): string {
   return createHash("sha256").update(canonicalJson(seen)).digest("hex");
 }

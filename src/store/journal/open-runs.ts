@@ -13,6 +13,8 @@ export interface OpenRunFile {
   readonly createdAt: string;
   readonly owner: ProcessIdentity;
   readonly spool?: string;
+  /** GPUs that the queue gave it. */
+  readonly gpus?: readonly string[];
 }
 
 /** The files `.datmo/open/<run>.json`: one for each run that has not ended. */
@@ -112,9 +114,11 @@ async function readOpenRun(path: string): Promise<OpenRunFile | undefined> {
 /** By hand: this is read when any engine starts, long before a validator is needed. */
 function isOpenRun(json: unknown): json is OpenRunFile {
   if (typeof json !== "object" || json === null) return false;
-  const { v, type, createdAt, owner, spool } = json as Record<string, unknown>;
+  const { v, type, createdAt, owner, spool, gpus } = json as Record<string, unknown>;
   if (v !== 1 || (type !== "executed" && type !== "recorded") || typeof createdAt !== "string") return false;
   if (typeof owner !== "object" || owner === null || (spool !== undefined && typeof spool !== "string"))
+    return false;
+  if (gpus !== undefined && !(Array.isArray(gpus) && gpus.every((id) => typeof id === "string")))
     return false;
   const { pid, startTime, bootId, host } = owner as Record<string, unknown>;
   return Number.isSafeInteger(pid) && [startTime, bootId, host].every((field) => typeof field === "string");

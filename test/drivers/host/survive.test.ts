@@ -73,6 +73,7 @@ test("a command starts only when its process was told: an engine that dies befor
   assert.match(String(await told), /ended before the command was started/);
   const state = await driver.inspect(place.taskDirectory);
   assert.equal(state.state === "ended" && state.exit.exitCode, 125);
+  assert.equal(state.state === "ended" && state.exit.begun, false);
 });
 
 test("a reused pid is nobody's run: it is not alive, and never killed", async (t) => {
@@ -111,7 +112,7 @@ test("a run on another host is not judged and not stopped", async (t) => {
 
 test("nothing was started: gone", async (t) => {
   const place = makePlace(t);
-  assert.deepEqual(await driver.inspect(place.taskDirectory), { state: "gone" });
+  assert.deepEqual(await driver.inspect(place.taskDirectory), { state: "gone", unstarted: true });
   await driver.stop(place.taskDirectory, { graceMs: 0 });
 });
 

@@ -84,7 +84,7 @@ describe("what cannot be meant is told before anything is asked", () => {
     [["-p", "80:0", "true"], /Write HOST:CONTAINER/],
     [["-p", "70000:80", "true"], /Write HOST:CONTAINER/],
     [["--data", "a>b>c", "true"], /Write SRC or SRC>NAME/],
-    [["--queue", "true"], /this version/],
+    [["--queue", "-d", "true"], /exclude each other/],
   ];
   for (const [words, message] of cases) {
     test(words.join(" "), async () => {

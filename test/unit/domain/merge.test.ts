@@ -74,6 +74,8 @@ describe("merging", () => {
     assert.equal(status("queued", "preparing", "running", "lost", "failed"), "failed");
     assert.equal(status("succeeded", "lost", "running"), "succeeded");
     assert.equal(status("succeeded", "failed"), "succeeded");
+    // Before the end the clocks decide: a run that was not started in the end waits again.
+    assert.equal(status("queued", "preparing"), "queued");
     const task = emptyRecord();
     mergeChange(task, "task", { status: "succeeded" }, formatStamp(1, 0, "w"));
     mergeChange(task, "task", { status: "running" }, formatStamp(2, 0, "w"));

@@ -300,6 +300,40 @@ if TYPE_CHECKING:
         variants: List[CatalogueEntryVariantsItem]
         """What can be chosen, the default first."""
 
+    class _GraphSnapshotRequired(TypedDict):
+        id: str
+        """Id."""
+        message: str
+        """Message."""
+        visible: bool
+        """A person asked for it."""
+        createdAt: str
+        """RFC 3339 UTC."""
+        metrics: Dict[str, MetricValue]
+        """Its metrics."""
+
+    class GraphSnapshot(_GraphSnapshotRequired, total=False):
+        """A state."""
+        label: str
+        """Label. Absent: none."""
+
+    _GraphRunRequired = TypedDict("_GraphRunRequired", {
+        "id": str,
+        "name": str,
+        "status": Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"],
+        "createdAt": str,
+        "metrics": Dict[str, MetricValue],
+    })
+
+    _GraphRunOptional = TypedDict("_GraphRunOptional", {
+        "command": Command,
+        "from": str,
+        "to": str,
+    }, total=False)
+
+    class GraphRun(_GraphRunRequired, _GraphRunOptional):
+        """What led from one state to another."""
+
     class _ClientInfoRequired(TypedDict):
         name: str
         """Name of the client, e.g. `datmo-python`."""
@@ -410,6 +444,18 @@ if TYPE_CHECKING:
         howToGet: str
         """How to get it. Absent: it is there."""
 
+    class _QueuedRunRequired(TypedDict):
+        run: Run
+
+    class QueuedRun(_QueuedRunRequired, total=False):
+        """A run that waits."""
+        gpu: str
+        """GPUs that it asks for. Absent: none."""
+        sweepId: str
+        """The sweep it belongs to. Absent: none."""
+        held: bool
+        """A worker has it and is about to start it. Absent: it waits."""
+
     class RunEnvironment(TypedDict):
         """Where it ran, and why there. Absent: recorded runs, and runs of older versions."""
         name: str
@@ -481,6 +527,7 @@ if TYPE_CHECKING:
         "notCaptured": List[str],
         "summary": JsonObject,
         "group": str,
+        "sweepId": str,
         "note": str,
         "message": str,
         "startedAt": str,
@@ -625,6 +672,78 @@ if TYPE_CHECKING:
         reason: str
         """More about the state, as half a sentence. Absent: nothing to add."""
 
+    class SweepSpecGridItem(TypedDict):
+        """A key and its values."""
+        name: str
+        """Key of the config; dots nest."""
+        values: List[Any]
+        """What is tried, in this order."""
+
+    class _SweepSpecRandomParametersItemRequired(TypedDict):
+        name: str
+        """Key of the config; dots nest."""
+        kind: Literal["uniform", "int", "choice"]
+        """How."""
+
+    class SweepSpecRandomParametersItem(_SweepSpecRandomParametersItemRequired, total=False):
+        """One key."""
+        low: float
+        """Least value of `uniform` and `int`. Absent: `choice`."""
+        high: float
+        """Greatest value. Absent: `choice`."""
+        log: bool
+        """Evenly in the logarithm. Absent: no."""
+        values: List[Any]
+        """Values of `choice`. Absent: the other kinds."""
+
+    class _SweepSpecRandomRequired(TypedDict):
+        count: int
+        """Samples."""
+        parameters: List[SweepSpecRandomParametersItem]
+        """What is drawn."""
+
+    class SweepSpecRandom(_SweepSpecRandomRequired, total=False):
+        """Keys whose values are drawn. Absent: none."""
+        seed: int
+        """The same seed draws the same values. Absent: one is made, and kept."""
+
+    class SweepSpec(TypedDict, total=False):
+        """Which values are tried: every combination of `grid`, and for each of them `random.count`
+        samples.
+        """
+        grid: List[SweepSpecGridItem]
+        """Keys with the values to try; the last one varies fastest. Absent: none."""
+        random: SweepSpecRandom
+        """Keys whose values are drawn. Absent: none."""
+
+    class Sweep(TypedDict):
+        """A sweep."""
+        id: str
+        """Id, 26 characters."""
+        name: str
+        """Readable name."""
+        group: str
+        """Group of its runs."""
+        command: Command
+        spec: SweepSpec
+        total: int
+        """Combinations."""
+        snapshotId: str
+        """The state that all its runs begin with."""
+        createdAt: str
+        """RFC 3339 UTC."""
+
+    class _SweepRunRequired(TypedDict):
+        index: int
+        """Its place, from 0."""
+        values: JsonObject
+        """What it sets in the config."""
+
+    class SweepRun(_SweepRunRequired, total=False):
+        """One combination."""
+        run: Run
+        """Its run. Absent: it was not added yet, or was deleted."""
+
     class _TaskRequired(TypedDict):
         id: str
         """Hash of its definition."""
@@ -660,6 +779,8 @@ if TYPE_CHECKING:
         """
         interactive: bool
         """The command gets the terminal or standard input. Absent: no."""
+        runs: int
+        """Runs that executed it. Absent: not counted."""
 
     class ConfigLogParams(TypedDict):
         """Params of `config.log`."""
@@ -917,6 +1038,20 @@ if TYPE_CHECKING:
         content: str
         """The content, base64. Absent: it was written to `destination`."""
 
+    class GraphGetParams(TypedDict, total=False):
+        """Params of `graph.get`."""
+        limit: int
+        """At most this many snapshots and this many runs. Absent: 100."""
+
+    class GraphGetResult(TypedDict):
+        """Result of `graph.get`."""
+        snapshots: List[GraphSnapshot]
+        """Nodes."""
+        runs: List[GraphRun]
+        """Edges: of runs that begin or end with one of the snapshots."""
+        more: bool
+        """There are older ones."""
+
     class _InitializeParamsRequired(TypedDict):
         protocolVersion: int
         """Version of the protocol the client speaks."""
@@ -1157,6 +1292,104 @@ if TYPE_CHECKING:
         """Result of `project.doctor`."""
         project: Project
         """The connection's project. Absent: none."""
+
+    class _QueueAddParamsRequired(TypedDict):
+        command: Command
+
+    class QueueAddParams(_QueueAddParamsRequired, total=False):
+        """Params of `queue.add`."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """Where it runs. Absent: `host`."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        group: str
+        """Group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        config: JsonObject
+        """The run's config. Absent: `config.json` at the root when it is there, else empty."""
+        message: str
+        """Message for its snapshots. Absent: made from the command."""
+        parse: bool
+        """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        snapshotId: str
+        """State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+        environment: str
+        """Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`:
+        the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`.
+        """
+        environmentPaths: List[str]
+        """Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none."""
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
+
+    class QueueAddResult(TypedDict):
+        """Result of `queue.add`."""
+        run: Run
+
+    class QueueListParams(TypedDict):
+        """Params of `queue.list`."""
+
+    class QueueListResult(TypedDict):
+        """Result of `queue.list`."""
+        items: List[QueuedRun]
+        """Queued runs, the next one first."""
+
+    class QueueClaimParams(TypedDict, total=False):
+        """Params of `queue.claim`."""
+        gpus: List[str]
+        """GPUs that runs may be given. Absent: those of this machine."""
+        sweepId: str
+        """Only runs of this sweep. Absent: any."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class _QueueClaimResultRequired(TypedDict):
+        waiting: int
+        """Queued runs that wait for GPUs that are busy now."""
+        held: int
+        """Queued runs that another worker is about to start."""
+        unfit: int
+        """Queued runs that need GPUs which were not named."""
+
+    class QueueClaimResult(_QueueClaimResultRequired, total=False):
+        """Result of `queue.claim`."""
+        run: Run
+        """The run that was taken. Absent: none can be started now."""
+        gpus: List[str]
+        """GPUs that it was given. Absent: none."""
+
+    class QueueCancelParams(TypedDict):
+        """Params of `queue.cancel`."""
+        ids: List[str]
+        """Ids, names or unique prefixes."""
+
+    class QueueCancelResult(TypedDict):
+        """Result of `queue.cancel`."""
+        runs: List[Run]
+        """The runs after it."""
 
     class _RunStartParamsRequired(TypedDict):
         command: Command
@@ -1988,6 +2221,82 @@ if TYPE_CHECKING:
         id: str
         """Id of the record of it. Absent in a dry run."""
 
+    class SweepStartParams(TypedDict, total=False):
+        """Params of `sweep.start`."""
+        id: str
+        """Id, name or unique prefix of a sweep that is there, or a new id of 26 characters. Absent: a new
+        one.
+        """
+        name: str
+        """Readable name. Absent: one is made."""
+        command: Command
+        """What every run executes. Absent: that of the sweep that is there."""
+        spec: SweepSpec
+        """Which values are tried. Absent: that of the sweep that is there."""
+        config: JsonObject
+        """Values that all combinations have. Absent: `config.json` at the root when it is there, else
+        empty.
+        """
+        group: str
+        """Group of its runs. Absent: its name."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """Where it runs. Absent: `host`."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: none."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        tags: List[str]
+        """Tags. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        message: str
+        """Message for its snapshots. Absent: made from the command."""
+        parse: bool
+        """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+        environment: str
+        """Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`:
+        the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`.
+        """
+        environmentPaths: List[str]
+        """Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none."""
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
+
+    class SweepStartResult(TypedDict):
+        """Result of `sweep.start`."""
+        sweep: Sweep
+        added: int
+        """Runs that were queued now."""
+
+    class SweepGetParams(TypedDict):
+        """Params of `sweep.get`."""
+        id: str
+        """Id, name or unique prefix."""
+
+    class SweepGetResult(TypedDict):
+        """Result of `sweep.get`."""
+        sweep: Sweep
+        runs: List[SweepRun]
+        """Its combinations, in their order."""
+        counts: Dict[str, int]
+        """How many runs have each status; those that are not there are left out."""
+
     class _TaskCreateParamsRequired(TypedDict):
         command: Command
 
@@ -2034,6 +2343,8 @@ if TYPE_CHECKING:
     class TaskGetResult(TypedDict):
         """Result of `task.get`."""
         task: Task
+        runs: List[Run]
+        """Its newest runs, at most 100, newest first."""
 
     class TaskListParams(TypedDict, total=False):
         """Params of `task.list`."""
@@ -2050,6 +2361,41 @@ if TYPE_CHECKING:
         """Result of `task.list`."""
         nextCursor: str
         """Where to go on. Absent: this was the end."""
+
+    class _TaskRunParamsRequired(TypedDict):
+        id: str
+        """Id or unique prefix of the task."""
+
+    class TaskRunParams(_TaskRunParamsRequired, total=False):
+        """Params of `task.run`."""
+        snapshotId: str
+        """State to run on: id, label or unique prefix of a snapshot; its config counts. Absent: the
+        project as it is now.
+        """
+        config: JsonObject
+        """Values that replace those of the state's config, deep-merged. Absent: none."""
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        group: str
+        """Group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        timeoutMs: int
+        """Time limit in milliseconds. Absent: the task's."""
+        trust: bool
+        """Run a command that came from elsewhere. Absent: no."""
+        detached: bool
+        """The run belongs to a process of its own and goes on when this engine leaves. Absent: no."""
+        originId: str
+        """As in `run.start`. Absent: none."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class TaskRunResult(TypedDict):
+        """Result of `task.run`."""
+        run: Run
 
     class _EnvironmentBuildOutputParamsRequired(TypedDict):
         environmentId: str
@@ -2241,6 +2587,11 @@ class Methods:
         result: FileGetResult = self._request("file.get", params)
         return result
 
+    def graph_get(self, params: Optional[GraphGetParams] = None) -> GraphGetResult:
+        """Snapshots as nodes, runs as edges, newest first."""
+        result: GraphGetResult = self._request("graph.get", params or {})
+        return result
+
     def initialize(self, params: InitializeParams) -> InitializeResult:
         """Opens the connection; must be the first request."""
         result: InitializeResult = self._request("initialize", params)
@@ -2299,6 +2650,36 @@ class Methods:
     def project_doctor(self, params: Optional[ProjectDoctorParams] = None) -> ProjectDoctorResult:
         """What datmo found on this machine, and how to get what is missing. Works without a project."""
         result: ProjectDoctorResult = self._request("project.doctor", params or {})
+        return result
+
+    def queue_add(self, params: QueueAddParams) -> QueueAddResult:
+        """Records a run as queued and takes its before-snapshot; a worker executes it later. The
+        command, its config and its variables are kept until then, so a run whose command or config
+        holds a credential is refused. Of variables that look like credentials only the names are
+        kept: the worker must have them in its own environment.
+        """
+        result: QueueAddResult = self._request("queue.add", params)
+        return result
+
+    def queue_list(self, params: Optional[QueueListParams] = None) -> QueueListResult:
+        """Runs that wait, in the order in which workers take them."""
+        result: QueueListResult = self._request("queue.list", params or {})
+        return result
+
+    def queue_claim(self, params: Optional[QueueClaimParams] = None) -> QueueClaimResult:
+        """Takes the oldest queued run that can be started and starts it in this engine. Answers when
+        its command has started, or could not be; without a run when none can be started now. A run
+        that asks for GPUs gets free ones of those named; the oldest that has to wait for its GPUs
+        keeps younger ones from taking them.
+        """
+        result: QueueClaimResult = self._request("queue.claim", params or {})
+        return result
+
+    def queue_cancel(self, params: QueueCancelParams) -> QueueCancelResult:
+        """Takes queued runs out of the queue; they end as stopped. All of them or none: one that has
+        started is refused.
+        """
+        result: QueueCancelResult = self._request("queue.cancel", params)
         return result
 
     def run_start(self, params: RunStartParams) -> RunStartResult:
@@ -2471,6 +2852,19 @@ class Methods:
         result: StorePurgeResult = self._request("store.purge", params)
         return result
 
+    def sweep_start(self, params: Optional[SweepStartParams] = None) -> SweepStartResult:
+        """Queues a run for every combination that has none yet. With the `id` of a sweep that is
+        there, what it was started with counts, and only missing runs are added: so it may be
+        repeated after a crash, and adds nothing twice. Those that were deleted are not added again.
+        """
+        result: SweepStartResult = self._request("sweep.start", params or {})
+        return result
+
+    def sweep_get(self, params: SweepGetParams) -> SweepGetResult:
+        """A sweep with its runs."""
+        result: SweepGetResult = self._request("sweep.get", params)
+        return result
+
     def task_create(self, params: TaskCreateParams) -> TaskCreateResult:
         """Keeps a task; the same definition is the same task."""
         result: TaskCreateResult = self._request("task.create", params)
@@ -2484,4 +2878,11 @@ class Methods:
     def task_list(self, params: Optional[TaskListParams] = None) -> TaskListResult:
         """All tasks, newest first."""
         result: TaskListResult = self._request("task.list", params or {})
+        return result
+
+    def task_run(self, params: TaskRunParams) -> TaskRunResult:
+        """A new run of the task on a state, in an isolated copy. Answers when the run is durable and
+        its command has started.
+        """
+        result: TaskRunResult = self._request("task.run", params)
         return result
