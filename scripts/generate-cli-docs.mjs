@@ -30,10 +30,10 @@ For users and for scripts. \`datmo COMMAND --help\` says the same in a terminal.
 ## Rules
 
 - Results go to stdout; messages, progress and warnings to stderr. Tables fit the terminal, and are plain and whole where there is none; \`NO_COLOR\` is honoured.
-- Under \`--json\` stdout holds exactly the result of the command's method, on one line (\`protocol/SPEC.md\` describes it); a run's own output goes to stderr. \`run wait\` with several runs prints one line for each,
+- Under \`--json\` stdout holds exactly the result of the command's method, on one line (\`protocol/SPEC.md\` describes it); a run's own output goes to stderr. \`run wait\` with several runs prints one line for each, \`worker\` one when a run starts and one when it has ended,
   \`version\` an object of the engine's name and version.
   An error is \`{"error": {code, kind, message, details, hint}}\` on stdout, with the exit code.
-- Wherever a run or snapshot is asked for, its id, a unique beginning of the id (4 characters or more), a run's name or a snapshot's label will do.
+- Wherever a run, snapshot or sweep is asked for, its id, a unique beginning of the id (4 characters or more), a run's or sweep's name or a snapshot's label will do.
 - \`-c KEY=VALUE\` and \`-c KEY:VALUE\` split at the first of the two signs. The value is JSON when it is JSON, else text: \`lr=0.1\` is a number, \`layers=[64,64]\` a list, \`url=http://h/x\` text. Dots in the key nest.
 - Options of \`datmo run\` end where the command begins. One word is a line for the shell, several are executed as they are; \`{KEY}\` in them is replaced by the value of that key of the config.
 
@@ -50,7 +50,7 @@ For users and for scripts. \`datmo COMMAND --help\` says the same in a terminal.
 | 70 | a bug of datmo |
 | 130 | interrupted |
 
-\`run\`, \`rerun\` and \`run wait\` exit with the command's own code (128 + n after signal n), and with 124 when its time was up, 125 when datmo itself failed or the run is lost, 127 when there is no such program, 130 or 143 when it was stopped. \`run wait\` with several runs: the first that is not 0.
+\`run\`, \`rerun\`, \`task run\`, \`sweep\` and \`run wait\` exit with the command's own code (128 + n after signal n), and with 124 when its time was up, 125 when datmo itself failed or the run is lost, 127 when there is no such program, 130 or 143 when it was stopped. \`run wait\` with several runs and \`sweep\`: the first that is not 0. \`run --queue\`, \`sweep --queue\` and \`-d\`: 0 when it is queued or started.
 
 ## Commands and their results
 

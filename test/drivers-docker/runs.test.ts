@@ -130,7 +130,7 @@ describe("runs in containers", { skip }, () => {
     });
     assert.deepEqual([away.code, /Start Docker.*or add -e host/.test(away.stderr)], [125, true], away.stderr);
     assert.equal((await newest()).id, before, "nothing of these was begun");
-    assert.equal(containers(), "");
+    assert.equal(containers(place), "");
     const killed = await run(
       "-m",
       "16m",
@@ -179,7 +179,7 @@ describe("runs in containers", { skip }, () => {
   test("a container that is removed behind its engine's back ends its run; one that is stopped too", async (t) => {
     const { datmo, place, variables, newest } = await project(t);
     for (const [end, status] of [
-      [() => docker("rm", "-f", docker("ps", "-q").trim()), /failed|lost/],
+      [() => docker("rm", "-f", containers(place).trim()), /failed|lost/],
       [() => datmo("stop", "--all"), /stopped/],
     ] as const) {
       const child = place.start(["run", "-e", "box", "--", "sh", "-c", "echo begun; sleep 60"], {
@@ -191,7 +191,7 @@ describe("runs in containers", { skip }, () => {
       await exited;
       assert.match((await newest()).status, status);
     }
-    assert.equal(containers(), "");
+    assert.equal(containers(place), "");
   });
 
   test("builds what its folder defines, once; builds it again for a rerun when it is gone, and says so", async (t) => {
@@ -255,8 +255,10 @@ describe("runs in containers", { skip }, () => {
     return stdout;
   }
 
-  function containers(): string {
-    return docker("ps", "-aq", "--filter", "label=datmo.run");
+  /** Of this project: other files use the same engine meanwhile. */
+  function containers(place: Place): string {
+    const { project: id } = JSON.parse(place.read(".datmo/format")) as { project: string };
+    return docker("ps", "-aq", "--filter", `label=datmo.project=${id}`);
   }
 });
 

@@ -13,6 +13,7 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["status"], "project.status", []],
   [["run"], "run.wait", ["-c", "lr=0.5", "echo loss: 1"]],
   [["run"], "run.start", ["-d", "sleep 30"]],
+  [["run"], "queue.add", ["--queue", "echo loss: 3"]],
   [["run", "ls"], "run.list", ["--all"]],
   [["run", "ls"], "run.list", ["--limit", "1"]],
   [["run", "show"], "run.get", ["one"]],
@@ -49,6 +50,12 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["environment", "delete"], "environment.delete", ["box"]],
   [["task", "ls"], "task.list", []],
   [["task", "show"], "task.get", ["TASK"]],
+  [["task", "run"], "run.wait", ["TASK"]],
+  [["task", "run"], "task.run", ["TASK", "-d"]],
+  [["sweep"], "sweep.start", ["--queue", "--name", "s", "--grid", "a=1,2", "--", "true"]],
+  [["sweep"], "sweep.get", ["--resume", "s"]],
+  [["sweep", "show"], "sweep.get", ["s"]],
+  [["graph"], "graph.get", []],
   [["sync"], "store.sync", []],
   [["sync", "push"], "store.push", ["../team.git"]],
   [["sync", "pull"], "store.pull", []],
@@ -59,6 +66,8 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["doctor"], "project.doctor", []],
   [["cleanup"], "project.delete", ["--yes"]],
 ];
+
+const WORKER: readonly Method[] = ["queue.claim", "run.wait"];
 
 describe("under --json stdout holds exactly the method's result", () => {
   const place = makePlace({ after });
@@ -83,8 +92,19 @@ describe("under --json stdout holds exactly the method's result", () => {
     });
   }
 
+  test("worker prints a line when a run starts, and one when it has ended", async () => {
+    await place.ok("init", "--force");
+    await place.ok("run", "--queue", "echo loss: 4");
+    const lines = (await place.ok("worker", "--json", "--once")).trimEnd().split("\n");
+    assert.equal(lines.length, WORKER.length);
+    for (const [at, method] of WORKER.entries()) await checked(method, lines[at] ?? "");
+  });
+
   test("each method of the table of commands is tried above", async () => {
-    const tried = new Set(ANSWERING.map(([words, method]) => `${words.join(" ")}: ${method}`));
+    const worker = WORKER.map((method): [string[], Method] => [["worker"], method]);
+    const tried = new Set(
+      [...ANSWERING, ...worker].map(([words, method]) => `${words.join(" ")}: ${method}`),
+    );
     for (const { words, methods } of await describeCommands(rootCommand)) {
       for (const method of methods) {
         const name = `${words.slice(1).join(" ")}: ${method}`;

@@ -92,12 +92,15 @@ test("workers killed at any moment: no run is lost, none is run twice", async (t
   const { items } = await place.json("run.list", "ls", "--all");
   assert.deepEqual(new Set(items.map(({ status }) => status)), new Set(["succeeded"]));
   assert.ok(items.every(({ afterSnapshotId }) => afterSnapshotId !== undefined));
-  assert.deepEqual(readdirSync(join(place.directory, ".datmo/open")), []);
   assert.deepEqual(readdirSync(join(place.directory, ".datmo/isolated")), []);
-  assert.deepEqual(
-    readdirSync(join(place.directory, ".datmo/queue")).filter((name) => name.endsWith(".json")),
-    [],
-  );
+  for (const folder of ["open", "queue"]) {
+    const names = readdirSync(join(place.directory, ".datmo", folder));
+    assert.deepEqual(
+      names.filter((name) => !name.endsWith(".tmp")),
+      [],
+      folder,
+    );
+  }
 });
 
 test("Ctrl-C once finishes what runs and takes no more; twice stops it", async (t) => {

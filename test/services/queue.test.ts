@@ -132,13 +132,8 @@ test("credentials: none is kept, and the worker's own are used", async (t) => {
   const variables = { HF_TOKEN: secret, OTHER_TOKEN: secret, PLAIN: "1" };
   const lacking = await add(engine, "true", { variables });
   assert.match(engine.warnings.join(), /HF_TOKEN, OTHER_TOKEN/);
-  const given = await add(
-    engine,
-    'test "$HF_TOKEN" = "$(cat)" || echo "got: $(printf %s "$HF_TOKEN" | wc -c)$PLAIN"',
-    {
-      variables: { HF_TOKEN: secret, PLAIN: "1" },
-    },
-  );
+  const measure = `echo "got: $(printf %s "$HF_TOKEN" | wc -c)$PLAIN"`;
+  await add(engine, measure, { variables: { HF_TOKEN: secret, PLAIN: "1" } });
   for (const name of readdirSync(join(engine.directory, ".datmo/queue"))) {
     assert.ok(!text(engine, ".datmo/queue", name).includes(secret));
   }
@@ -146,7 +141,6 @@ test("credentials: none is kept, and the worker's own are used", async (t) => {
   assert.deepEqual([run?.id, run?.status], [lacking.id, "failed"]);
   assert.match(run?.error?.message ?? "", /OTHER_TOKEN/);
   assert.deepEqual((await work(engine))?.metrics, { got: 321 });
-  assert.ok(given);
 });
 
 test("GPUs are given once at a time; runs without go ahead; the oldest is never starved", async (t) => {

@@ -50,7 +50,7 @@ export async function isLeased(directory: string, name: string): Promise<boolean
   return top > 0 && !(await isStale(pathOf(directory, name, top)));
 }
 
-/** Removes what processes left that were killed when all was finished but the leases. `names`: of the folder. */
+/** Removes what processes left that were killed while they wrote, or when only leases were left. `names`: of the folder. */
 export async function sweepLeases(
   directory: string,
   names: readonly string[],
@@ -58,12 +58,12 @@ export async function sweepLeases(
 ): Promise<void> {
   for (const file of names) {
     const name = /^(.+)\.\d+\.lease$/.exec(file)?.[1];
-    if (name === undefined || !isFinished(name)) continue;
+    if (name === undefined ? !file.endsWith(".tmp") : !isFinished(name)) continue;
     const path = join(directory, file);
     // Whoever looked at it before is long done by then.
     const facts = await stat(path).catch(() => undefined);
-    if (!facts || Date.now() - facts.mtimeMs < UNKNOWN_MS || !(await isStale(path))) continue;
-    await unlink(path).catch(ignoreMissing);
+    if (!facts || Date.now() - facts.mtimeMs < UNKNOWN_MS) continue;
+    if (name === undefined || (await isStale(path))) await unlink(path).catch(ignoreMissing);
   }
 }
 

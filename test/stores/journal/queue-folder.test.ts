@@ -98,7 +98,9 @@ test("what is left of a finished run is swept when it is old; an entry that is d
   await queue.ids();
   assert.ok(readdirSync(directory).includes(`${id}.1.lease`));
   const longAgo = new Date(Date.now() - 11 * 60_000);
-  utimesSync(path, longAgo, longAgo);
+  const temporary = join(directory, `${name}.0a1b2c3d4e5f.tmp`);
+  writeFileSync(temporary, "");
+  for (const old of [path, temporary]) utimesSync(old, longAgo, longAgo);
   await queue.ids();
   assert.deepEqual(readdirSync(directory), [name]);
   assert.equal(await queue.read(damaged), undefined);
