@@ -225,6 +225,17 @@ describe("runs in containers", { skip }, () => {
     assert.deepEqual(readdirSync(place.directory).includes(".datmo"), false);
   });
 
+  test("Ctrl-C ends a build under way, and nothing of the run is left", async (t) => {
+    const { place, variables, datmo } = await project(t);
+    place.write("datmo_environment/Dockerfile", `FROM ${BUSYBOX}\nRUN echo working; sleep 300\n`);
+    const child = place.start(["run", "true"], { variables });
+    const exited = once(child, "exit");
+    await sawText(child.stderr, "Running in");
+    child.kill("SIGINT");
+    assert.deepEqual(await exited, [130, null]);
+    assert.deepEqual(JSON.parse((await datmo("run", "ls", "--json")).stdout).items, []);
+  });
+
   test("what runs inside keeps files of its own folders only", async (t) => {
     const { run, newest, place } = await project(t);
     writeFileSync(join(place.directory, "..", "secret"), "s\n");

@@ -5,6 +5,7 @@ import type { Run, RunRerunParams, RunStartParams, TaskRunParams } from "../../p
 import type { JsonObject } from "../../util/json.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
+import { plainOptions } from "../work-options.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
@@ -31,12 +32,14 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
   }
 
   return {
-    async start(context, params, options) {
+    async start(context, params, given) {
+      const options = plainOptions(given);
       const plan = await planOf(context, params, options);
       if (plan.interactive && params.detached) throw noTerminal();
       return params.detached ? detach(context, plan, options) : begin(context, plan, options);
     },
-    async rerun(context, params, options) {
+    async rerun(context, params, given) {
+      const options = plainOptions(given);
       return begin(context, await rerunPlan(context, params, options), options);
     },
     async task(context, params, options) {

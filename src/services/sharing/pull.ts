@@ -6,6 +6,7 @@ import type { RemoteRef, SeriesImages, SharedUnit, Transferred } from "../ports/
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { applyPurges } from "../store/purge-records.ts";
+import { plainOptions } from "../work-options.ts";
 import {
   adoptSnapshots,
   type InspectedSnapshot,
@@ -26,7 +27,6 @@ import {
 } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
 import { createShareNotes } from "./share-notes.ts";
-import { plainOptions } from "./work-options.ts";
 
 /**
  * Takes in what a remote has: everything is fetched and held against what datmo writes before anything of it is

@@ -7,13 +7,13 @@ import type { RefUpdate, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { applyPurges, purgedCommits } from "../store/purge-records.ts";
+import { plainOptions } from "../work-options.ts";
 import { inspectSnapshot, isDeleted } from "./adopt-snapshots.ts";
 import { fetchAll, remoteOf } from "./pull.ts";
 import { gatherContent, type PushContent } from "./push-content.ts";
 import { CHAINS, type RemoteRefs, readChains, SNAPSHOTS, sortRefs, unreadChains } from "./read-remote.ts";
 import type { RemoteIndex } from "./remote-index.ts";
 import { createShareNotes, type ShareNotes } from "./share-notes.ts";
-import { plainOptions } from "./work-options.ts";
 
 /** How often a push is tried again when others push at the same time. */
 const ATTEMPTS = 6;

@@ -5,6 +5,7 @@ import { findRecord } from "../lookup.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { ReadSnapshot, RestoreRequest, TreeChange, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { plainOptions } from "../work-options.ts";
 import { outsideCode, Places, watchedFiles } from "./kept-places.ts";
 import { type KeptToRestore, keptToRestore, unsavedKept } from "./kept-to-restore.ts";
 import { recordOf } from "./snapshot-service.ts";
@@ -149,7 +150,7 @@ async function ordinary(
   options: WorkOptions,
 ): Promise<string[]> {
   const queries = kept.map((place) => ({ path: join(project.directory, place) }));
-  const contents = await project.snapshots.contentsOf(queries, { ...options, most: -1 });
+  const contents = await project.snapshots.contentsOf(queries, { ...plainOptions(options), most: -1 });
   return kept.filter((_, i) => ["file", "link"].includes(contents[i]?.state ?? ""));
 }
 

@@ -1,4 +1,5 @@
 import type { FileEntry, FileSource, SnapshotStore, WorkOptions } from "../ports/snapshots.ts";
+import { plainOptions } from "../work-options.ts";
 
 /** A files component: its tree and what is in it. */
 export interface FilesState {
@@ -16,7 +17,11 @@ export async function filesOver(
   options: WorkOptions & { readonly root?: string } = {},
 ): Promise<FilesState> {
   if (!base) return store.captureFiles(sources, options);
-  const taken = await store.captureFiles(sources, { ...options, base: base.treeId });
+  const taken = await store.captureFiles(sources, {
+    ...options,
+    ...plainOptions(options),
+    base: base.treeId,
+  });
   const names = new Set(sources.map(({ name }) => name));
   const before = new Map(base.files.map((file) => [file.path, file.source]));
   const fresh = new Set<string>();
@@ -45,4 +50,12 @@ function isOf(names: ReadonlySet<string>, path: string): boolean {
     if (names.has(path.slice(0, at))) return true;
   }
   return false;
+}
+
+/** For files of another folder than the project's own. */
+export function fromRoot(
+  options: WorkOptions,
+  root: string | undefined,
+): WorkOptions & { readonly root?: string } {
+  return { ...plainOptions(options), ...(root === undefined ? {} : { root }) };
 }

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { deepMerge, setKey } from "../../util/json-merge.ts";
 import type { FileContent, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { plainOptions } from "../work-options.ts";
 
 /** Bytes that are read without being asked for: some 0.1 s. */
 const QUICK_BYTES = 64 * 1024 * 1024;
@@ -49,7 +50,10 @@ async function pointerTo(project: OpenProject, path: string, options: WorkOption
   const local = localPath(path);
   if (local === undefined) return pointerValue({ target: path });
   const full = resolve(project.directory, local);
-  const [content] = await project.snapshots.contentsOf([{ path: full }], { ...options, follow: true });
+  const [content] = await project.snapshots.contentsOf([{ path: full }], {
+    ...plainOptions(options),
+    follow: true,
+  });
   if (content?.state !== "file") throw unusable(full, content);
   const { bytes: size, sha256 } = content;
   return pointerValue({

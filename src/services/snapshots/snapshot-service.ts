@@ -22,7 +22,7 @@ import type { CodeCapture, WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { forgetState } from "../store/gone-records.ts";
 import { removeReference } from "../store/references.ts";
-import { filesOver } from "./files-state.ts";
+import { filesOver, fromRoot } from "./files-state.ts";
 import {
   CONFIG_FILES,
   checkedObject,
@@ -56,7 +56,7 @@ export async function createSnapshot(
     metricsOf(project, params, run),
     run?.files(),
   ]);
-  const sources = { ...options, ...(run ? { root: run.root } : {}) };
+  const sources = fromRoot(options, run?.root);
   const files =
     entries.length > 0 ? await filesOver(project.snapshots, kept, entries, sources) : (kept ?? undefined);
   const environment = await environmentFor(project, params, run, options);

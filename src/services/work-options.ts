@@ -1,4 +1,4 @@
-import type { WorkOptions } from "../ports/snapshots.ts";
+import type { WorkOptions } from "./ports/snapshots.ts";
 
 /** The same as an object that may be taken apart: a caller's own may be made of getters and methods. */
 export function plainOptions(given: WorkOptions): WorkOptions {
