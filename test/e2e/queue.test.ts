@@ -96,7 +96,7 @@ test("workers killed at any moment: no run is lost, none is run twice", async (t
   for (const folder of ["open", "queue"]) {
     const names = readdirSync(join(place.directory, ".datmo", folder));
     assert.deepEqual(
-      names.filter((name) => !name.endsWith(".tmp")),
+      names.filter((name) => name.endsWith(".json")),
       [],
       folder,
     );
