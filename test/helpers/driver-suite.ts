@@ -59,7 +59,10 @@ export function driverSuite(makePlace: (t: TestContext) => DriverPlace): void {
   test("driver: gone before, alive meanwhile, ended afterwards; a stop of what does not run does nothing", async (t) => {
     const place = makePlace(t);
     const { driver } = place;
-    assert.deepEqual(await driver.inspect(place.spec("true").taskDirectory), { state: "gone" });
+    assert.deepEqual(await driver.inspect(place.spec("true").taskDirectory), {
+      state: "gone",
+      unstarted: true,
+    });
     const { spec, exited } = await startReady(
       place,
       "touch ready; while [ ! -e go ]; do sleep 0.02; done; exit 3",
@@ -105,7 +108,7 @@ export function driverSuite(makePlace: (t: TestContext) => DriverPlace): void {
     const place = makePlace(t);
     const spec = place.spec([]);
     await assert.rejects(place.driver.start(spec), { kind: "COMMAND_NOT_STARTED", message: /no command/ });
-    assert.deepEqual(await place.driver.inspect(spec.taskDirectory), { state: "gone" });
+    assert.deepEqual(await place.driver.inspect(spec.taskDirectory), { state: "gone", unstarted: true });
   });
 }
 

@@ -16,7 +16,7 @@ import { engineError } from "./engine-errors.ts";
 import { collectEnded } from "./finish.ts";
 import { startContainer } from "./start.ts";
 import { type StopOptions, stopContainer } from "./stop.ts";
-import { type ContainerFile, readContainerFile } from "./task-folder.ts";
+import { type ContainerFile, hadContainer, readContainerFile } from "./task-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface DockerDriverOptions extends ConnectionOptions {
@@ -108,7 +108,8 @@ async function inspectRun(
   isOurs: boolean,
 ): Promise<ProcessState> {
   const file = await readContainerFile(taskDirectory);
-  if (!file) return { state: "gone" };
+  if (!file)
+    return (await hadContainer(taskDirectory)) ? { state: "gone" } : { state: "gone", unstarted: true };
   const exit = await readExitFile(taskDirectory);
   const owner = await livenessOf(file.owner);
   // Its owner takes in output and end; two at once would write everything twice.

@@ -41,6 +41,11 @@ export async function removeContainerFile(taskDirectory: string): Promise<void> 
   await freeExitRoom(taskDirectory);
 }
 
+/** Whether a container was to be started here, whatever is left of it: the file is written before the start. */
+export function hadContainer(taskDirectory: string): Promise<boolean> {
+  return isThere(join(taskDirectory, "process.json"));
+}
+
 /** Undefined when no container was made here, or when the file is not what this driver writes. */
 export async function readContainerFile(taskDirectory: string): Promise<ContainerFile | undefined> {
   const { container, engine, owner } = (await readTaskFile(taskDirectory, "process.json")) ?? {};
