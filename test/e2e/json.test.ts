@@ -94,7 +94,7 @@ describe("under --json stdout holds exactly the method's result", () => {
 
   test("worker prints a line when a run starts, and one when it has ended", async () => {
     await place.ok("init", "--force");
-    await place.ok("run", "--queue", "echo loss: 4");
+    await place.ok("run", "--queue", "-e", "host", "echo loss: 4");
     const lines = (await place.ok("worker", "--json", "--once")).trimEnd().split("\n");
     assert.equal(lines.length, WORKER.length);
     for (const [at, method] of WORKER.entries()) await checked(method, lines[at] ?? "");
