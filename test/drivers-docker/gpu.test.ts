@@ -59,7 +59,7 @@ describe("GPUs in containers", { skip }, () => {
     for (const [gpus, message] of cases) {
       const spec = place.spec("touch ran", { gpus });
       await assert.rejects(place.driver.start(spec), { kind: "GPU_MISMATCH", message });
-      assert.deepEqual(await place.driver.inspect(spec.taskDirectory), { state: "gone" });
+      assert.deepEqual(await place.driver.inspect(spec.taskDirectory), { state: "gone", unstarted: true });
     }
     assert.equal(existsSync(join(place.root, "ran")), false);
     assert.deepEqual(await containersOf(box.engine, place.root), []);

@@ -187,7 +187,7 @@ describe("commands in containers", { skip }, () => {
     ];
     for (const [kind, message, start] of cases) {
       await assert.rejects(driver.start(start), { kind, message }, kind);
-      assert.deepEqual(await driver.inspect(start.taskDirectory), { state: "gone" }, kind);
+      assert.deepEqual(await driver.inspect(start.taskDirectory), { state: "gone", unstarted: true }, kind);
       await driver.stop(start.taskDirectory, { graceMs: 0 });
     }
     assert.deepEqual(await containersOf(box.engine, root), [busy.container?.containerId]);
