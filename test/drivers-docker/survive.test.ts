@@ -230,9 +230,7 @@ describe("runs whose engine is killed", { skip }, () => {
 describe("Docker restarted under runs", { skip }, () => {
   const box = useEngine({ own: true });
 
-  // A killed engine now and then does not come back within the test's time: that case is of the soak.
-  const signals = process.env["DATMO_SOAK"] ? (["SIGTERM", "SIGKILL"] as const) : (["SIGTERM"] as const);
-  for (const signal of signals) {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     test(`${signal}: the run that is followed gets its end, the one that is not as well`, async (t) => {
       const place = makePlace(t, box.engine.host);
       const orphan = place.spec("echo one; sleep 600");

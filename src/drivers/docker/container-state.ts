@@ -31,7 +31,7 @@ export async function waitForEnd(connection: Connection, id: string): Promise<Co
   for (let pause = 50; ; pause = Math.min(pause * 2, 2000)) {
     try {
       // Asked after the start: before it, an engine answers at once that it is not running.
-      await connection.docker.getContainer(id).wait();
+      await waitAWhile(connection, id);
     } catch (error) {
       if (!isNotFound(error) && isAnswer(error)) throw error;
     }
@@ -42,6 +42,25 @@ export async function waitForEnd(connection: Connection, id: string): Promise<Co
       if (isAnswer(error)) throw error;
     }
     await sleep(pause);
+  }
+}
+
+/**
+ * A wait whose engine is killed may never be answered: its client notices no end once the answer has begun. So no
+ * single one is relied on for longer than this.
+ */
+const LONGEST_WAIT_MS = 5_000;
+
+async function waitAWhile(connection: Connection, id: string): Promise<void> {
+  const giveUp = new AbortController();
+  const ended = connection.docker.getContainer(id).wait({ abortSignal: giveUp.signal });
+  ended.catch(() => {});
+  const timer = new AbortController();
+  try {
+    await Promise.race([ended, sleep(LONGEST_WAIT_MS, undefined, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+    giveUp.abort();
   }
 }
 
