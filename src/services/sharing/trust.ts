@@ -54,6 +54,7 @@ export async function requireTaskTrust(
   const definition = task.fields["definition"] ?? null;
   const seen = hashOf({
     definition,
+    config,
     snapshot: snapshot?.id ?? null,
     code: codeTree ?? null,
     files: filesTree ?? null,

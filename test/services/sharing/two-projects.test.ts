@@ -158,6 +158,25 @@ test("what is to be trusted is shown as it would run, nothing hidden in it", asy
   });
 });
 
+test("a task from elsewhere is shown as it would run; trusted on a state, it is asked for again when that changes", async (t) => {
+  const { peer, remote } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const { run } = await a.call("run.start", { command: "true {extra}", config: { extra: "one" } });
+  await a.call("run.wait", { id: run.id });
+  const { snapshot } = await a.call("snapshot.create", { message: "state", config: { extra: "one" } });
+  await a.call("store.push", { remote });
+  await b.call("store.pull", { remote });
+  const ask = { id: run.taskId as string, snapshotId: snapshot.id };
+  await assert.rejects(b.call("task.run", ask), { kind: "TASK_TRUST_NEEDED", message: /true one/ });
+  const first = await b.call("task.run", { ...ask, trust: true });
+  assert.equal((await b.call("run.wait", { id: first.run.id })).run.status, "succeeded");
+  await b.call("run.wait", { id: (await b.call("task.run", ask)).run.id });
+  await a.call("snapshot.update", { id: snapshot.id, config: { extra: "; echo surprise" } });
+  await a.call("store.push", { remote });
+  await b.call("store.pull", { remote });
+  await assert.rejects(b.call("task.run", ask), { kind: "TASK_TRUST_NEEDED", message: /echo surprise/ });
+});
+
 test("files that a run kept travel with it", async (t) => {
   const { peer, remote } = sharing(t);
   const [a, b] = [await peer("a"), await peer("b")];
