@@ -9,6 +9,7 @@ import type { Session } from "./rpc/server.ts";
 import type { Capture } from "./services/ports/capture.ts";
 import type { Collector } from "./services/ports/collecting.ts";
 import type { ContainerEngine } from "./services/ports/containers.ts";
+import type { DataContents } from "./services/ports/data.ts";
 import type { Driver } from "./services/ports/drivers.ts";
 import type { ShareParts } from "./services/ports/sharing.ts";
 import type { SnapshotStore } from "./services/ports/snapshots.ts";
@@ -146,6 +147,10 @@ async function openProject(
           cacheDirectory: join(datmo, "cache"),
           environment: environment.variables,
         }),
+      {},
+    ),
+    data: lazyObject<DataContents>(
+      async () => (await import("./store/data/data-contents.ts")).openDataContents({ datmoDirectory: datmo }),
       {},
     ),
     openRuns: openRuns(join(datmo, "open")),

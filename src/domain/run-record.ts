@@ -27,6 +27,7 @@ const PLAIN = [
   "cpus",
   "ports",
   "data",
+  "dataContents",
   "beforeSnapshotId",
   "afterSnapshotId",
   "late",

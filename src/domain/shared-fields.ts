@@ -73,6 +73,8 @@ const RUN: Readonly<Record<string, Check>> = {
   rerunOf: id,
   isolated: flag,
   notCaptured: texts,
+  data: (value) => Array.isArray(value) && value.every(isDataSource),
+  dataContents: (value) => Array.isArray(value) && value.every(isDataContent),
   group: text,
   sweepId: id,
   note: text,
@@ -149,6 +151,21 @@ function isContent(value: Json): boolean {
   );
 }
 
+function isDataSource(value: Json): boolean {
+  const [source, name] = [member(value, "source"), member(value, "name")];
+  return text(source ?? false) && (name === null || text(name));
+}
+
+function isDataContent(value: Json): boolean {
+  const hash = member(value, "sha256");
+  return (
+    text(member(value, "name") ?? false) &&
+    number(member(value, "files") ?? "") &&
+    number(member(value, "bytes") ?? "") &&
+    (hash === null || sha256(hash))
+  );
+}
+
 /** Where a kept file lay in the project, `/`-separated. */
 function isPlace(value: Json): boolean {
   if (typeof value !== "string" || value.includes("\0")) return false;
@@ -169,8 +186,19 @@ function isSummary(value: Json): boolean {
 
 function isDefinition(value: Json): boolean {
   if (!object(value)) return false;
-  const { timeoutMs, variables, interactive, directory, driver, command: words } = value as JsonObject;
+  const {
+    timeoutMs,
+    variables,
+    interactive,
+    directory,
+    driver,
+    environmentId,
+    data,
+    command: words,
+  } = value as JsonObject;
   return (
+    (environmentId === undefined || id(environmentId)) &&
+    (data === undefined || (Array.isArray(data) && data.every(isDataSource))) &&
     command(words ?? "\0") &&
     text(driver ?? false) &&
     (directory === undefined || relativePath(directory)) &&

@@ -1,6 +1,7 @@
 import type { CallContext } from "../domain/call-context.ts";
 import type { Handlers } from "../protocol/methods.ts";
-import { diffRuns, verifyRun } from "../services/compare/run-comparison.ts";
+import { diffRuns } from "../services/compare/run-comparison.ts";
+import { verifyRun } from "../services/compare/verify/verify-run.ts";
 import { createRecorded, finishRecorded } from "../services/runs/recorded-service.ts";
 import { deleteRuns, undeleteRuns, updateRun } from "../services/runs/run-edit.ts";
 import { getRun, listRuns, readLogs } from "../services/runs/run-queries.ts";

@@ -234,7 +234,7 @@ export interface MethodMap {
   readonly "run.diff": { readonly params: RunDiffParams; readonly result: RunDiffResult };
   /** A new run of the same task on the run's before-snapshot, in an isolated copy. */
   readonly "run.rerun": { readonly params: RunRerunParams; readonly result: RunRerunResult };
-  /** Compares a repetition with its original. */
+  /** Compares a repetition with its original, and says what differs and why. */
   readonly "run.verify": { readonly params: RunVerifyParams; readonly result: RunVerifyResult };
   /** Takes all five components in one step. Nothing changed: the same snapshot. */
   readonly "snapshot.create": { readonly params: SnapshotCreateParams; readonly result: SnapshotCreateResult };

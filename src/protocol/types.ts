@@ -494,6 +494,8 @@ export interface Run {
   readonly ports?: readonly PortMapping[];
   /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
   readonly data?: readonly DataSource[];
+  /** What its data held when it started. Absent: it has none, or started before its data was read. */
+  readonly dataContents?: readonly DataContent[];
   /** The state it began with. Absent: not taken (yet). */
   readonly beforeSnapshotId?: string;
   /** The state it ended with. Absent: not taken (yet). */
@@ -574,16 +576,36 @@ export interface UserGit {
   readonly remote?: string;
 }
 
+/** What one file or folder that a run gets as data held. */
+export interface DataContent {
+  /** Its name in the data folder. */
+  readonly name: string;
+  /** What it is. */
+  readonly kind: "file" | "folder";
+  /** Number of files. */
+  readonly files: number;
+  /** Size of all of them. */
+  readonly bytes: number;
+  /** SHA-256 of the file, or of the folder's list: lines of hash, size and path as JSON, sorted by path. Absent: it was not read; `reason` says why. */
+  readonly sha256?: string;
+  /** Why it was not read, as the end of a sentence. Absent: it was. */
+  readonly reason?: string;
+}
+
 /** One difference that a verification found. */
 export interface Difference {
-  /** What differs. The cause comes before the effect: packages before metrics. */
-  readonly kind: "status" | "exitCode" | "config" | "package" | "environment" | "code" | "file" | "metric" | "seed" | "data" | "image" | "gpu" | "driver";
-  /** Name of the package, file, key or metric. */
+  /** What differs. */
+  readonly kind: "status" | "exitCode" | "config" | "package" | "environment" | "code" | "file" | "metric" | "seed" | "variable" | "data" | "image" | "gpu" | "driver" | "machine";
+  /** `cause`: something that went in; it does not make a verification fail, it explains it. `effect`: something that came out. */
+  readonly role: "cause" | "effect";
+  /** Name of the package, file, key or metric; of data its name, and the path of the file in a folder. */
   readonly name: string;
   /** On the original's side. Absent: not there. */
   readonly a?: Json;
   /** On the repetition's side. Absent: not there. */
   readonly b?: Json;
+  /** Of a metric: the first step at which its points differ. Absent: they do not, or have no steps in common. */
+  readonly step?: number;
 }
 
 /** A snapshot: one state, five components. */
@@ -1662,7 +1684,7 @@ export interface RunRerunResult {
   readonly run: Run;
 }
 
-/** Params of `run.verify`: Compares a repetition with its original. */
+/** Params of `run.verify`: Compares a repetition with its original, and says what differs and why. */
 export interface RunVerifyParams {
   /** The original. Absent: the run that `rerunId` repeats. */
   readonly originalId?: string;
@@ -1676,15 +1698,21 @@ export interface RunVerifyParams {
 export interface RunVerifyResult {
   /** No difference that matters: status, metrics and produced files agree. */
   readonly same: boolean;
+  /** The first thing that came out different. Absent: nothing did. */
+  readonly first?: Difference;
+  /** The likeliest reason: the first thing that went in different. Absent: nothing known did. */
+  readonly cause?: Difference;
+  /** Share by which metrics were allowed to differ. */
+  readonly tolerance: number;
   readonly original: Run;
   readonly rerun: Run;
-  /** Differences, causes first. */
+  /** All of them, causes first, the likeliest before others. */
   readonly differences: readonly Difference[];
   /** How many metrics were compared. */
   readonly comparedMetrics: number;
   /** How many produced files were compared. */
   readonly comparedFiles: number;
-  /** Inputs that no snapshot holds, so that nobody can tell whether they changed. */
+  /** Inputs that nobody can tell of whether they changed: no snapshot holds them, and they were not read. Data is told with the reason. */
   readonly notCaptured: readonly string[];
 }
 

@@ -237,6 +237,7 @@ test("rerun repeats on the before-snapshot in a copy, and verify finds what diff
   await engine.call("run.wait", { id: other.id });
   const failed = await engine.call("run.verify", { rerunId: other.id });
   assert.equal(failed.same, false);
+  assert.deepEqual([failed.first?.kind, failed.cause], ["metric", undefined]);
   assert.deepEqual(
     failed.differences.map((d) => `${d.kind} ${d.name}`),
     ["metric n", "file out.txt"],

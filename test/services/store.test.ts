@@ -144,6 +144,27 @@ test("folders without a record go once they are old; what was moved aside never 
   assert.ok(existsSync(datmo("displaced", "x", "mine")));
 });
 
+test("a list of data goes when no run names it, and not while one does", async () => {
+  await mkdir(at("train"));
+  const lists: string[] = [];
+  for (const content of ["one", "two"]) {
+    await writeFile(at("train", "a"), content);
+    const started = await engine.call("run.start", { command: "true", data: [{ source: "train" }] });
+    const { run: ended } = await engine.call("run.wait", { id: started.run.id });
+    const list = datmo("data", `${ended.dataContents?.[0]?.sha256}.gz`);
+    const past = new Date(Date.now() - 7_200_000);
+    utimesSync(list, past, past);
+    lists.push(list);
+    if (content === "one") await engine.call("run.delete", { ids: [ended.id] });
+  }
+  // A deleted run may come back until it is collected, and its list goes after it.
+  for (const _ of lists) await engine.call("store.gc", {});
+  assert.deepEqual(
+    lists.map((path) => existsSync(path)),
+    [false, true],
+  );
+});
+
 test("usage: the bytes of runs, snapshots and parts", async () => {
   await writeFile(at("a"), randomBytes(20_000).toString("hex"));
   const id = await run("x".repeat(500));

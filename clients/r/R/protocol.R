@@ -901,15 +901,15 @@
   ))
 }
 
-#' Compares a repetition with its original.
+#' Compares a repetition with its original, and says what differs and why.
 #'
 #' @param con Connection to an engine.
 #' @param rerunId The repetition; must have ended.
 #' @param originalId The original. Absent: the run that `rerunId` repeats.
 #' @param tolerance Metrics may differ by this share of the larger magnitude. Absent: 0, exactly
 #'   equal.
-#' @return A list: `same`, `original`, `rerun`, `differences`, `comparedMetrics`, `comparedFiles`,
-#'   `notCaptured`.
+#' @return A list: `same`, `first`, `cause`, `tolerance`, `original`, `rerun`, `differences`,
+#'   `comparedMetrics`, `comparedFiles`, `notCaptured`.
 #' @keywords internal
 #' @noRd
 .datmo_run_verify <- function(con, rerunId, originalId = NULL, tolerance = NULL) {

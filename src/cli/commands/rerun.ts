@@ -1,12 +1,11 @@
-import type { RunVerifyResult } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
 import { configOf } from "../options/assignments.ts";
 import { collect, durationOption, shareOption } from "../options/values.ts";
 import { runSummary } from "../render/run-summary.ts";
-import { tableText } from "../render/table.ts";
-import { count, plain, valueText } from "../render/text.ts";
+import { plain } from "../render/text.ts";
+import { verdictText } from "../render/verdict.ts";
 import { followRun } from "../running/follow-run.ts";
 
 interface Options {
@@ -75,25 +74,12 @@ async function verify(call: Call, rerunId: string, tolerance: number | undefined
     rerunId,
     ...(tolerance === undefined ? {} : { tolerance }),
   });
-  await call.answer(result, () => verdictText(call, result));
+  await call.answer(result, () => verdictText(result, { style: call.style, width: call.stdout.columns }));
   if (result.notCaptured.length > 0) {
     const paths = result.notCaptured.map(plain).join(", ");
     await call.note(
-      `${call.noteStyle.yellow("warning:")} no snapshot holds these inputs, so they may have changed: ${paths}`,
+      `${call.noteStyle.yellow("warning:")} nobody can tell whether these inputs have changed: ${paths}`,
     );
   }
   return result.same ? EXIT.ok : EXIT.refused;
-}
-
-function verdictText(call: Call, result: RunVerifyResult): string {
-  const { same, differences, comparedMetrics, comparedFiles } = result;
-  const compared = `${count(comparedMetrics, "metric")} and ${count(comparedFiles, "file")} compared`;
-  const [first] = differences;
-  const verdict = same
-    ? call.style.green(`Same: ${compared}, no difference.`)
-    : call.style.red(`Different (${compared})${first ? `; first: ${first.kind} ${plain(first.name)}` : ""}.`);
-  if (differences.length === 0) return verdict;
-  const rows = differences.map(({ kind, name, a, b }) => [kind, plain(name), valueText(a), valueText(b)]);
-  const columns = [{ title: "WHAT" }, { title: "NAME" }, { title: "ORIGINAL" }, { title: "RERUN" }];
-  return `${verdict}\n${tableText(columns, rows, { width: call.stdout.columns, style: call.style })}`;
 }

@@ -2,6 +2,7 @@ import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { Capture, CaptureHints } from "../ports/capture.ts";
 import type { Collector } from "../ports/collecting.ts";
 import type { ContainerEngine } from "../ports/containers.ts";
+import type { DataContents } from "../ports/data.ts";
 import type { Driver } from "../ports/drivers.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { RecordStore } from "../ports/records.ts";
@@ -26,6 +27,8 @@ export interface OpenProject {
   readonly collector: Collector;
   readonly share: ShareParts;
   readonly capture: Capture;
+  /** What data that no snapshot holds had in it. */
+  readonly data: DataContents;
   readonly openRuns: OpenRuns;
   readonly queue: Queue;
   readonly contentKeys: ContentKeys;

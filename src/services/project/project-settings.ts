@@ -10,16 +10,22 @@ export interface ProjectSettings {
   readonly activeEnvironment?: string;
   /** Hints that were given once. */
   readonly hintsGiven?: readonly string[];
+  /** Data of a run with more bytes than this is not read; 0: none is. Absent: `DATA_HASH_BYTES`. */
+  readonly dataHashLimitBytes?: number;
 }
+
+/** What is read of one `--data` source when nothing else is set: some 20 s from a good disk, once. */
+export const DATA_HASH_BYTES = 10_000_000_000;
 
 /** A file that is not there, or that nobody can read, stands for the defaults. */
 export async function readSettings(project: OpenProject): Promise<ProjectSettings> {
-  const { activeEnvironment, hintsGiven } = await readAll(project);
+  const { activeEnvironment, hintsGiven, dataHashLimitBytes } = await readAll(project);
   return {
     ...(typeof activeEnvironment === "string" ? { activeEnvironment } : {}),
     ...(Array.isArray(hintsGiven)
       ? { hintsGiven: hintsGiven.filter((hint): hint is string => typeof hint === "string") }
       : {}),
+    ...(typeof dataHashLimitBytes === "number" ? { dataHashLimitBytes } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import { type ExecutionContext, launchRun, type PreparedRun } from "../runs/exec
 import { createIsolatedCopy, isolatedCopyOf } from "../runs/isolated-copy.ts";
 import { endUnstarted } from "../runs/not-started.ts";
 import { createRunFields, type RunFields } from "../runs/run-fields.ts";
-import { makeReady } from "../runs/run-preparation.ts";
+import { makeReady, recordDataOf } from "../runs/run-preparation.ts";
 import { createTaskDirectory, writeTaskJson } from "../runs/task-files.ts";
 import { storageError } from "../system-errors.ts";
 import { backToWaiting } from "./attempt.ts";
@@ -81,6 +81,7 @@ async function prepare(
   }
   const { ready, failure } = await makeReady(context, withoutHostGpus(plan), fields, options);
   const copy = await createIsolatedCopy(project, plan.id, plan.snapshotTree, options);
+  if (plan.data) await recordDataOf(context, ready, copy.root, fields, options);
   const machine = (await project.capture.machine()) as unknown as Json;
   const { notCaptured } = copy;
   await fields.write(

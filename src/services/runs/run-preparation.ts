@@ -14,6 +14,7 @@ import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext, PreparedRun } from "./execution.ts";
 import { type ExecutionPlan, planRecords } from "./execution-plan.ts";
 import { createIsolatedCopy, type IsolatedCopy, isolatedCopyOf } from "./isolated-copy.ts";
+import type { recordData } from "./place/record-data.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createTaskDirectory, writeTaskJson } from "./task-files.ts";
 
@@ -51,6 +52,7 @@ export async function prepareRun(
     const { ready, failure } = await makeReady(context, plan, fields, options);
     const before = await takeBefore(context, ready, fields, options);
     if (plan.isolated) copy = await createIsolatedCopy(project, plan.id, before.tree, options);
+    if (plan.data) await recordDataOf(context, ready, copy?.root ?? project.directory, fields, options);
     const [machine, userGit] = await Promise.all([project.capture.machine(), project.capture.userGit()]);
     await fields.write(
       {
@@ -76,6 +78,11 @@ export async function prepareRun(
       ? errors.CANCELLED({})
       : storageError(error, `run ${plan.id}`, project.datmo);
   }
+}
+
+/** Loaded by runs that have data. */
+export async function recordDataOf(...given: Parameters<typeof recordData>): Promise<void> {
+  return (await import("./place/record-data.ts")).recordData(...given);
 }
 
 /** Builds what the run needs. That it cannot be is how the run ends; only a caller that gives up takes it back. */

@@ -15,7 +15,7 @@ export interface Orphan {
   readonly bytes: number;
 }
 
-/** Folders of runs that have no record, or no longer, and copies of runs that have ended. */
+/** Folders of runs that have no record, or no longer, copies of runs that have ended, lists of data of no run. */
 export async function findOrphans(project: OpenProject, census: RunCensus): Promise<Orphan[]> {
   const paths: string[] = [];
   const copies = await namesIn(join(project.datmo, "isolated"));
@@ -34,6 +34,9 @@ export async function findOrphans(project: OpenProject, census: RunCensus): Prom
   }
   const found: Orphan[] = [];
   for (const path of paths) found.push({ path, bytes: await folderBytes(path) });
+  for (const { path, sha256, bytes } of await project.data.lists()) {
+    if (!census.data.has(sha256) && (await isOld(path))) found.push({ path, bytes });
+  }
   return found;
 }
 

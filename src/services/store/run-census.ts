@@ -1,3 +1,4 @@
+import { runFromRecord } from "../../domain/run-record.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
 
@@ -16,6 +17,8 @@ export interface RunCensus {
   readonly deleted: readonly StoredRecord[];
   /** Trees that the rest keep, by run. */
   readonly keptTrees: ReadonlyMap<string, string>;
+  /** SHA-256 of what the data of the rest held. */
+  readonly data: ReadonlySet<string>;
 }
 
 export async function takeCensus(project: OpenProject): Promise<RunCensus> {
@@ -23,6 +26,7 @@ export async function takeCensus(project: OpenProject): Promise<RunCensus> {
   const collected = new Set<string>();
   const deleted: StoredRecord[] = [];
   const keptTrees = new Map<string, string>();
+  const data = new Set<string>();
   for await (const record of everyRecord(project, "run")) {
     if (isCollected(record)) {
       collected.add(record.id);
@@ -32,8 +36,9 @@ export async function takeCensus(project: OpenProject): Promise<RunCensus> {
     if (record.deleted) deleted.push(record);
     const tree = record.fields["keptTree"];
     if (typeof tree === "string") keptTrees.set(record.id, tree);
+    for (const { sha256 } of runFromRecord(record).dataContents ?? []) if (sha256) data.add(sha256);
   }
-  return { recorded, collected, deleted, keptTrees };
+  return { recorded, collected, deleted, keptTrees, data };
 }
 
 export function isCollected(record: StoredRecord): boolean {

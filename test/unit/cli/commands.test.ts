@@ -126,9 +126,12 @@ describe("rerun --verify", () => {
     same: false,
     original: exampleRun(),
     rerun: exampleRun(),
+    first: { kind: "metric", role: "effect", name: "loss", a: 0.1, b: 0.2, step: 7 },
+    cause: { kind: "package", role: "cause", name: "python:numpy", a: "1.0", b: "2.0" },
+    tolerance: 0,
     differences: [
-      { kind: "package", name: "python:numpy", a: "1.0", b: "2.0" },
-      { kind: "metric", name: "loss", a: 0.1, b: 0.2 },
+      { kind: "package", role: "cause", name: "python:numpy", a: "1.0", b: "2.0" },
+      { kind: "metric", role: "effect", name: "loss", a: 0.1, b: 0.2, step: 7 },
     ],
     comparedMetrics: 2,
     comparedFiles: 1,
@@ -147,9 +150,9 @@ describe("rerun --verify", () => {
     assert.equal(code, 4);
     assert.match(
       stdout,
-      /^Different \(2 metrics and 1 file compared\); first: package python:numpy\.\nWHAT +NAME/,
+      /^Different \(2 metrics and 1 file compared\); first: metric loss from step 7 on; likely because of package python:numpy\.\n +WHAT +NAME/,
     );
-    assert.match(stderr, /warning: no snapshot holds these inputs.*: data/);
+    assert.match(stderr, /warning: nobody can tell whether these inputs have changed: data/);
     assert.deepEqual(asked.at(-1)?.params, { rerunId: exampleRun().id, tolerance: 1e-6 });
     const { originId: _, ...params } = asked[0]?.params as { originId: string };
     assert.deepEqual(params, { id: "k3vq", snapshotId: "best", config: { lr: 1 } });

@@ -519,6 +519,7 @@ if TYPE_CHECKING:
         "cpus": float,
         "ports": List[PortMapping],
         "data": List[DataSource],
+        "dataContents": List[DataContent],
         "beforeSnapshotId": str,
         "afterSnapshotId": str,
         "late": bool,
@@ -574,11 +575,36 @@ if TYPE_CHECKING:
         remote: str
         """Address of `origin`, without password. Absent: none."""
 
-    class _DifferenceRequired(TypedDict):
-        kind: Literal["status", "exitCode", "config", "package", "environment", "code", "file", "metric", "seed", "data", "image", "gpu", "driver"]
-        """What differs. The cause comes before the effect: packages before metrics."""
+    class _DataContentRequired(TypedDict):
         name: str
-        """Name of the package, file, key or metric."""
+        """Its name in the data folder."""
+        kind: Literal["file", "folder"]
+        """What it is."""
+        files: int
+        """Number of files."""
+        bytes: int
+        """Size of all of them."""
+
+    class DataContent(_DataContentRequired, total=False):
+        """What one file or folder that a run gets as data held."""
+        sha256: str
+        """SHA-256 of the file, or of the folder's list: lines of hash, size and path as JSON, sorted by
+        path. Absent: it was not read; `reason` says why.
+        """
+        reason: str
+        """Why it was not read, as the end of a sentence. Absent: it was."""
+
+    class _DifferenceRequired(TypedDict):
+        kind: Literal["status", "exitCode", "config", "package", "environment", "code", "file", "metric", "seed", "variable", "data", "image", "gpu", "driver", "machine"]
+        """What differs."""
+        role: Literal["cause", "effect"]
+        """`cause`: something that went in; it does not make a verification fail, it explains it. `effect`:
+        something that came out.
+        """
+        name: str
+        """Name of the package, file, key or metric; of data its name, and the path of the file in a
+        folder.
+        """
 
     class Difference(_DifferenceRequired, total=False):
         """One difference that a verification found."""
@@ -586,6 +612,10 @@ if TYPE_CHECKING:
         """On the original's side. Absent: not there."""
         b: Any
         """On the repetition's side. Absent: not there."""
+        step: float
+        """Of a metric: the first step at which its points differ. Absent: they do not, or have no steps in
+        common.
+        """
 
     class _SnapshotRequired(TypedDict):
         id: str
@@ -1730,20 +1760,30 @@ if TYPE_CHECKING:
         tolerance: float
         """Metrics may differ by this share of the larger magnitude. Absent: 0, exactly equal."""
 
-    class RunVerifyResult(TypedDict):
-        """Result of `run.verify`."""
+    class _RunVerifyResultRequired(TypedDict):
         same: bool
         """No difference that matters: status, metrics and produced files agree."""
+        tolerance: float
+        """Share by which metrics were allowed to differ."""
         original: Run
         rerun: Run
         differences: List[Difference]
-        """Differences, causes first."""
+        """All of them, causes first, the likeliest before others."""
         comparedMetrics: int
         """How many metrics were compared."""
         comparedFiles: int
         """How many produced files were compared."""
         notCaptured: List[str]
-        """Inputs that no snapshot holds, so that nobody can tell whether they changed."""
+        """Inputs that nobody can tell of whether they changed: no snapshot holds them, and they were not
+        read. Data is told with the reason.
+        """
+
+    class RunVerifyResult(_RunVerifyResultRequired, total=False):
+        """Result of `run.verify`."""
+        first: Difference
+        """The first thing that came out different. Absent: nothing did."""
+        cause: Difference
+        """The likeliest reason: the first thing that went in different. Absent: nothing known did."""
 
     class SnapshotCreateParamsPointersItem(TypedDict):
         """A pointer."""
@@ -2757,7 +2797,7 @@ class Methods:
         return result
 
     def run_verify(self, params: RunVerifyParams) -> RunVerifyResult:
-        """Compares a repetition with its original."""
+        """Compares a repetition with its original, and says what differs and why."""
         result: RunVerifyResult = self._request("run.verify", params)
         return result
 
