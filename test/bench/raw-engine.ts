@@ -19,9 +19,10 @@ export class RawEngine {
   #peak = 0;
   #onAnswers = (): void => {};
 
-  constructor(directory: string) {
+  constructor(directory: string, variables: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn(process.execPath, [ENGINE, "--stdio"], {
       cwd: directory,
+      env: variables,
       stdio: ["pipe", "pipe", "inherit"],
     });
     const parser = new FrameParser({

@@ -46,6 +46,14 @@ describe("commands in containers", { skip }, () => {
     assert.ok(statSync(join(ran.taskDirectory, "kept")).isFile());
   });
 
+  test("variables of more than a megabyte reach the command", async (t) => {
+    const { run } = place(t);
+    const names = Array.from({ length: 12 }, (_, index) => `BIG_${index}`);
+    const environment = Object.fromEntries(names.map((name) => [name, "x".repeat(100_000)]));
+    const { exit, output } = await run("env | grep -c ^BIG_", {}, { environment });
+    assert.deepEqual([exit.exitCode, output], [0, "12\n"]);
+  });
+
   test("datmo's folder is hidden, the task folder is writable, answers are only read", async (t) => {
     const { run, root, spec } = place(t);
     writeFileSync(join(root, ".datmo", "secret"), "x");

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
+import { inspect } from "node:util";
 import type Dockerode from "dockerode";
 import { DatmoError, errors } from "../../protocol/errors.ts";
 import { defaultSockets, type Endpoint, findEndpoints, parseEndpoint } from "./endpoints.ts";
@@ -10,6 +11,23 @@ import { askHead, type Head } from "./raw-http.ts";
 const NEWEST_API = "1.47";
 const OLDEST_API = "1.40";
 
+/** How long what an engine says of itself holds, milliseconds: one start asks for it in several places. */
+const INFO_MS = 2000;
+
+/** What is used of an engine's words about itself. */
+export interface EngineInfo {
+  readonly ServerVersion?: string;
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly NCPU?: number;
+  readonly MemTotal?: number;
+  readonly CDISpecDirs?: readonly string[] | null;
+  readonly DiscoveredDevices?: readonly { readonly Source?: string; readonly ID?: string }[] | null;
+  readonly Runtimes?: Readonly<Record<string, unknown>>;
+}
+
+/** Without a server name given, Node looks for one, with a pattern that takes 10 ms to be made. */
+const PLAIN = { keepAlive: false, servername: "" };
+
 /** An engine that answers. */
 export interface Connection {
   readonly docker: Dockerode;
@@ -19,6 +37,7 @@ export interface Connection {
   readonly apiVersion: string;
   /** The builder that the engine itself would use. */
   readonly prefersBuildKit: boolean;
+  info(): Promise<EngineInfo>;
   close(): void;
 }
 
@@ -81,7 +100,9 @@ async function probe(endpoint: Endpoint): Promise<Connection> {
   }
   const { default: Docker } = await import("dockerode");
   // A new connection for each request: a kept one fails on its next use when the engine was restarted.
-  const agent = endpoint.tls ? new SecureAgent({ keepAlive: false }) : new Agent({ keepAlive: false });
+  const agent = endpoint.tls ? new SecureAgent({ keepAlive: false }) : new Agent(PLAIN);
+  // For a log that nobody reads, the library makes a text of each request and all that hangs on it: 5 ms a time.
+  Object.assign(agent, { [inspect.custom]: () => "agent" });
   const docker = new Docker({
     // Named although undefined: the library would take them from the process's environment.
     socketPath: endpoint.socketPath,
@@ -98,7 +119,22 @@ async function probe(endpoint: Endpoint): Promise<Connection> {
     product: head.headers["libpod-api-version"] === undefined ? "docker" : "podman",
     apiVersion,
     prefersBuildKit: head.headers["builder-version"] === "2",
+    info: remembered(() => docker.info() as Promise<EngineInfo>),
     close: () => agent.destroy(),
+  };
+}
+
+/** No more than one question at a time, and none soon after the last; a failure is forgotten. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; readonly at: number } | undefined;
+  return () => {
+    if (last && performance.now() - last.at < INFO_MS) return last.answer;
+    const asked = { answer: ask(), at: performance.now() };
+    last = asked;
+    asked.answer.catch(() => {
+      if (last === asked) last = undefined;
+    });
+    return asked.answer;
   };
 }
 

@@ -62,12 +62,7 @@ export function openContainerEngine(options: ContainerEngineOptions = {}): Conta
 }
 
 async function engineFacts(connection: Connection): Promise<EngineFacts> {
-  const info = (await connection.docker.info()) as {
-    readonly ServerVersion?: string;
-    readonly SecurityOptions?: readonly string[] | null;
-    readonly NCPU?: number;
-    readonly MemTotal?: number;
-  };
+  const info = await connection.info();
   return {
     product: connection.product,
     version: info.ServerVersion ?? "",

@@ -5,6 +5,18 @@ import { type EngineError, isNotFound } from "./engine-errors.ts";
 
 export type ContainerState = Dockerode.ContainerInspectInfo;
 
+/**
+ * Creates a container and answers its id. All that is asked goes into the body: by itself the library puts it into
+ * the address of the request as well, where many variables are too long, and which engines write into their logs.
+ */
+export async function createContainer(
+  connection: Connection,
+  { name, ...body }: Dockerode.ContainerCreateOptions,
+): Promise<string> {
+  const parts = { _query: name === undefined ? {} : { name }, _body: body };
+  return (await connection.docker.createContainer(parts as Dockerode.ContainerCreateOptions)).id;
+}
+
 /** Undefined when the engine has no such container. */
 export async function inspectContainer(
   connection: Connection,

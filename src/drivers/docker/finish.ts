@@ -11,24 +11,27 @@ import { openOutputLog } from "./output-log.ts";
 import type { ContainerFile } from "./task-folder.ts";
 
 /**
- * Leaves the end of a container in the task folder, and removes it: its output is there already. The code is the
- * command's own; that memory ran out is told apart, for the command may have lived on.
+ * Leaves the end of a container in the task folder. The code is the command's own; that memory ran out is told apart,
+ * for the command may have lived on.
  */
-export async function leaveExit(
-  connection: Connection,
-  taskDirectory: string,
-  state: ContainerState,
-): Promise<ExitFact> {
+export function leaveExit(taskDirectory: string, state: ContainerState): Promise<ExitFact> {
   const { ExitCode: code, FinishedAt: finishedAt, OOMKilled: outOfMemory } = state.State;
   const endedAt = new Date(finishedAt);
-  const fact = await writeExitFile(taskDirectory, code & 0xff, {
+  return writeExitFile(taskDirectory, code & 0xff, {
     // An engine that did not see the end has no time for it.
     ...(endedAt.getTime() > 0 ? { endedAt } : {}),
     outOfMemory,
   });
-  // A disk that does not even take this: the engine goes on knowing it.
-  if (await readExitFile(taskDirectory)) await removeContainer(connection, state.Id).catch(() => {});
-  return fact;
+}
+
+/** Removes a container whose output and end are in the task folder. */
+export async function removeEnded(
+  connection: Connection,
+  taskDirectory: string,
+  container: string,
+): Promise<void> {
+  // A disk that did not even take the end: the engine goes on knowing it.
+  if (await readExitFile(taskDirectory)) await removeContainer(connection, container).catch(() => {});
 }
 
 /**
@@ -65,7 +68,9 @@ export async function collectEnded(
     await removeContainer(connection, state.Id).catch(() => {});
     return { state: "gone" };
   }
-  return { state: "ended", exit: await leaveExit(connection, taskDirectory, state) };
+  const exit = await leaveExit(taskDirectory, state);
+  await removeEnded(connection, taskDirectory, state.Id);
+  return { state: "ended", exit };
 }
 
 /** The machine went down under it: the engine found it dead at its own start, and 255 is no code of the command. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { errors } from "../../protocol/errors.ts";
 import type { EngineFacts, GpuRequest } from "../../services/ports/containers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, EngineInfo } from "./connection.ts";
 
 type GpuWay = EngineFacts["gpuWays"][number];
 
@@ -20,18 +20,12 @@ export const GPU_PLACES: GpuPlaces = {
   cdi: ["/etc/cdi", "/var/run/cdi"],
 };
 
-interface EngineInfo {
-  readonly CDISpecDirs?: readonly string[] | null;
-  readonly DiscoveredDevices?: readonly { readonly Source?: string; readonly ID?: string }[] | null;
-  readonly Runtimes?: Readonly<Record<string, unknown>>;
-}
-
 /** Ways that this engine and this machine have, best first. Whether one works only a start tells. */
 export async function findGpuWays(
   connection: Connection,
   places: GpuPlaces = GPU_PLACES,
 ): Promise<readonly GpuWay[]> {
-  const info = (await connection.docker.info()) as EngineInfo;
+  const info = await connection.info();
   const devices = cdiDevices(connection, info, places);
   const nvidia = connection.product === "docker" && hasNvidiaDriver(places);
   return [

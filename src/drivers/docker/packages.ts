@@ -5,7 +5,7 @@ import type { PackageFact } from "../../services/ports/capture.ts";
 import type { ImagePackages } from "../../services/ports/containers.ts";
 import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import type { Connection } from "./connection.ts";
-import { removeContainer } from "./container-state.ts";
+import { createContainer, removeContainer } from "./container-state.ts";
 import { createDemux } from "./demux.ts";
 import { isNotFound } from "./engine-errors.ts";
 import { isImageName, noName } from "./images.ts";
@@ -56,7 +56,7 @@ export async function imagePackages(
   const { signal } = options;
   if (!isImageName(image)) throw noName(image);
   // Never started: only a way into its files.
-  const { id } = await connection.docker.createContainer({
+  const id = await createContainer(connection, {
     Image: image,
     Entrypoint: [],
     Cmd: ["true"],
@@ -184,7 +184,7 @@ async function readFileIn(connection: Connection, id: string, path: string): Pro
 async function runProgram(look: Look, words: readonly string[]): Promise<string | undefined> {
   const { connection, image, signal } = look;
   if (signal?.aborted) throw errors.CANCELLED({});
-  const container = await connection.docker.createContainer({
+  const id = await createContainer(connection, {
     Image: image,
     Entrypoint: [],
     Cmd: [...words],
@@ -194,6 +194,7 @@ async function runProgram(look: Look, words: readonly string[]): Promise<string 
   });
   const limit = AbortSignal.timeout(PROGRAM_MS);
   const over = signal ? AbortSignal.any([signal, limit]) : limit;
+  const container = connection.docker.getContainer(id);
   try {
     const stream = (await container.attach({ stream: true, stdout: true })) as unknown as Readable;
     const printed = collect(stream);
@@ -205,7 +206,7 @@ async function runProgram(look: Look, words: readonly string[]): Promise<string 
   } catch {
     return undefined;
   } finally {
-    await removeContainer(connection, container.id).catch(() => {});
+    await removeContainer(connection, id).catch(() => {});
   }
 }
 

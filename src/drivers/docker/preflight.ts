@@ -27,7 +27,7 @@ export async function checkSpec(container: ContainerSpec, directory: string): Pr
 /** Docker refuses more CPUs than it has, Podman does not. */
 export async function checkCpus(connection: Connection, { cpus }: ContainerSpec): Promise<void> {
   if (cpus === undefined || connection.product !== "podman") return;
-  const { NCPU: available } = (await connection.docker.info()) as { NCPU: number };
+  const { NCPU: available = cpus } = await connection.info();
   if (cpus > available) throw errors.CPUS_UNAVAILABLE({ asked: cpus, reason: `it has ${available}` });
 }
 

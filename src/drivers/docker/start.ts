@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import { containerOptions, type ImageDefaults, type Streams } from "./container-options.ts";
 import {
   type ContainerState,
+  createContainer,
   inspectContainer,
   isRunning,
   removeContainer,
@@ -16,7 +17,7 @@ import {
 } from "./container-state.ts";
 import { copyOutput } from "./copy-output.ts";
 import { engineError, isGpuRefusal, reasonOf } from "./engine-errors.ts";
-import { leaveExit, recoverOutput } from "./finish.ts";
+import { leaveExit, recoverOutput, removeEnded } from "./finish.ts";
 import { checkedWords, seenGpus } from "./gpu-check.ts";
 import { gpuAttempts, gpuNotAvailable } from "./gpu-ways.ts";
 import { isImageName, noName } from "./images.ts";
@@ -114,16 +115,17 @@ async function createAndStart(
     logDriver.Config = { "max-size": "1000g", "max-file": "1", compress: "false" };
   }
   const options = await containerOptions({ spec, container, image, words, streams, logDriver, gpus });
-  const { id } = await connection.docker.createContainer(options);
+  const id = await createContainer(connection, options);
   let attached: Attached | undefined;
   try {
+    await writeContainerFile(spec.taskDirectory, { container: id, engine: connection.endpoint.name });
     const path = spec.environment["PATH"] ?? image.environment["PATH"];
     const directory = posix.join("/home", relative(container.root, spec.directory));
     const where = { id, image: container.image, directory };
-    await checkProgram(connection, where, programOf(command), path, context.programs);
-    const engine = connection.endpoint.name;
-    await writeContainerFile(spec.taskDirectory, { container: id, engine });
+    const checked = checkProgram(connection, where, programOf(command), path, context.programs);
+    checked.catch(() => {});
     attached = await attach(context, spec, id, streams);
+    await checked;
     await connection.docker.getContainer(id).start();
     await attached.begin();
     return attached;
@@ -188,9 +190,13 @@ async function running(
       ? await checkGpus(connection, spec.taskDirectory, container.gpus, id)
       : undefined;
     const state = await inspectContainer(connection, id);
-    const exited = follow(connection, spec.taskDirectory, attached);
+    const ended = follow(connection, spec.taskDirectory, attached, state);
+    const exited = ended.then(async (exit) => {
+      await removeEnded(connection, spec.taskDirectory, id);
+      return exit;
+    });
     exited.catch(() => {});
-    return { pid: state?.State.Pid ?? 0, container: factsOf(id, container, state, gpus), exited };
+    return { pid: state?.State.Pid ?? 0, container: factsOf(id, container, state, gpus), ended, exited };
   } catch (error) {
     await removeContainer(connection, id).catch(() => {});
     await attached.drop();
@@ -224,13 +230,19 @@ function factsOf(
 }
 
 /** Waits for output and end. What the connection lost is taken from the engine's record before the end is told. */
-async function follow(connection: Connection, taskDirectory: string, attached: Attached): Promise<ExitFact> {
+async function follow(
+  connection: Connection,
+  taskDirectory: string,
+  attached: Attached,
+  begun: ContainerState | undefined,
+): Promise<ExitFact> {
   const [output, state] = await Promise.all([
     attached.output.then(
       () => undefined,
       (error: unknown) => error,
     ),
-    waitForEnd(connection, attached.id),
+    // A quick one has ended when it is looked at for the first time.
+    begun?.State.Status === "exited" ? begun : waitForEnd(connection, attached.id),
   ]);
   if (!state) throw errors.CONTAINER_ENGINE_FAILED({ reason: `container ${attached.id} was removed` });
   if (output !== undefined) {
@@ -238,7 +250,7 @@ async function follow(connection: Connection, taskDirectory: string, attached: A
       throw folderError(error, taskDirectory);
     });
   }
-  return leaveExit(connection, taskDirectory, state);
+  return leaveExit(taskDirectory, state);
 }
 
 async function imageDefaults(

@@ -33,7 +33,12 @@ export interface ExitFact {
 export interface StartedProcess {
   readonly pid: number;
   readonly container?: ContainerFacts;
-  /** Resolves when the command has ended. */
+  /**
+   * Resolves when how the command ended is known and left in its task folder, for drivers that have to clean up behind
+   * it. What is left of it is still on its way out.
+   */
+  readonly ended?: Promise<ExitFact>;
+  /** Resolves when the command has ended and nothing of it is left. */
   readonly exited: Promise<ExitFact>;
 }
 

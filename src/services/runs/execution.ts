@@ -163,7 +163,7 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
           });
         }, plan.timeoutMs);
   const exit = await exitOf(project, plan.id, driver, started).finally(() => limit?.clear());
-  if (exit === undefined) return endLost(context, prepared, session);
+  if (exit === undefined) return endLost(context, prepared, following);
   try {
     await endExecuted(context, {
       session,
@@ -172,7 +172,7 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
       startedAt,
       ...(timedOut ? { timeoutMs: plan.timeoutMs } : {}),
     });
-    await finishExecuted(project, prepared, session);
+    await finishExecuted(project, prepared, following);
   } catch (error) {
     if (await isThere(project.datmo)) throw error;
     const { directory } = project;
@@ -186,10 +186,10 @@ async function exitOf(
   project: OpenProject,
   runId: string,
   driver: Driver,
-  { exited }: StartedProcess,
+  { exited, ended = exited }: StartedProcess,
 ): Promise<ExitFact | undefined> {
   try {
-    return await exited;
+    return await ended;
   } catch (error) {
     const state = await driver.inspect(project.taskDirectory(runId));
     if (state.state === "gone") return undefined;
@@ -199,20 +199,21 @@ async function exitOf(
 }
 
 /** Somebody took the command away without an end: its container was removed. */
-async function endLost(context: ExecutionContext, prepared: PreparedRun, session: RunSession): Promise<Run> {
+async function endLost(context: ExecutionContext, prepared: PreparedRun, following: Following): Promise<Run> {
   const { project } = context;
+  const { session } = following;
   const endedAt = new Date().toISOString();
   await takeLastWords({ project, session, root: prepared.root }, { endedAt });
   const { kind, message } = errors.RUN_LOST({ id: prepared.plan.id });
   await recordEnd(session, { status: "lost", endedAt, error: { kind, message } });
-  await finishExecuted(project, prepared, session);
+  await finishExecuted(project, prepared, following);
   return session.fields.run();
 }
 
 async function finishExecuted(
   project: OpenProject,
   { plan, root, copy }: PreparedRun,
-  session: RunSession,
+  { session, started }: Following,
 ): Promise<void> {
   const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
   const python = plan.built?.python;
@@ -222,6 +223,8 @@ async function finishExecuted(
   };
   const done = await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
   await store?.close();
+  // A run that is still open is how a later engine finds what could not be cleaned up behind it.
+  await started.exited.catch(() => undefined);
   if (!done) return leaveOpen(project, session);
   await copy?.remove();
   await closeBooks(project, session, true);
