@@ -48,6 +48,14 @@ export function readInitialize(params: unknown, protocolVersion: number): Initia
   return initialize;
 }
 
+/** Throws INVALID_PARAMS unless there are no params, in whichever way a client says so. */
+export function readShutdown(params: unknown): void {
+  if (params === undefined || params === null) return;
+  if (!isObject(params)) refuse("", "must be object", "shutdown");
+  const unknown = Object.keys(params)[0];
+  if (unknown !== undefined) refuse("", `has no property "${unknown}"`, "shutdown");
+}
+
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText);
 }
@@ -57,7 +65,7 @@ function valueAt(params: unknown, path: string): unknown {
   return names.reduce((value, name) => (value as JsonObject | undefined)?.[name], params);
 }
 
-function refuse(path: string, message: string): never {
-  const place = path === "" ? "initialize" : `initialize: ${path.slice(1).replaceAll("/", ".")}`;
+function refuse(path: string, message: string, method = "initialize"): never {
+  const place = path === "" ? method : `${method}: ${path.slice(1).replaceAll("/", ".")}`;
   throw errors.INVALID_PARAMS({ summary: `${place} ${message}.`, problems: [{ path, message }] });
 }

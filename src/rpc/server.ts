@@ -6,6 +6,7 @@ import type { DispatchHost, EngineParts } from "./dispatch.ts";
 import { EngineGate } from "./engine-gate.ts";
 import { expectedError, wireError } from "./error-mapping.ts";
 import { FramingError } from "./framing-error.ts";
+import { readShutdown } from "./handshake.ts";
 import { FLOW_LIMITS, type FlowLimits, InFlight } from "./in-flight.ts";
 import { classify } from "./incoming.ts";
 import { type EngineInfo, Lifecycle } from "./lifecycle.ts";
@@ -139,7 +140,7 @@ class Connection implements DispatchHost {
     const request = new RequestContext(this, id, method, this.#transport.reader.lastBytes);
     this.#inFlight.add(request);
     if (method === "initialize") this.#initialize(request, params);
-    else if (method === "shutdown") void this.#shutdown(request);
+    else if (method === "shutdown") void this.#shutdown(request, params);
     else this.#gate.dispatch(request, params);
   }
 
@@ -185,9 +186,10 @@ class Connection implements DispatchHost {
     return await this.#options.open({ initialize, notify, log, wants: (method) => wanted.has(method) });
   }
 
-  async #shutdown(request: RequestContext): Promise<void> {
-    this.#lifecycle.phase = "stopping";
+  async #shutdown(request: RequestContext, params: unknown): Promise<void> {
     try {
+      readShutdown(params);
+      this.#lifecycle.phase = "stopping";
       await this.#finish(request);
       this.answer(request, {});
     } catch (error) {

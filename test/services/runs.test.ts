@@ -286,3 +286,17 @@ test("secrets are masked in what is kept, and given to the command", async () =>
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+test("metrics of a run are listed with what was logged just before", async () => {
+  const { run } = await engine.call("run.create", { snapshots: false });
+  const points = { name: ["loss"], step: [1], value: [0.5], at: [1] };
+  for (const count of [1, 2, 3]) {
+    await engine.call("metric.log", { runId: run.id, points: structuredClone(points) });
+    const { items } = await engine.call("metric.list", { runId: run.id });
+    assert.deepEqual(
+      items.map(({ name, count: counted, last }) => [name, counted, last]),
+      [["loss", count, 0.5]],
+    );
+  }
+  await engine.call("run.finish", { id: run.id });
+});

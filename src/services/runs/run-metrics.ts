@@ -12,8 +12,8 @@ export interface RunMetrics {
   /** Resolves when the points are written, with their number. */
   append(points: PointColumns, source?: PointSource): Promise<{ points: number }>;
   appendSpool(stretch: SpoolStretch): Promise<{ points: number; durableTo: number }>;
-  /** Writes what changed since the last time into the run's record, when it is due. */
-  publish(): Promise<void>;
+  /** Writes what changed since the last time into the run's record, when it is due or somebody asks for it now. */
+  publish(when?: "now"): Promise<void>;
   /** The summary fields to write with the end of the run. */
   finalFields(): Record<string, Json>;
 }
@@ -68,9 +68,9 @@ export function createRunMetrics(
       if (onPoints) told(onPoints, answer.points, series.ownSummaries(run.id).keys());
       return answer;
     },
-    async publish() {
+    async publish(when) {
       const now = Date.now();
-      if (now - publishedAt < SUMMARY_EVERY_MS) return;
+      if (when !== "now" && now - publishedAt < SUMMARY_EVERY_MS) return;
       publishedAt = now;
       const set = changed();
       if (Object.keys(set).length > 0) await run.write(set, "process");

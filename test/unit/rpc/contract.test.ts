@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { isDatmoError } from "../../../src/protocol/errors.ts";
 import { validateParams } from "../../../src/protocol/validators.js";
-import { readInitialize } from "../../../src/rpc/handshake.ts";
+import { readInitialize, readShutdown } from "../../../src/rpc/handshake.ts";
 import { QUICK_CHECKS } from "../../../src/rpc/quick-checks.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../protocol/examples");
@@ -38,6 +38,18 @@ describe("the hand-written check of initialize", () => {
         JSON.stringify(params).slice(0, 300),
       );
     }
+  });
+});
+
+describe("the hand-written check of shutdown", () => {
+  it("says the same as the contract, and takes no params at all", () => {
+    for (const params of examples("shutdown")) {
+      const refuse = (): void => readShutdown(params);
+      if (validateParams["shutdown"]!(params)) refuse();
+      else assert.throws(refuse, { kind: "INVALID_PARAMS" });
+    }
+    readShutdown(undefined);
+    readShutdown(null);
   });
 });
 

@@ -37,7 +37,7 @@ class Engine:
         """Sends one request and waits for its result. With ``DATMO_MODE=disabled``: None."""
         if disabled():
             return None
-        return self._connected().request(method, params or {})
+        return self._connected().request(method, {} if params is None else params)
 
     @property
     def methods(self) -> Methods:
