@@ -13,14 +13,9 @@ const parts = [
     name: layer,
     files: testFiles(join("test", layer)),
   })),
-  {
-    name: "drivers-docker",
-    files: testFiles(join("test", "drivers-docker")),
-    // One engine for all of them.
-    around: [process.execPath, "--import", "tsx", "test/helpers/with-docker.ts"],
-    // What needs no engine is tested all the same.
-    partly: dockerProblem(),
-  },
+  // The same tests on several engines: this Debian's Docker, the next one's, and what Podman can do of it.
+  engine("drivers-docker", "docker"),
+  engine("drivers-docker-26", "newer"),
   {
     name: "python",
     command: python && [
@@ -121,11 +116,19 @@ function nodeSummary(text) {
   };
 }
 
-/** What is missing for a Docker engine of the tests' own; undefined when nothing is, or nobody asked for this part. */
-function dockerProblem() {
-  if (only.length > 0 && !only.includes("drivers-docker")) return undefined;
-  const words = ["--import", "tsx", "test/helpers/with-docker.ts", "--check"];
-  const { stdout, stderr, status } = spawnSync(process.execPath, words, { encoding: "utf8" });
+/** Tests of containers on one kind of engine; one engine for all of them. */
+function engine(name, kind, files = testFiles(join("test", "drivers-docker"))) {
+  const env = { DATMO_TEST_ENGINE: kind };
+  const around = [process.execPath, "--import", "tsx", "test/helpers/with-docker.ts"];
+  // What needs no engine is tested all the same.
+  return { name, env, files, around, partly: engineProblem(name, around, env) };
+}
+
+/** What is missing for an engine of the tests' own; undefined when nothing is, or nobody asked for this part. */
+function engineProblem(name, [program, ...words], env) {
+  if (only.length > 0 && !only.includes(name)) return undefined;
+  const check = { encoding: "utf8", env: { ...process.env, ...env } };
+  const { stdout, stderr, status } = spawnSync(program, [...words, "--check"], check);
   return status === 0 ? undefined : stdout.trim() || stderr;
 }
 

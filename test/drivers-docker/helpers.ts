@@ -6,7 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createDockerDriver } from "../../src/drivers/docker/docker-driver.ts";
 import type { ContainerSpec } from "../../src/services/ports/containers.ts";
 import type { Driver, ExitFact, StartSpec } from "../../src/services/ports/drivers.ts";
-import { ask, missingForEngine, startEngine, type TestEngine } from "../helpers/docker-engine.ts";
+import {
+  ask,
+  type EngineOptions,
+  missingForEngine,
+  startEngine,
+  type TestEngine,
+} from "../helpers/docker-engine.ts";
 
 export const BUSYBOX = "datmo-busybox:test";
 
@@ -14,10 +20,10 @@ export const BUSYBOX = "datmo-busybox:test";
 export const skip: string | false = missingForEngine() ?? false;
 
 /** The engine of the whole part, or one of this file's own when it runs alone. */
-export function useEngine(options: { path?: string; own?: boolean } = {}): { readonly engine: TestEngine } {
+export function useEngine(options: EngineOptions & { own?: boolean } = {}): { readonly engine: TestEngine } {
   const box: { engine: TestEngine } = { engine: undefined as unknown as TestEngine };
   const shared = process.env["DATMO_TEST_DOCKER"];
-  const isShared = shared !== undefined && options.own !== true && options.path === undefined;
+  const isShared = shared !== undefined && Object.keys(options).length === 0;
   before(async () => {
     if (skip) return;
     box.engine = isShared ? sharedEngine(shared) : await startEngine(options);

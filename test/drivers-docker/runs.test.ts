@@ -230,7 +230,7 @@ describe("runs in containers", { skip }, () => {
     place.write("datmo_environment/Dockerfile", `FROM ${BUSYBOX}\nRUN echo working; sleep 300\n`);
     const child = place.start(["run", "true"], { variables });
     const exited = once(child, "exit");
-    await sawText(child.stderr, "Running in");
+    await sawText(child.stderr, "\nworking\n");
     child.kill("SIGINT");
     assert.deepEqual(await exited, [130, null]);
     assert.deepEqual(JSON.parse((await datmo("run", "ls", "--json")).stdout).items, []);

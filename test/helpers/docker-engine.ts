@@ -7,8 +7,9 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ENGINE_KIND, type EngineKind, engineScript, missingForKind } from "./engine-kinds.ts";
 
-/** A Docker engine of the tests' own: socket, images, network and processes are nobody else's. */
+/** A container engine of the tests' own: socket, images, network and processes are nobody else's. */
 export interface TestEngine {
   /** As DOCKER_HOST has it. */
   readonly host: string;
@@ -21,27 +22,27 @@ export interface TestEngine {
 
 const HOST_IMAGE = fileURLToPath(new URL("hostimage.py", import.meta.url));
 
-/** What is missing to start an engine here, and how to get it; undefined when nothing is. */
-export function missingForEngine(): string | undefined {
-  if (process.getuid?.() !== 0)
-    return "root, to start a Docker engine of the tests' own (run them with sudo)";
-  for (const [program, name] of [
-    ["dockerd", "docker.io"],
-    ["busybox", "busybox-static"],
-    ["unshare", "util-linux"],
-  ]) {
-    if (spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0) {
-      return `${program}: sudo apt-get install docker.io busybox-static (${name})`;
-    }
-  }
-  return undefined;
+export interface EngineOptions {
+  /** Comes before the engine's PATH: programs that it looks for at its start. */
+  readonly path?: string;
+  /** Folders with CDI specifications, for an engine that knows CDI. */
+  readonly cdi?: readonly string[];
+  /** Default: the kind that the whole part runs on. */
+  readonly kind?: EngineKind;
 }
 
-/** Starts an engine with the busybox image. `path` comes before its PATH: programs that it looks for at its start. */
-export async function startEngine(options: { readonly path?: string } = {}): Promise<TestEngine> {
+/** What is missing to start an engine here, and how to get it; undefined when nothing is. */
+export function missingForEngine(kind: EngineKind = ENGINE_KIND): string | undefined {
+  if (process.getuid?.() !== 0)
+    return "root, to start a container engine of the tests' own (run them with sudo)";
+  return missingForKind(kind);
+}
+
+/** Starts an engine with the busybox image. */
+export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
   const directory = mkdtempSync(join(tmpdir(), "datmo-dockerd-"));
   const socket = join(directory, "d.sock");
-  let child = await launch(directory, socket, options.path);
+  let child = await launch(directory, socket, options);
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
     const pid = Number(readFileSync(join(directory, "d.pid"), "utf8"));
     const ended = once(child, "exit");
@@ -62,7 +63,7 @@ export async function startEngine(options: { readonly path?: string } = {}): Pro
     directory,
     async restart(signal = "SIGTERM") {
       await stop(signal);
-      child = await launch(directory, socket, options.path);
+      child = await launch(directory, socket, options);
     },
     async stop() {
       process.off("exit", end);
@@ -82,8 +83,8 @@ export async function importImage(
   changes: readonly string[] = ["ENV PATH=/usr/bin:/bin"],
 ): Promise<void> {
   const tar = spawn("python3", [HOST_IMAGE, ...files], { stdio: ["ignore", "pipe", "inherit"] });
-  const [repo = "", tag = "latest"] = name.split(":");
-  const query = new URLSearchParams({ fromSrc: "-", repo, tag });
+  // With its tag: Podman looks at no other word for it.
+  const query = new URLSearchParams({ fromSrc: "-", repo: name });
   for (const change of changes) query.append("changes", change);
   const sent = send(engine.socket, `/images/create?${query}`, tar.stdout);
   const [code] = (await once(tar, "close")) as [number];
@@ -143,15 +144,12 @@ export function ask(socketPath: string, path: string): Promise<{ status: number;
   });
 }
 
-async function launch(directory: string, socket: string, path: string | undefined): Promise<ChildProcess> {
+async function launch(directory: string, socket: string, options: EngineOptions): Promise<ChildProcess> {
+  const { path, cdi, kind = ENGINE_KIND } = options;
   const log = openSync(join(directory, "log"), "a");
-  const words = [
-    "dockerd --storage-driver=overlay2",
-    `--data-root ${directory}/data --exec-root ${directory}/exec`,
-    `-p ${directory}/d.pid -H unix://${socket}`,
-  ];
+  const script = engineScript(kind, { directory, socket, ...(cdi ? { cdi } : {}) });
   // A network of its own: a second engine in the same one would take away the first one's bridge.
-  const child = spawn("unshare", ["-n", "sh", "-c", `ip link set lo up; exec ${words.join(" ")}`], {
+  const child = spawn("unshare", ["-n", "sh", "-c", script], {
     stdio: ["ignore", log, log],
     env: { ...process.env, PATH: `${path ? `${path}:` : ""}${process.env["PATH"]}` },
     detached: true,
@@ -162,7 +160,7 @@ async function launch(directory: string, socket: string, path: string | undefine
       if (answer?.status === 200) return child;
     }
     if (child.exitCode !== null) {
-      throw new Error(`dockerd ended: ${readFileSync(join(directory, "log"), "utf8").slice(-2000)}`);
+      throw new Error(`the engine ended: ${readFileSync(join(directory, "log"), "utf8").slice(-2000)}`);
     }
     await sleep(20);
   }

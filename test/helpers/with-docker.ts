@@ -1,7 +1,7 @@
 /*
- * Runs a command with a Docker engine: `node --import tsx test/helpers/with-docker.ts COMMAND…`. The command finds it
- * in DATMO_TEST_DOCKER, as DOCKER_HOST has it. The engine is started before and ended after it. `--check` in place of
- * a command says what is missing for that.
+ * Runs a command with a container engine: `node --import tsx test/helpers/with-docker.ts COMMAND…`. The command finds
+ * it in DATMO_TEST_DOCKER, as DOCKER_HOST has it. The engine is started before and ended after it; DATMO_TEST_ENGINE
+ * says which kind. `--check` in place of a command says what is missing for that.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
