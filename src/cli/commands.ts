@@ -67,6 +67,25 @@ const run: CommandNode = {
   ],
 };
 
+const queueCommands: CommandNode = {
+  name: "queue",
+  summary: "runs that wait for a worker",
+  children: [
+    {
+      name: "ls",
+      summary: "list what waits, in the order in which workers take it",
+      methods: ["queue.list"],
+      load: async () => (await import("./commands/queue-ls.ts")).queueLs,
+    },
+    {
+      name: "cancel",
+      summary: "take runs out of the queue",
+      methods: ["queue.cancel"],
+      load: async () => (await import("./commands/queue-cancel.ts")).queueCancel,
+    },
+  ],
+};
+
 const task: CommandNode = {
   name: "task",
   summary: "the tasks that runs execute",
@@ -125,6 +144,7 @@ export const rootCommand: CommandNode = {
       methods: ["queue.claim", "run.wait"],
       load: async () => (await import("./commands/worker.ts")).worker,
     },
+    queueCommands,
     {
       name: "sweep",
       summary: "run a command once for each combination of config values",
@@ -132,6 +152,12 @@ export const rootCommand: CommandNode = {
       exitsLikeCommand: true,
       load: async () => (await import("./commands/sweep.ts")).sweep,
       children: [
+        {
+          name: "ls",
+          summary: "list sweeps",
+          methods: ["sweep.list"],
+          load: async () => (await import("./commands/sweep-ls.ts")).sweepLs,
+        },
         {
           name: "show",
           summary: "a sweep's combinations and their runs",

@@ -54,6 +54,7 @@ export interface ErrorDetails {
   readonly CHECKOUT_INTERRUPTED: { readonly id: string; readonly heldId: string };
   readonly CONFIG_INVALID: { readonly source: string; readonly reason: string };
   readonly SNAPSHOT_NONE: { readonly [name: string]: never };
+  readonly SNAPSHOT_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string };
   readonly ENVIRONMENT_NOT_FOUND: { readonly id: string };
   readonly ENVIRONMENT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly ENVIRONMENT_NAME_TAKEN: { readonly name: string; readonly reason: string };
@@ -239,6 +240,8 @@ export interface ErrorFactories {
   CONFIG_INVALID(details: ErrorDetails["CONFIG_INVALID"], options?: ErrorOptions): DatmoError;
   /** The newest snapshot was asked for, and none was ever taken. */
   SNAPSHOT_NONE(details?: ErrorDetails["SNAPSHOT_NONE"], options?: ErrorOptions): DatmoError;
+  /** A snapshot that was pulled is executed only when told once to trust it. */
+  SNAPSHOT_TRUST_NEEDED(details: ErrorDetails["SNAPSHOT_TRUST_NEEDED"], options?: ErrorOptions): DatmoError;
   /** No id, name or unique prefix matches. */
   ENVIRONMENT_NOT_FOUND(details: ErrorDetails["ENVIRONMENT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or name fits several environments. */
@@ -426,6 +429,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   CHECKOUT_INTERRUPTED: info(1209, "snapshot", 4, false, "A checkout of {id} was interrupted.", "Run `datmo snapshot checkout {id}` to finish it, or `datmo snapshot checkout {heldId}` to go back."),
   CONFIG_INVALID: info(1210, "snapshot", 2, false, "{source} cannot be used: {reason}.", "Give KEY=VALUE or KEY:VALUE, or a file with a JSON object."),
   SNAPSHOT_NONE: info(1211, "snapshot", 4, false, "There is no snapshot yet.", "Take one: `datmo snapshot create -m MESSAGE`."),
+  SNAPSHOT_TRUST_NEEDED: info(1212, "snapshot", 4, false, "Snapshot {id} came from {from}; look at its code before you run it: {command} would be executed in it.", "`datmo snapshot export {id} DIR` brings its code somewhere to look at; add --trust to run it."),
   ENVIRONMENT_NOT_FOUND: info(1300, "environment", 5, false, "No environment has the id or name \"{id}\".", "`datmo environment ls` lists them."),
   ENVIRONMENT_AMBIGUOUS: info(1301, "environment", 5, false, "\"{id}\" fits {count} environments: {list}.", "Give more characters of the id."),
   ENVIRONMENT_NAME_TAKEN: info(1302, "environment", 5, false, "The name \"{name}\" cannot be given: {reason}.", "Choose another name."),

@@ -131,6 +131,8 @@ import type {
   StoreUsageResult,
   SweepGetParams,
   SweepGetResult,
+  SweepListParams,
+  SweepListResult,
   SweepStartParams,
   SweepStartResult,
   TaskCreateParams,
@@ -270,6 +272,8 @@ export interface MethodMap {
   readonly "sweep.start": { readonly params: SweepStartParams; readonly result: SweepStartResult };
   /** A sweep with its runs. */
   readonly "sweep.get": { readonly params: SweepGetParams; readonly result: SweepGetResult };
+  /** All sweeps, newest first. */
+  readonly "sweep.list": { readonly params: SweepListParams; readonly result: SweepListResult };
   /** Keeps a task; the same definition is the same task. */
   readonly "task.create": { readonly params: TaskCreateParams; readonly result: TaskCreateResult };
   /** One task. */
@@ -363,7 +367,7 @@ export const methodInfo = {
   "project.status": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.delete": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_ACTIVE"] },
   "project.doctor": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
-  "queue.add": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY"] },
+  "queue.add": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY", "SNAPSHOT_TRUST_NEEDED"] },
   "queue.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "queue.claim": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "DISK_FULL", "READ_ONLY", "STORAGE_IO"] },
   "queue.cancel": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE", "RUN_ACTIVE"] },
@@ -398,6 +402,7 @@ export const methodInfo = {
   "store.purge": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "NOTHING_TO_PURGE", "SNAPSHOT_AMBIGUOUS", "PATH_INVALID", "RUN_ACTIVE", "STORE_DAMAGED", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
   "sweep.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "SWEEP_INVALID", "DRIVER_UNKNOWN", "PATH_INVALID", "CONFIG_INVALID", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY"] },
   "sweep.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS"] },
+  "sweep.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
   "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },

@@ -748,6 +748,13 @@ export interface SweepRun {
   readonly run?: Run;
 }
 
+/** A sweep in a list. */
+export interface SweepOverview {
+  readonly sweep: Sweep;
+  /** How many of its runs have each status; those that are not there are left out. */
+  readonly counts: { readonly [name: string]: number };
+}
+
 /** A task. */
 export interface Task {
   /** Hash of its definition. */
@@ -1300,6 +1307,8 @@ export interface QueueAddParams {
   readonly parse?: boolean;
   /** State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now. */
   readonly snapshotId?: string;
+  /** Run it on a state that came from elsewhere. Absent: no. */
+  readonly trust?: boolean;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
   readonly progressToken?: string;
   /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */
@@ -2220,6 +2229,22 @@ export interface SweepGetResult {
   readonly runs: readonly SweepRun[];
   /** How many runs have each status; those that are not there are left out. */
   readonly counts: { readonly [name: string]: number };
+}
+
+/** Params of `sweep.list`: All sweeps, newest first. */
+export interface SweepListParams {
+  /** At most this many items. Absent: 100. */
+  readonly limit?: number;
+  /** `nextCursor` of the answer before. Absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** Result of `sweep.list`. */
+export interface SweepListResult {
+  /** Sweeps. */
+  readonly items: readonly SweepOverview[];
+  /** Where to go on. Absent: this was the end. */
+  readonly nextCursor?: string;
 }
 
 /** Params of `task.create`: Keeps a task; the same definition is the same task. */

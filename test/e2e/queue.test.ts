@@ -148,6 +148,34 @@ test("GPUs are packed; runs that need none are not held up", async (t) => {
   assert.match(await place.ok("stop", never), /stopped/);
 });
 
+test("what waits is listed in its order, and taken out", async (t) => {
+  const place = makePlace(t);
+  await place.ok("init", "--force");
+  const empty = await place.datmo(["queue", "ls"]);
+  assert.match(empty.stderr, /Nothing waits in the queue/);
+  for (const name of ["one", "two", "three"]) await place.ok("run", "--queue", "--name", name, "true");
+  const rows = (await place.ok("queue", "ls", "--columns", "name,state")).trim().split("\n");
+  assert.deepEqual(
+    rows.map((row) => row.trim().split(/ +/)),
+    [
+      ["NAME", "STATE"],
+      ["one", "waits"],
+      ["two", "waits"],
+      ["three", "waits"],
+    ],
+  );
+  const cut = await place.datmo(["queue", "ls", "--limit", "2", "--format", "csv", "--columns", "name"]);
+  assert.equal(cut.stdout, "name\none\ntwo\n");
+  assert.match(cut.stderr, /first 2 of 3/);
+  assert.match(await place.ok("queue", "cancel", "two"), /two: stopped/);
+  assert.equal((await place.datmo(["queue", "cancel", "two"])).code, 4);
+  assert.equal((await place.datmo(["queue", "cancel"])).code, 2);
+  assert.match(await place.ok("queue", "cancel", "--all"), /one: stopped[\s\S]*three: stopped/);
+  assert.match((await place.datmo(["queue", "cancel", "--all"])).stderr, /Nothing waits/);
+  await place.ok("sweep", "--queue", "--name", "pair", "--grid", "lr=1,2", "--", "true");
+  assert.match(await place.ok("sweep", "ls"), /pair +true +lr +2 +2 queued/);
+});
+
 test("a sweep, here and by workers, resumed after a kill, best first", async (t) => {
   const place = makePlace(t);
   await place.ok("init", "--force");

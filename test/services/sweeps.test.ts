@@ -60,6 +60,21 @@ test("a sweep queues a run for each combination, on one state and in one group",
   );
 });
 
+test("sweeps are listed newest first, with what became of their runs", async () => {
+  const { sweep } = await engine.call("sweep.start", {
+    command: "exit {code}",
+    spec: { grid: [{ name: "code", values: [0, 3] }] },
+  });
+  const [waiting] = (await engine.call("sweep.list", { limit: 1 })).items;
+  assert.deepEqual([waiting?.sweep.id, waiting?.counts], [sweep.id, { queued: 2 }]);
+  await drain(sweep.id);
+  const page = await engine.call("sweep.list", { limit: 1 });
+  assert.deepEqual(page.items[0]?.counts, { succeeded: 1, failed: 1 });
+  const next = await engine.call("sweep.list", { cursor: page.nextCursor as string });
+  assert.ok(next.items.length > 0 && next.items.every((item) => item.sweep.id !== sweep.id));
+  assert.equal(next.nextCursor, undefined);
+});
+
 test("starting it again adds only what is missing, however many do so at once", async () => {
   const id = randomId();
   const other = await openTestEngine({ directory: engine.directory });

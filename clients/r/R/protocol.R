@@ -463,6 +463,7 @@
 #' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
 #' @param snapshotId State to run on: id, label or unique prefix of a snapshot. Absent: the project
 #'   as it is now.
+#' @param trust Run it on a state that came from elsewhere. Absent: no.
 #' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
 #'   sent.
 #' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
@@ -481,8 +482,8 @@
 .datmo_queue_add <- function(
   con, command, directory = NULL, driver = NULL, gpu = NULL, timeoutMs = NULL, variables = NULL, name
   = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, message = NULL, parse = NULL,
-  snapshotId = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL, memoryBytes =
-  NULL, cpus = NULL, ports = NULL, data = NULL
+  snapshotId = NULL, trust = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL,
+  memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL
 ) {
   .datmo_call(con, "queue.add", list(
     command = command,
@@ -499,6 +500,7 @@
     message = message,
     parse = parse,
     snapshotId = snapshotId,
+    trust = trust,
     progressToken = progressToken,
     environment = environment,
     environmentPaths = .datmo_array(environmentPaths),
@@ -1313,6 +1315,21 @@
   ))
 }
 
+#' All sweeps, newest first.
+#'
+#' @param con Connection to an engine.
+#' @param limit At most this many items. Absent: 100.
+#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
+#' @return A list: `items`, `nextCursor`.
+#' @keywords internal
+#' @noRd
+.datmo_sweep_list <- function(con, limit = NULL, cursor = NULL) {
+  .datmo_call(con, "sweep.list", list(
+    limit = limit,
+    cursor = cursor
+  ))
+}
+
 #' Keeps a task; the same definition is the same task.
 #'
 #' @param con Connection to an engine.
@@ -1672,6 +1689,11 @@
     code = 1211L, category = "snapshot", retryable = FALSE,
     message = "There is no snapshot yet.",
     hint = "Take one: `datmo snapshot create -m MESSAGE`."
+  ),
+  SNAPSHOT_TRUST_NEEDED = list(
+    code = 1212L, category = "snapshot", retryable = FALSE,
+    message = "Snapshot {id} came from {from}; look at its code before you run it: {command} would be executed in it.",
+    hint = "`datmo snapshot export {id} DIR` brings its code somewhere to look at; add --trust to run it."
   ),
   ENVIRONMENT_NOT_FOUND = list(
     code = 1300L, category = "environment", retryable = FALSE,

@@ -7,6 +7,7 @@ import { type ExecutionPlan, planRecords } from "../runs/execution-plan.ts";
 import { createRunFields } from "../runs/run-fields.ts";
 import { takeBefore } from "../runs/run-preparation.ts";
 import { planOf } from "../runs/run-starter.ts";
+import { requireSnapshotTrust } from "../sharing/trust.ts";
 import { storageError } from "../system-errors.ts";
 import { keepable, needsNotice, type QueuedPlan } from "./queued-plan.ts";
 
@@ -16,28 +17,28 @@ export async function addToQueue(
   params: QueueAddParams,
   options: WorkOptions,
 ): Promise<Run> {
-  const { snapshotId, ...start } = params;
+  const { project } = context;
+  const { snapshotId, trust, ...start } = params;
+  const snapshot = snapshotId === undefined ? undefined : await findRecord(project, "snapshot", snapshotId);
+  if (snapshot) await requireSnapshotTrust(project, { snapshot, command: params.command }, trust === true);
   const plan = await planOf(context, start, options);
   const { plan: kept, needs } = keepable(plan);
   if (needs.length > 0) context.events.warn(needsNotice(needs), plan.id);
-  const before = await stateFor(context, plan, snapshotId, options);
+  const before = snapshot
+    ? { id: snapshot.id, tree: snapshot.fields["codeTree"] as string }
+    : await newState(context, plan, options);
   const queued: QueuedPlan = { ...kept, isolated: true, snapshotId: before.id, snapshotTree: before.tree };
   return (await enqueue(context, { plan: queued, needs })) as Run;
 }
 
-/** The snapshot that was asked for, or a new one of the project as it is. */
-export async function stateFor(
+/** Of the project as it is. */
+async function newState(
   context: ExecutionContext,
   plan: ExecutionPlan,
-  snapshot: string | undefined,
   options: WorkOptions,
 ): Promise<{ readonly id: string; readonly tree: string }> {
-  if (snapshot === undefined) {
-    const { run } = planRecords(plan);
-    return takeBefore(context, plan, createRunFields(context.project, plan.id, plan.createdAt, run), options);
-  }
-  const { id, fields } = await findRecord(context.project, "snapshot", snapshot);
-  return { id, tree: fields["codeTree"] as string };
+  const { run } = planRecords(plan);
+  return takeBefore(context, plan, createRunFields(context.project, plan.id, plan.createdAt, run), options);
 }
 
 /**

@@ -4,6 +4,7 @@ import { nestFields } from "../../domain/field-paths.ts";
 import { FROM_FIELD, TRUSTED_FIELD } from "../../domain/local-fields.ts";
 import { canonicalJson, type TaskDefinition } from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
+import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -62,6 +63,27 @@ export async function requireTaskTrust(
   if (task.fields[TRUSTED_FIELD] === seen) return;
   if (!trust) throw errors.TASK_TRUST_NEEDED({ id: task.id, from, ...told(task, config) });
   await project.records.commit([{ kind: "task", id: task.id, set: { [TRUSTED_FIELD]: seen } }]);
+}
+
+/**
+ * The same for a command of one's own on somebody else's state: what it executes is their code. Remembered with the
+ * snapshot. Throws SNAPSHOT_TRUST_NEEDED.
+ */
+export async function requireSnapshotTrust(
+  project: OpenProject,
+  { snapshot, command }: { readonly snapshot: StoredRecord; readonly command: Command },
+  trust: boolean,
+): Promise<void> {
+  const from = originOf([snapshot]);
+  if (from === undefined) return;
+  const { codeTree, filesTree } = snapshot.fields;
+  const seen = hashOf({ command: command as Json, code: codeTree ?? null, files: filesTree ?? null });
+  if (snapshot.fields[TRUSTED_FIELD] === seen) return;
+  if (!trust) {
+    const shown = plainText(commandText(command));
+    throw errors.SNAPSHOT_TRUST_NEEDED({ id: snapshot.id, from, command: shown });
+  }
+  await project.records.commit([{ kind: "snapshot", id: snapshot.id, set: { [TRUSTED_FIELD]: seen } }]);
 }
 
 function originOf(records: readonly StoredRecord[]): string | undefined {

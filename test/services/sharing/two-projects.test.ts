@@ -177,6 +177,23 @@ test("a task from elsewhere is shown as it would run; trusted on a state, it is 
   await assert.rejects(b.call("task.run", ask), { kind: "TASK_TRUST_NEEDED", message: /echo surprise/ });
 });
 
+test("a command of one's own is queued on a state from elsewhere only when that is trusted", async (t) => {
+  const { peer, remote } = sharing(t);
+  const [a, b] = [await peer("a"), await peer("b")];
+  const { snapshot } = await a.call("snapshot.create", { message: "state" });
+  await a.call("store.push", { remote });
+  await b.call("store.pull", { remote });
+  const add = { command: "sh train.sh", snapshotId: snapshot.id };
+  await assert.rejects(b.call("queue.add", add), { kind: "SNAPSHOT_TRUST_NEEDED", message: /sh train\.sh/ });
+  assert.deepEqual((await b.call("queue.list", {})).items, []);
+  assert.equal((await b.call("queue.add", { ...add, trust: true })).run.status, "queued");
+  assert.equal((await b.call("queue.add", add)).run.status, "queued");
+  const other = { ...add, command: "sh evaluate.sh" };
+  await assert.rejects(b.call("queue.add", other), { kind: "SNAPSHOT_TRUST_NEEDED" });
+  // The first copy made the snapshot itself.
+  assert.equal((await a.call("queue.add", other)).run.status, "queued");
+});
+
 test("files that a run kept travel with it", async (t) => {
   const { peer, remote } = sharing(t);
   const [a, b] = [await peer("a"), await peer("b")];

@@ -774,6 +774,12 @@ if TYPE_CHECKING:
         run: Run
         """Its run. Absent: it was not added yet, or was deleted."""
 
+    class SweepOverview(TypedDict):
+        """A sweep in a list."""
+        sweep: Sweep
+        counts: Dict[str, int]
+        """How many of its runs have each status; those that are not there are left out."""
+
     class _TaskRequired(TypedDict):
         id: str
         """Hash of its definition."""
@@ -1358,6 +1364,8 @@ if TYPE_CHECKING:
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
         snapshotId: str
         """State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now."""
+        trust: bool
+        """Run it on a state that came from elsewhere. Absent: no."""
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
         environment: str
@@ -2337,6 +2345,22 @@ if TYPE_CHECKING:
         counts: Dict[str, int]
         """How many runs have each status; those that are not there are left out."""
 
+    class SweepListParams(TypedDict, total=False):
+        """Params of `sweep.list`."""
+        limit: int
+        """At most this many items. Absent: 100."""
+        cursor: str
+        """`nextCursor` of the answer before. Absent: from the beginning."""
+
+    class _SweepListResultRequired(TypedDict):
+        items: List[SweepOverview]
+        """Sweeps."""
+
+    class SweepListResult(_SweepListResultRequired, total=False):
+        """Result of `sweep.list`."""
+        nextCursor: str
+        """Where to go on. Absent: this was the end."""
+
     class _TaskCreateParamsRequired(TypedDict):
         command: Command
 
@@ -2903,6 +2927,11 @@ class Methods:
     def sweep_get(self, params: SweepGetParams) -> SweepGetResult:
         """A sweep with its runs."""
         result: SweepGetResult = self._request("sweep.get", params)
+        return result
+
+    def sweep_list(self, params: Optional[SweepListParams] = None) -> SweepListResult:
+        """All sweeps, newest first."""
+        result: SweepListResult = self._request("sweep.list", params or {})
         return result
 
     def task_create(self, params: TaskCreateParams) -> TaskCreateResult:

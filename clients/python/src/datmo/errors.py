@@ -447,6 +447,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "There is no snapshot yet.",
         "Take one: `datmo snapshot create -m MESSAGE`.",
     ),
+    "SNAPSHOT_TRUST_NEEDED": (
+        1212,
+        "snapshot",
+        False,
+        "Snapshot {id} came from {from}; look at its code before you run it: {command} would be executed in it.",
+        "`datmo snapshot export {id} DIR` brings its code somewhere to look at; add --trust to run it.",
+    ),
     "ENVIRONMENT_NOT_FOUND": (
         1300,
         "environment",
