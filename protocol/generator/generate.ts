@@ -8,6 +8,7 @@ import { emitMethods } from "./emit-methods.ts";
 import { emitOpenrpc } from "./emit-openrpc.ts";
 import { emitPython } from "./emit-python.ts";
 import { emitPythonErrors } from "./emit-python-errors.ts";
+import { emitPythonNouns } from "./emit-python-nouns.ts";
 import { emitR } from "./emit-r.ts";
 import { emitSpec } from "./emit-spec.ts";
 import { emitTypes } from "./emit-types.ts";
@@ -36,6 +37,7 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ...(await emitValidators(contract)),
     ["clients/python/src/datmo/_protocol.py", emitPython(contract)],
     ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
+    ...emitPythonNouns(contract),
     ["clients/r/R/protocol.R", emitR(contract)],
     ["protocol/openrpc.json", emitOpenrpc(contract)],
     ["protocol/SPEC.md", emitSpec(contract)],

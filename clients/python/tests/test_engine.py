@@ -7,41 +7,8 @@ import shutil
 import signal
 import time
 import unittest
-from unittest import mock
 
-from helpers import REPOSITORY, ProjectTest
-
-import datmo
-
-ENGINE = os.environ.get("DATMO_TEST_ENGINE") or os.path.join(REPOSITORY, "dist", "engine.js")
-NODE = os.environ.get("DATMO_NODE") or shutil.which("node")
-
-
-@unittest.skipUnless(NODE and os.path.exists(ENGINE), "needs Node and dist/engine.js: npm run build")
-class WithEngine(ProjectTest):
-    def setUp(self):
-        super().setUp()
-        shutil.rmtree(os.path.join(self.folder, ".datmo"))
-        variables = {"DATMO_ENGINE": ENGINE, "DATMO_NODE": NODE}
-        self.environment.update(variables)
-        patched = mock.patch.dict(os.environ, variables)
-        patched.start()
-        self.addCleanup(patched.stop)
-        self.engine = datmo.Engine(self.folder)
-        self.addCleanup(self.engine.close)
-        self.engine.request("project.create", {"directory": self.folder})
-
-    def run_of(self, run_id=None):
-        """The only run (or the one named), once it has ended."""
-        if run_id is None:
-            (run,) = self.engine.request("run.list")["items"]
-            run_id = run["id"]
-        return self.engine.request("run.wait", {"id": run_id, "timeoutMs": 60000})["run"]
-
-    def history(self, run, name):
-        points = self.engine.request("metric.history", {"runId": run["id"], "name": name})["points"]
-        return list(zip(points["step"], [float(value) for value in points["value"]]))
-
+from with_engine import WithEngine
 
 class Recorded(WithEngine):
     def test_whole_run(self):
@@ -254,7 +221,7 @@ class Executed(WithEngine):
             "for call in (lambda: datmo.runs(filter='metrics.x >'), lambda: datmo.get_run('nope'), lambda: datmo.run(['/no/such'])):\n"
             "  try: print(call())\n"
             "  except datmo.DatmoError as e: print(type(e).__name__, e.kind)\n"
-            "print(datmo.task.ls()['items'] != [], datmo.project.get()['project']['name'], datmo.Engine().methods.run_list()['items'] != [])\n"
+            "print(datmo.task.ls() != [], datmo.project.get()['project']['name'], datmo.Engine().methods.run_list()['items'] != [])\n"
         )
         name = os.path.basename(self.folder)
         lines = done.stdout.split("\n")

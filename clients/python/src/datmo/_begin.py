@@ -34,11 +34,21 @@ class Wish:
 class Start:
     """The beginning of one run: the project, the id, and the engine's process, which is booting already."""
 
-    def __init__(self, directory: str, resume: Optional[str], given_id: Optional[str]) -> None:
-        """Raises OSError and DatmoError."""
+    def __init__(
+        self, directory: str, resume: Optional[str], given_id: Optional[str], word: Optional[str] = None
+    ) -> None:
+        """``word``: ``allow``, ``must`` or ``never``: what to do when there is a run ``given_id``.
+
+        Raises OSError and DatmoError.
+        """
         from ._ids import random_id
 
         self.project = find_project(directory) or create_project(directory)
+        if given_id:
+            from ._init_words import derived_id
+
+            given_id = derived_id(self.project, given_id)
+            resume = resume or self._to_resume(given_id, word)
         self.past: Optional[Past] = None
         self.shared = False
         self.id = given_id or ""
@@ -68,6 +78,18 @@ class Start:
                 # Another rank was faster.
                 return self._attach(wish)
             raise
+
+    def _to_resume(self, run_id: str, word: Optional[str]) -> Optional[str]:
+        from ._project import task_directory
+
+        is_there = os.path.isdir(task_directory(self.project, run_id))
+        if word == "never" and is_there:
+            from .errors import make_error
+
+            summary = f"Run {run_id[:8]} is there already, and resume='never' forbids to go on with it."
+            raise make_error("INVALID_PARAMS", {"summary": summary, "problems": []})
+        is_over = is_there and not _lives_elsewhere(self.project, run_id)
+        return run_id if word == "must" or (word is not None and is_over) else None
 
     def cancel(self) -> None:
         """Lets the engine go."""

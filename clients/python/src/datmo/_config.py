@@ -9,7 +9,7 @@ from ._values import merge, to_json, to_object
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, Callable
+    from typing import Any, Callable, Optional
 
     _Write = Callable[[dict[str, Any]], None]
     _Base = MutableMapping[str, Any]
@@ -33,14 +33,25 @@ class Config(_Base):
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "_write", write)
 
-    def update(self, *others: Any, **values: Any) -> None:
-        """Merges mappings (namespaces, dataclasses …) and keywords, nested ones key by key."""
+    def update(self, *others: Any, allow_val_change: Any = None, **values: Any) -> None:
+        """Merges mappings (namespaces, dataclasses …) and keywords, nested ones key by key.
+
+        ``allow_val_change`` is taken for the sake of scripts that give it: values may always change.
+        """
         changes: dict[str, Any] = {}
         for other in (*others, values):
             merge(changes, to_object(other))
         if changes:
             merge(self._values, changes)
             self._write(changes)
+
+    def setdefaults(self, *others: Any, **values: Any) -> dict[str, Any]:
+        """Merges what is not there yet; answers all values."""
+        given: dict[str, Any] = {}
+        for other in (*others, values):
+            merge(given, to_object(other))
+        self.update(without_overrides(given, self._values))
+        return self.as_dict()
 
     def adopt(self, values: Mapping[str, Any]) -> None:
         """Merges values that the run has already; nothing is recorded."""
@@ -90,13 +101,21 @@ class Config(_Base):
 
 
 class Summary(_Base):
-    """Values that stand in place of a metric's last value. Holds what was set here, not what was logged."""
+    """Values that stand in place of a metric's last value. Keys are also attributes.
 
-    __slots__ = ("_values", "_write")
+    Holds what was set here; of what was logged, ``summary["loss"]`` finds the last value that this process logged.
+    """
 
-    def __init__(self, write: _Write) -> None:
-        self._values: dict[str, Any] = {}
-        self._write = write
+    __slots__ = ("_values", "_write", "_look_up")
+
+    _values: dict[str, Any]
+    _write: _Write
+    _look_up: Callable[[str], Optional[float]]
+
+    def __init__(self, write: _Write, look_up: Callable[[str], Optional[float]]) -> None:
+        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_write", write)
+        object.__setattr__(self, "_look_up", look_up)
 
     def update(self, *others: Any, **values: Any) -> None:
         """Sets several values at once."""
@@ -108,13 +127,29 @@ class Summary(_Base):
             self._write(changes)
 
     def __getitem__(self, key: str) -> Any:
-        return self._values[key]
+        if key in self._values:
+            return self._values[key]
+        logged = self._look_up(key)
+        if logged is None:
+            raise KeyError(key)
+        return logged
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({str(key): value})
 
     def __delitem__(self, key: str) -> None:
         raise TypeError("values of a run's summary cannot be removed")
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        try:
+            return self[key]
+        except KeyError:
+            raise AttributeError(f"the run's summary has no key {key!r}") from None
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        self[key] = value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

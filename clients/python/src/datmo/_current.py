@@ -35,14 +35,14 @@ def _forget(run: Run) -> None:
         _run = None
 
 
-def log(data: Mapping[str, Any], step: Optional[int] = None) -> None:
+def log(data: Mapping[str, Any], step: Optional[int] = None, commit: Optional[bool] = None, sync: Any = None) -> None:
     """``log`` of the current run. Never raises; without a run it says so once."""
     run = _run or _joined()
     if run is not None:
-        run.log(data, step)
+        run.log(data, step, commit)
 
 
-def finish(exit_code: int = 0) -> None:
+def finish(exit_code: Optional[int] = 0, quiet: Any = None) -> None:
     """``finish`` of the current run, if there is one."""
     if _run is not None:
         _run.finish(exit_code)
@@ -53,6 +53,12 @@ def log_file(path: str | os.PathLike[str], name: Optional[str] = None) -> None:
     run = _run or _joined()
     if run is not None:
         run.log_file(path, name)
+
+
+def of_current(name: str) -> Any:
+    """A method of the current run; without one it does nothing, and that is said once."""
+    run = _run or _joined()
+    return getattr(run, name) if run is not None else lambda *_others, **_more: None
 
 
 def config() -> Config:
@@ -68,7 +74,7 @@ def summary() -> Summary:
     from ._config import Summary
 
     run = _run or _joined()
-    return run.summary if run is not None else Summary(lambda changes: None)
+    return run.summary if run is not None else Summary(lambda changes: None, lambda name: None)
 
 
 def _joined() -> Optional[Run]:

@@ -1,23 +1,20 @@
-"""Runs as the engine knows them: executed from here, or looked up."""
+"""A run as the engine knows it: executed from here, or looked up."""
 
 from __future__ import annotations
 
 import os
 
-from ._default import default_engine
-from ._engine import Engine
-from ._pages import pages
 from ._values import to_object
 from ._wire import camel, numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any, Optional, Union
 
-    _Base = list["ExecutedRun"]
-else:
-    _Base = list
+    from ._engine import Engine
+    from ._history import History
+    from ._protocol import FileEntry, RunVerifyResult, StateDiff
 
 _ENDED = ("succeeded", "failed", "stopped", "lost")
 
@@ -48,6 +45,9 @@ class ExecutedRun:
     tags: list[str]
     group: Optional[str]
     note: Optional[str]
+    sweep_id: Optional[str]
+    isolated: Optional[bool]
+    out_of_memory: Optional[bool]
     message: Optional[str]
     created_at: str
     started_at: Optional[str]
@@ -92,14 +92,104 @@ class ExecutedRun:
                 return "".join(parts)
             offset = answer["nextOffset"]
 
-    def history(self, name: str, buckets: Optional[int] = None) -> dict[str, list[float]]:
-        """Every point of one metric: lists of equal length ``step``, ``value`` and ``at`` (seconds since the epoch).
+    def history(self, name: Optional[str] = None, buckets: Optional[int] = None) -> History:
+        """Every point of one metric, or of all: columns ``step``, ``value`` and ``at``; see ``to_pandas`` there.
 
         ``buckets``: at most so many stretches, of each the smallest and the largest value.
         """
-        params = {"runId": self._wire["id"], "name": name, **({} if buckets is None else {"buckets": buckets})}
-        points = self._engine.request("metric.history", params)["points"]
-        return {"step": points["step"], "value": [float(value) for value in points["value"]], "at": points["at"]}
+        from ._history import read_history
+
+        return read_history(self._engine.request, self._wire["id"], name, buckets)
+
+    def files(self) -> list[FileEntry]:
+        """What it kept: each with ``path``, ``bytes`` and ``sha256``."""
+        return list(self._engine.request("file.list", {"runId": self._wire["id"]})["items"])
+
+    def get_file(self, path: str, destination: Optional[str | os.PathLike[str]] = None) -> str:
+        """Writes one kept file to ``destination``, its own name when none is given; answers where it lies now.
+
+        Raises DatmoError: FILE_NOT_FOUND, and PATH_INVALID for a destination that is there.
+        """
+        target = os.path.abspath(os.path.basename(path) if destination is None else os.fspath(destination))
+        self._engine.request("file.get", {"runId": self._wire["id"], "path": path, "destination": target})
+        return target
+
+    def rerun(
+        self,
+        *,
+        snapshot: Optional[str] = None,
+        environment: Optional[str] = None,
+        config: Any = None,
+        name: Optional[str] = None,
+        tags: Iterable[str] = (),
+        timeout: Optional[float] = None,
+        trust: bool = False,
+        wait: bool = True,
+    ) -> ExecutedRun:
+        """Executes it again on its before-snapshot, in an isolated copy, and waits for the end.
+
+        ``snapshot``: another state; ``environment``: another one, ``captured`` a venv of the packages it recorded;
+        ``config``: values in place of its own; ``timeout``: seconds; ``trust``: it came from elsewhere and may run.
+        Raises DatmoError.
+        """
+        given = {
+            "id": self._wire["id"],
+            "snapshotId": snapshot,
+            "environment": environment,
+            "config": None if config is None else to_object(config),
+            "name": name,
+            "tags": list(tags) or None,
+            "timeoutMs": None if timeout is None else int(timeout * 1000),
+            "trust": trust or None,
+        }
+        answer = self._engine.request("run.rerun", {key: value for key, value in given.items() if value is not None})
+        started = ExecutedRun(answer["run"], self._engine)
+        return started.wait() if wait else started
+
+    def verify(self, tolerance: float = 0.0) -> RunVerifyResult:
+        """Compares this repetition with its original: ``same`` and the ``differences``. Raises DatmoError.
+
+        ``tolerance``: by which share of the larger magnitude metrics may differ.
+        """
+        result: RunVerifyResult = self._engine.request(
+            "run.verify", {"rerunId": self._wire["id"], "tolerance": tolerance}
+        )
+        return result
+
+    def diff(self, other: Any) -> StateDiff:
+        """What differs from here to another run (an id or one of these): config, metrics, packages, code, files."""
+        answer = self._engine.request("run.diff", {"a": self._wire["id"], "b": getattr(other, "id", other)})
+        result: StateDiff = answer["diff"]
+        return result
+
+    def update(
+        self,
+        name: Optional[str] = None,
+        *,
+        add_tags: Iterable[str] = (),
+        remove_tags: Iterable[str] = (),
+        group: Optional[str] = None,
+        notes: Optional[str] = None,
+    ) -> ExecutedRun:
+        """Changes what is given."""
+        given = {
+            "name": name,
+            "addTags": list(add_tags) or None,
+            "removeTags": list(remove_tags) or None,
+            "group": group,
+            "note": notes,
+        }
+        changes = {key: value for key, value in given.items() if value is not None}
+        self._wire = self._engine.request("run.update", {"id": self._wire["id"], **changes})["run"]
+        return self
+
+    def delete(self) -> None:
+        """Deletes it; ``undelete`` brings it back until the store is collected."""
+        self._engine.request("run.delete", {"ids": [self._wire["id"]]})
+
+    def undelete(self) -> None:
+        """Brings it back."""
+        self._engine.request("run.undelete", {"ids": [self._wire["id"]]})
 
     def to_dict(self) -> dict[str, Any]:
         """A copy, with the protocol's own names."""
@@ -116,89 +206,7 @@ class ExecutedRun:
     def __repr__(self) -> str:
         return f"<datmo run {self._wire['name']} {self._wire['id'][:8]} {self._wire['status']}>"
 
+    def _repr_html_(self) -> str:
+        from ._html import wire_page
 
-class RunList(_Base):
-    """A list of runs."""
-
-    def to_pandas(self) -> Any:
-        """A data frame, one row a run: its fields, and ``config.…`` and ``metrics.…`` columns. Needs pandas."""
-        import pandas  # type: ignore[import-untyped,unused-ignore]
-
-        return pandas.DataFrame([_row(run.to_dict()) for run in self])
-
-
-def run(
-    command: Union[str, Sequence[str]],
-    *,
-    gpu: Any = None,
-    environment: Optional[str] = None,
-    driver: Optional[str] = None,
-    name: Optional[str] = None,
-    tags: Iterable[str] = (),
-    group: Optional[str] = None,
-    notes: Optional[str] = None,
-    config: Any = None,
-    timeout: Optional[float] = None,
-    env: Optional[dict[str, str]] = None,
-    directory: Optional[str | os.PathLike[str]] = None,
-    wait: bool = True,
-) -> Optional[ExecutedRun]:
-    """Executes a command as a run of the project and waits for its end.
-
-    ``command``: one string for ``/bin/sh -c``, or words that are executed as they are. ``config``: the run's config,
-    which ``datmo.init`` in the command finds. ``timeout``: seconds. ``env``: variables for the command. ``wait``: False
-    answers as soon as it has started. A command that fails is no exception: look at ``status`` and ``exit_code``.
-    Raises DatmoError; with ``DATMO_MODE=disabled`` nothing is executed and the answer is None.
-    """
-    given: dict[str, Any] = {
-        "command": command if isinstance(command, str) else [os.fspath(word) for word in command],
-        "gpu": gpu,
-        "environmentId": environment,
-        "driver": driver,
-        "name": name,
-        "tags": list(tags) or None,
-        "group": group,
-        "note": notes,
-        "config": None if config is None else to_object(config),
-        "timeoutMs": None if timeout is None else int(timeout * 1000),
-        "variables": env,
-        "directory": None if directory is None else os.fspath(directory),
-    }
-    engine = default_engine()
-    answer = engine.request("run.start", {key: value for key, value in given.items() if value is not None})
-    if answer is None:
-        return None
-    started = ExecutedRun(answer["run"], engine)
-    return started.wait() if wait else started
-
-
-def runs(filter: Optional[str] = None, sort: Optional[str] = None, limit: Optional[int] = None) -> RunList:
-    """Runs of the project, newest first.
-
-    ``filter``: such as ``metrics.acc > 0.9 and tag = best``; ``sort``: keys such as ``-metrics.acc,created``. Raises
-    DatmoError (FILTER_INVALID points at the character). With ``DATMO_MODE=disabled``: empty.
-    """
-    engine = default_engine()
-    params = {key: value for key, value in (("filter", filter), ("sort", sort)) if value is not None}
-    return RunList(ExecutedRun(item, engine) for item in pages(engine.request, "run.list", params, limit))
-
-
-def get_run(id: str) -> ExecutedRun:
-    """One run, by id, name or unique prefix."""
-    engine = default_engine()
-    return ExecutedRun(engine.request("run.get", {"id": id})["run"], engine)
-
-
-def _row(wire: dict[str, Any]) -> dict[str, Any]:
-    row = {key: value for key, value in wire.items() if key not in ("config", "metrics")}
-    row.update({f"config.{key}": value for key, value in _flat(wire["config"])})
-    row.update({f"metrics.{key}": value for key, value in numbers(wire["metrics"]).items()})
-    return row
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> Any:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
+        return wire_page(self._wire)

@@ -17,6 +17,7 @@ from ._spool import HEADER, LARGEST, SLOT, being_made, cut, definition_slots, po
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Optional
 
     _Point = tuple[str, float, int, float]
 
@@ -63,6 +64,10 @@ class PlainSpool:
             if monotonic() - self._failed_at >= _RETRY_SECONDS:
                 self._write_queue()
         return True
+
+    def number_of(self, name: str) -> Optional[int]:
+        """The number that stands for a name in this file; None when nothing was written under it."""
+        return self._known.get(name)
 
     def rewind(self) -> None:
         """No slot is ever taken ahead."""

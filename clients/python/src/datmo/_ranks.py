@@ -19,7 +19,7 @@ def shared_run_id(project: str, environ: Mapping[str, str] = os.environ) -> Opti
     if is_id(named):
         return named
     job = _slurm_job(environ) or _torchrun_job(environ)
-    return content_id(f"{_project_id(project)} {job}") if job else None
+    return content_id(f"{project_id(project)} {job}") if job else None
 
 
 def _slurm_job(environ: Mapping[str, str]) -> str:
@@ -53,7 +53,8 @@ def _count(environ: Mapping[str, str], *names: str) -> int:
     return 0
 
 
-def _project_id(project: str) -> str:
+def project_id(project: str) -> str:
+    """The id in the project's file ``format``; its path when that cannot be read."""
     import json
 
     try:

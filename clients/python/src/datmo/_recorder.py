@@ -46,14 +46,19 @@ class Recorder:
         self._steps: Iterator[int] = count()
         self._explicit_step: Optional[int] = None
 
-    def log(self, data: Mapping[str, Any], step: Optional[int] = None) -> None:
+    def log(
+        self, data: Mapping[str, Any], step: Optional[int] = None, commit: Optional[bool] = None, sync: Any = None
+    ) -> None:
         """Records values by name at one step.
 
         ``data``: numbers (anything ``float()`` takes; NaN and infinities are fine) by name; mappings inside give
-        dotted names; anything else is kept in the run's summary as text. ``step``: absent, one more than the
-        last. Takes about half a microsecond a value; what was logged when the call returns survives ``kill -9``.
-        Never raises, never waits for the engine.
+        dotted names; pictures, tables and the like become files; anything else is kept in the run's summary as text.
+        ``step``: absent, one more than the last. ``commit``: False, the next call is at the same step. ``sync``
+        means nothing. Takes about half a microsecond a value; what was logged when the call returns survives
+        ``kill -9``. Never raises, never waits for the engine.
         """
+        if commit is False:
+            step = self.step if step is None else step
         writer: Optional[Writer] = None
         try:
             if type(data) is not dict:
@@ -80,6 +85,8 @@ class Recorder:
             self._idle.append(writer)
         except Exception as error:
             self._log_failed(writer, data, error)
+        if commit is False:
+            self._go_on_at(self._whole(step))
 
     @property
     def step(self) -> int:
@@ -110,7 +117,7 @@ class Recorder:
             for key, item in flatten(name, value):
                 number = to_number(item)
                 if number is None:
-                    self._log_text(key, item)
+                    self._log_other(key, item, whole)
                     continue
                 while not writer.put(key, number, whole, at):
                     writer.close()
@@ -131,6 +138,9 @@ class Recorder:
         if type(data) is not dict:
             error = TypeError("log takes values by name, such as {'loss': 0.3}")
         note_once(f"log {type(error).__name__}", f"could not log {data!r:.100}: {error}")
+
+    def _log_other(self, name: str, value: Any, step: int) -> None:
+        self._log_text(name, value)
 
     def _log_text(self, name: str, value: Any) -> None:
         kind = type(value).__name__
@@ -155,6 +165,10 @@ class Recorder:
         self._steps = count(self._whole(self._explicit_step) + 1)
         self._explicit_step = None
         return next(self._steps)
+
+    def _go_on_at(self, step: int) -> None:
+        self._explicit_step = None
+        self._steps = count(step)
 
     def _open_writer(self) -> Writer:
         if not self._recording:

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import os
 from itertools import count
+from time import time
 
 from ._clock import rfc3339
 from ._config import Config, Summary, without_overrides
 from ._exits import ExitWatch, end_of_code, end_of_exception
+from ._familiar import Familiar
 from ._fork import watch
 from ._journal import Journal, fits
-from ._recorder import Recorder
+from ._notice import note
 from ._values import to_json
 from .errors import make_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, Callable, Optional
 
     from ._capture import Capture
     from ._exits import End
+    from ._history import History
     from ._sender import Sender
     from .snapshot import Snapshot
 
 _FINISH_SECONDS = 10.0
+_HISTORY_SECONDS = 5.0
 
 
-class Run(Recorder):
+class Run(Familiar):
     """The run of this script, from ``datmo.init()``.
 
     ``config`` and ``summary`` are dictionaries whose changes are recorded; ``log`` records points. All of it is in
@@ -42,20 +46,56 @@ class Run(Recorder):
         self.project = project
         self.directory = directory
         self.config = Config({}, self._write_config)
-        self.summary = Summary(self._write_summary)
+        self.summary = Summary(self._write_summary, self._last_logged)
         self._journal = Journal(directory)
         self._sender: Optional[Sender] = None
         self._capture: Optional[Capture] = None
         self._exits: Optional[ExitWatch] = None
         self._owner = False
-        self._given_name: Optional[str] = None
+        self._began = time()
+        self._facts: dict[str, Any] = {}
+        self.resumed = False
         self._ended: list[Callable[[Run], None]] = []
         watch(self)
 
     @property
     def name(self) -> Optional[str]:
-        """Readable name; None as long as it is not known here."""
-        return self._given_name or (self._sender.name if self._sender is not None else None)
+        """Readable name; None as long as it is not known here. Setting it renames the run."""
+        return self._facts.get("name") or (self._sender.name if self._sender is not None else None)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self.update(name=name)
+
+    @property
+    def notes(self) -> Optional[str]:
+        """The run's note, as far as it was set here. Setting it replaces it."""
+        return self._facts.get("note")
+
+    @notes.setter
+    def notes(self, text: str) -> None:
+        self.update(notes=text)
+
+    @property
+    def group(self) -> Optional[str]:
+        """The run's group, as far as it was set here."""
+        return self._facts.get("group")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The run's tags, as far as they were set here. Setting them adds and removes what differs."""
+        return tuple(self._facts.get("tags", ()))
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        wanted = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+        self.untag(*(tag for tag in self.tags if tag not in wanted))
+        self.tag(*(tag for tag in wanted if tag not in self.tags))
+
+    @property
+    def start_time(self) -> float:
+        """When the run began in this process, seconds since the epoch."""
+        return self._began
 
     @property
     def active(self) -> bool:
@@ -75,12 +115,16 @@ class Run(Recorder):
     def tag(self, *tags: str) -> None:
         """Adds tags."""
         if tags:
-            self._journal.append("tag", add=[str(tag) for tag in tags])
+            added = [str(tag) for tag in tags]
+            self._facts["tags"] = list(dict.fromkeys([*self.tags, *added]))
+            self._journal.append("tag", add=added)
 
     def untag(self, *tags: str) -> None:
         """Removes tags."""
         if tags:
-            self._journal.append("tag", remove=[str(tag) for tag in tags])
+            removed = [str(tag) for tag in tags]
+            self._facts["tags"] = [tag for tag in self.tags if tag not in removed]
+            self._journal.append("tag", remove=removed)
 
     def note(self, text: str) -> None:
         """Sets the run's note."""
@@ -91,7 +135,7 @@ class Run(Recorder):
         changes = {"name": name, "group": group, "note": notes}
         given = {key: str(value) for key, value in changes.items() if value is not None}
         if given:
-            self._given_name = given.get("name", self._given_name)
+            self._facts.update(given)
             self._journal.append("update", **given)
 
     def snapshot(self, message: str, label: Optional[str] = None, timeout: float = 300.0) -> Snapshot:
@@ -112,9 +156,24 @@ class Run(Recorder):
             answer = ask(self._journal, self.directory, "snapshot.create", params, timeout)
         return Snapshot(answer["snapshot"])
 
-    def finish(self, exit_code: int = 0) -> None:
+    def history(self, name: Optional[str] = None, buckets: Optional[int] = None) -> History:
+        """What was logged so far, of one metric or of all; ``buckets`` as for runs of ``datmo.runs()``.
+
+        Raises DatmoError; of kind ENGINE_NOT_FOUND where there is no engine, as in most containers.
+        """
+        from ._default import default_engine
+        from ._history import read_history
+
+        if self._sender is None:
+            return read_history(default_engine().request, self.id, name, buckets)
+        self._sender.catch_up(_HISTORY_SECONDS)
+        return read_history(self._sender.request, self.id, name, buckets)
+
+    def finish(self, exit_code: Optional[int] = 0, quiet: Any = None) -> None:
         """Ends the run: ``failed`` with an exit code other than 0. Waits up to 10 s for the engine; again: nothing."""
-        self._finish(end_of_code(exit_code), _FINISH_SECONDS)
+        self._finish(end_of_code(exit_code or 0), _FINISH_SECONDS)
+
+    end = join = finish
 
     def __enter__(self) -> Run:
         return self
@@ -124,6 +183,11 @@ class Run(Recorder):
 
     def __repr__(self) -> str:
         return f"<datmo run {self.name or ''} {self.id[:8]}{'' if self.active else ', ended'}>".replace("  ", " ")
+
+    def _repr_html_(self) -> str:
+        from ._html import run_page
+
+        return run_page(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A worker process that is handed the run joins it, with files of its own.
@@ -136,6 +200,22 @@ class Run(Recorder):
         self._journal = Journal(self.directory)
         self._sender = None
         self._owner = False
+        self._saved = {}
+        if self._definitions is not None:
+            self._definitions.only_axes()
+
+    def _last_logged(self, name: str) -> Optional[float]:
+        from ._last_value import last_value
+
+        return last_value(self.writers(), name)
+
+    def _log_other(self, name: str, value: Any, step: int) -> None:
+        if not isinstance(value, str):
+            from ._keep import keep_media
+
+            if keep_media(self.directory, name, value, step):
+                return
+        self._log_text(name, value)
 
     def _write_config(self, changes: Mapping[str, Any]) -> None:
         self._journal.append_object("config", "config", changes)
@@ -160,7 +240,8 @@ class Run(Recorder):
 
     def begin(self, create: Mapping[str, Any], config: Mapping[str, Any], first_step: int) -> None:
         """The first line of a run that this process begins; ``create``: params of ``run.create``."""
-        self._given_name = create.get("name")
+        self._facts = {key: create[key] for key in ("name", "tags", "group", "note") if key in create}
+        self.resumed = bool(create.get("resume"))
         self.config.adopt(config)
         self._steps = count(first_step)
         if fits("begin", {"run": create}):
@@ -194,6 +275,11 @@ class Run(Recorder):
     def _finish(self, end: End, seconds: float) -> None:
         if not self._recording:
             return
+        try:
+            self._save_again()
+            self._summarise()
+        except Exception as error:
+            note(f"at the end of the run: {error}")
         self._stop_recording()
         if self._owner:
             self._journal.append("end", **end)

@@ -58,6 +58,15 @@ class Sender:
             connection = self._reconnect()
         return connection.request(method, params)
 
+    def catch_up(self, seconds: float) -> None:
+        """Waits, at most so long, until the engine has what was logged before this call."""
+        self._ready.wait()
+        deadline = monotonic() + seconds
+        goal = [(writer, writer.settled()) for writer in self._run.writers()]
+        while monotonic() < deadline and not self._over.wait(_PERIOD_SECONDS / 5):
+            if all(writer.told >= to for writer, to in goal) and not self._told:
+                return
+
     def finish(self, end: dict[str, Any], seconds: float) -> None:
         """Tells the engine the rest and the end, waiting at most so long."""
         self._end = end

@@ -103,6 +103,10 @@ class SpoolWriter:
             return True
         return self.next_block() and self.put(name, value, step, at)
 
+    def number_of(self, name: str) -> Optional[int]:
+        """The number that stands for a name in this file; None when nothing was logged under it here."""
+        return self.numbers.get(name)
+
     def next_block(self) -> bool:
         """Makes the next slots ready once ``slots`` is used up. False: the file is full."""
         offset = self.position
@@ -221,6 +225,12 @@ def _bases(first: int, count: int) -> Iterator[int]:
 def slot_check(index: int, number: int) -> int:
     """Check of the slot with this index whose name has this number."""
     return (index * _FACTOR + number + 1) & _MASK
+
+
+def read_slot(data: bytes, offset: int) -> tuple[int, float, float, int, int]:
+    """Step, value, time, number of the name, check."""
+    step, value, at, number, check = _point.unpack_from(data, offset)
+    return step, value, at, number, check
 
 
 def point_slot(index: int, step: int, value: float, at: float, number: int) -> bytes:

@@ -1,0 +1,20 @@
+# generated from protocol/, do not edit; npm run generate
+"""The nouns of the protocol, each a module of functions."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import environment, file, graph, metric, project, queue, store, sweep, task
+
+__all__ = [
+    "environment",
+    "file",
+    "graph",
+    "metric",
+    "project",
+    "queue",
+    "store",
+    "sweep",
+    "task",
+]
