@@ -2,6 +2,7 @@ import type { BuildFacts, Environment } from "../protocol/types.ts";
 import type { Json } from "../util/json.ts";
 import { environmentId, HOST_DEFINITION } from "./environment-definition.ts";
 import { nestFields } from "./field-paths.ts";
+import { FROM_FIELD } from "./local-fields.ts";
 
 /** A record's id, time and fields, as the store gives them. */
 export interface EnvironmentFields {
@@ -35,6 +36,7 @@ export function environmentFromRecord(record: EnvironmentFields): Environment {
     files: (Array.isArray(fields["files"]) ? fields["files"] : []) as unknown as Environment["files"],
     ...Object.fromEntries(optional.flatMap((key) => (text(key) === undefined ? [] : [[key, text(key)]]))),
     ...(newest ? { build: shownBuild(newest) } : {}),
+    ...(text(FROM_FIELD) === undefined ? {} : { from: text(FROM_FIELD) as string }),
   };
 }
 

@@ -72,6 +72,7 @@ const RUN: Readonly<Record<string, Check>> = {
   late: flag,
   rerunOf: id,
   isolated: flag,
+  image: (value) => text(member(value, "id") ?? false) && texts(member(value, "digests") ?? false),
   notCaptured: texts,
   data: (value) => Array.isArray(value) && value.every(isDataSource),
   dataContents: (value) => Array.isArray(value) && value.every(isDataContent),

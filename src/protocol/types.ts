@@ -236,6 +236,8 @@ export interface Environment {
   readonly build?: BuildFacts;
   /** Runs use it when nothing else is said. Absent: no. */
   readonly active?: boolean;
+  /** The remote that it was pulled from, without password. Absent: it was made here. */
+  readonly from?: string;
 }
 
 /** A definition file. */

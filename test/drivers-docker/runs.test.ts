@@ -206,7 +206,7 @@ describe("runs in containers", { skip }, () => {
     docker("rmi", "-f", run.image?.id ?? "");
     const again = await datmo("rerun", run.id, "--verify");
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stderr, /is gone: docker-\w+ is built again\./);
+    assert.match(again.stderr, /is not here any more: docker-\w+ is built again\./);
     const other = await datmo("rerun", run.id, "-e", "box", "--verify");
     assert.equal(other.code, 4);
     assert.match(other.stdout, /first: environment/);

@@ -56,9 +56,10 @@ function columns(isTerminal: boolean): ColumnSet<Environment> {
         text: (it) => (it.build ? buildText(it.build) : ""),
       },
       { key: "description", title: "DESCRIPTION", value: (it) => it.description },
+      { key: "from", title: "FROM", rare: true, value: (it) => it.from },
       { key: "image", title: "IMAGE", value: (it) => it.image },
       { key: "files", title: "FILES", value: (it) => it.files.map(({ path }) => path) },
     ],
-    shown: ["id", "active", "name", "kind", "created", "build", "description"],
+    shown: ["id", "active", "name", "kind", "created", "build", "description", "from"],
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { HOST_ID } from "../../domain/environment-record.ts";
+import { isId } from "../../domain/ids.ts";
 import { DatmoError, errors } from "../../protocol/errors.ts";
 import { isThere } from "../../util/safe-files.ts";
 import { findRecord } from "../lookup.ts";
@@ -8,6 +9,7 @@ import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { changeSettings, readSettings } from "../project/project-settings.ts";
 import { activeEnvironment, kindOf, nameOf } from "./active-environment.ts";
+import { bringBack } from "./bring-back.ts";
 import { readDefinitionPaths, readRootDockerfile, readRootLocks } from "./definition-files.ts";
 import { type Definition, definitionFromFiles, definitionFromManifest } from "./definitions.ts";
 import { recordEnvironment } from "./record-environment.ts";
@@ -128,6 +130,8 @@ async function asked(
   if (environment === "host") return { rule, reason };
   const made = await fromWord(project, environment, capturedSnapshotId);
   if (made) return keep(project, made, { rule, reason }, options);
+  // One that came with a snapshot, or was deleted, is made of that.
+  if (isId(environment)) await bringBack(project, environment);
   return { rule, reason, record: await findRecord(project, "environment", environment) };
 }
 

@@ -102,6 +102,8 @@ export interface PublishRequest {
   readonly filesTree?: string;
   /** Files of the environment component: definition and captured package lists. */
   readonly environment: readonly { readonly path: string; readonly content: string }[];
+  /** Tree with the files of the definition: all of them, in place of what `environment` has below `definition/`. */
+  readonly definitionTree?: string;
   /** `schemas/snapshot-manifest.schema.json`. */
   readonly manifest: JsonObject;
 }

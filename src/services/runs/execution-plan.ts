@@ -56,6 +56,8 @@ export interface PlannedEnvironment {
   readonly reason: string;
   /** Image of the run that is repeated: used while it exists. */
   readonly image?: string;
+  /** Its names in registries, by which it can be had again. */
+  readonly digests?: readonly string[];
 }
 
 /** What came of the environment on this machine. */

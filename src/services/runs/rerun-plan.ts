@@ -83,7 +83,8 @@ async function placeFor(
   const id = definition.environmentId ?? HOST_ID;
   const choice = { environment: id === HOST_ID ? "host" : id, driver: definition.driver };
   const place = await planPlace(project, choice, needs, options);
-  const image = original.image === undefined ? {} : { image: original.image.id };
+  const image =
+    original.image === undefined ? {} : { image: original.image.id, digests: original.image.digests };
   const reason = "the original run had it";
   const told =
     id === HOST_ID ? [] : [`Environment ${place.environment.name} (${place.environment.kind}): ${reason}.`];

@@ -73,7 +73,12 @@ export async function adoptSnapshots(
   project: OpenProject,
   index: RemoteIndex,
   snapshots: readonly InspectedSnapshot[],
-): Promise<{ adopted: number; recordMissing(from: string): Promise<string[]> }> {
+): Promise<{
+  adopted: number;
+  /** Of those that were taken in. */
+  environmentIds: readonly string[];
+  recordMissing(from: string): Promise<string[]>;
+}> {
   const adopted: InspectedSnapshot[] = [];
   for (const snapshot of snapshots) {
     if (await isDeleted(project, index, snapshot.id)) continue;
@@ -82,6 +87,10 @@ export async function adoptSnapshots(
   }
   return {
     adopted: adopted.length,
+    environmentIds: adopted.flatMap(({ fields }) => {
+      const id = fields.set["environmentId"];
+      return typeof id === "string" ? [id] : [];
+    }),
     async recordMissing(from) {
       const ids: string[] = [];
       for (const snapshot of adopted)

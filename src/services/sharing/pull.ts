@@ -2,6 +2,7 @@ import { fullRemote, shownRemote } from "../../domain/remote-name.ts";
 import type { SharedLine } from "../../domain/shared-operations.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { StorePullResult } from "../../protocol/types.ts";
+import { bringBackAll } from "../environments/bring-back.ts";
 import type { RemoteRef, SeriesImages, SharedUnit, Transferred } from "../ports/sharing.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -169,6 +170,7 @@ async function takeIn(
   const removed = await removeDeleted(project, changed);
   const rebuilt = await kept.recordMissing(from);
   for (const id of rebuilt) changed.add(`snapshot ${id}`);
+  await bringBackAll(project, kept.environmentIds);
   // What others removed for good goes here too, and what came with it once more.
   await applyPurges(project, options);
   return { adopted: kept.adopted, removed, points, changed };

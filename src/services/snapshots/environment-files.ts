@@ -43,11 +43,12 @@ export function environmentFiles(
 
 /** The same for the manifest, with what the files do not say. */
 export function environmentManifest(facts: CapturedEnvironment): JsonObject {
-  const { id, kind, image, python, r, conda, system, definition } = facts;
+  const { id, kind, image, recorded, python, r, conda, system, definition } = facts;
   return {
     id,
     kind,
     ...(image === undefined ? {} : { image }),
+    ...(recorded ? { recorded: recorded as unknown as Json } : {}),
     ...(python ? { python: python as unknown as Json } : {}),
     ...(r ? { r: r as unknown as Json } : {}),
     ...(conda ? { conda: conda as unknown as Json } : {}),

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { EnvironmentDefinition } from "../../domain/environment-definition.ts";
 import { buildsOf, HOST_ID, type RecordedBuild } from "../../domain/environment-record.ts";
 import { maskAddresses } from "../../domain/secrets.ts";
 import type { Json } from "../../util/json.ts";
-import { activeEnvironment } from "../environments/active-environment.ts";
+import { activeEnvironment, nameOf } from "../environments/active-environment.ts";
 import { recordedDefinition, recordedFiles } from "../environments/definition-of-record.ts";
 import type { CaptureHints, DefinitionFolder, EnvironmentFacts, PackageFact } from "../ports/capture.ts";
 import type { StoredRecord } from "../ports/records.ts";
@@ -14,10 +15,20 @@ export interface HeldEnvironment {
   readonly kind: string;
   /** An image by its name, when that is the definition. */
   readonly image?: string;
+  /** What its id stands for, and its name. Absent: the host. */
+  readonly recorded?: RecordedEnvironment;
+  /** Tree with all of its files. Absent: it is not recorded, or has none. */
+  readonly filesTree?: string;
   /** Its files by path, in place of what lies in the project's folder. */
   readonly files?: ReadonlyMap<string, Buffer>;
   /** What is installed in its image, in place of what this machine has. Absent: the machine is asked. */
   readonly inside?: Pick<EnvironmentFacts, "python" | "r" | "conda"> & { readonly system?: SystemPackages };
+}
+
+/** Enough of an environment to record it again, where its files are at hand. */
+export interface RecordedEnvironment {
+  readonly definition: EnvironmentDefinition;
+  readonly name?: string;
 }
 
 /** Packages of the system in an image. */
@@ -31,6 +42,8 @@ export interface CapturedEnvironment extends EnvironmentFacts {
   readonly id: string;
   readonly kind: string;
   readonly image?: string;
+  readonly recorded?: RecordedEnvironment;
+  readonly filesTree?: string;
   readonly system?: SystemPackages;
 }
 
@@ -40,7 +53,8 @@ export const HOST: HeldEnvironment = { id: HOST_ID, kind: "host" };
 export async function activeHeld(project: OpenProject): Promise<HeldEnvironment> {
   const { id, kind, record, definition } = await activeEnvironment(project);
   if (record) return heldOfRecord(project, record);
-  return { id, kind, ...(definition ? { files: definition.files } : {}) };
+  if (!definition) return { id, kind };
+  return { id, kind, recorded: { definition: definition.definition }, files: definition.files };
 }
 
 /** Of a run: by its own fields. */
@@ -63,12 +77,16 @@ export async function heldOfRecord(
   record: StoredRecord,
   imageId?: string,
 ): Promise<HeldEnvironment> {
-  const { kind, image } = recordedDefinition(record);
+  const definition = recordedDefinition(record);
+  const { kind, image } = definition;
+  const tree = record.fields["filesTree"];
   const builds = buildsOf(record);
   const build = imageId === undefined ? builds[0] : builds.find((one) => one.imageId === imageId);
   return {
     id: record.id,
     kind,
+    recorded: { definition, name: nameOf(record) },
+    ...(typeof tree === "string" ? { filesTree: tree } : {}),
     ...(image === undefined ? {} : { image }),
     files: await recordedFiles(project, record),
     ...(kind === "docker" ? { inside: build ? insideOf(build) : {} } : {}),
@@ -82,7 +100,7 @@ export async function captureHeld(
   hints: CaptureHints = {},
 ): Promise<CapturedEnvironment> {
   const facts = await project.capture.environment(hints);
-  const { id, kind, image, files, inside } = held;
+  const { id, kind, image, recorded, filesTree, files, inside } = held;
   const { python, r, conda, definition, ...rest } = facts;
   const own = { ...(python ? { python } : {}), ...(r ? { r } : {}), ...(conda ? { conda } : {}) };
   // What lies in the project's folder counts only when nothing else was chosen.
@@ -94,6 +112,8 @@ export async function captureHeld(
     id,
     kind,
     ...(image === undefined ? {} : { image }),
+    ...(recorded ? { recorded } : {}),
+    ...(filesTree === undefined ? {} : { filesTree }),
   };
 }
 

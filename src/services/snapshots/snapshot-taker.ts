@@ -75,6 +75,7 @@ export async function takeSnapshot(
     codeTree: code.treeId,
     ...(request.files ? { filesTree: request.files.treeId } : {}),
     environment,
+    ...(facts.filesTree === undefined ? {} : { definitionTree: facts.filesTree }),
     manifest: manifestOf(id, createdAt, key, code, facts, request),
   });
   await project.records.commit([
@@ -136,7 +137,7 @@ async function release(project: OpenProject, code: CodeCapture, request: TakeReq
 /** SHA-256 over all five components. */
 function stateKey(
   codeTree: string,
-  { id, image }: CapturedEnvironment,
+  { id, image, definition }: CapturedEnvironment,
   environment: readonly { path: string; content: string }[],
   request: TakeRequest,
 ): string {
@@ -144,13 +145,17 @@ function stateKey(
   const state: Json = {
     code: codeTree,
     environment: environment.map(({ path, content }) => [path, content]),
-    // The files say it for every other one.
-    ...(image === undefined ? {} : { environmentId: id }),
+    // The files say it for every other one, but for those that are no text.
+    ...(image === undefined && !hasOpaqueFiles(definition) ? {} : { environmentId: id }),
     files: request.files ? filesKey(request.files) : "",
     config: request.config,
     metrics: request.metrics,
   };
   return hash.update(canonicalJson(state)).digest("hex");
+}
+
+function hasOpaqueFiles(definition: CapturedEnvironment["definition"]): boolean {
+  return Object.values(definition?.files ?? {}).some(({ content }) => content === undefined);
 }
 
 function manifestOf(

@@ -1,6 +1,6 @@
 import type { PublishRequest } from "../../services/ports/snapshots.ts";
 import { encodeCommit, parseCommit } from "./objects/commit-format.ts";
-import { componentTree } from "./objects/component-tree.ts";
+import { componentTree, type PlacedEntry } from "./objects/component-tree.ts";
 import { DamagedObject } from "./objects/damaged-object.ts";
 import { EMPTY_TREE } from "./objects/object-id.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
@@ -10,6 +10,8 @@ import type { Refs } from "./refs.ts";
 export const MANIFEST = "manifest.json";
 export const ENVIRONMENT = "environment";
 export const FILES = "files";
+/** Folder of the environment component with the files of its definition. */
+const DEFINITION = "definition";
 
 export interface Published {
   readonly commitId: string;
@@ -67,11 +69,7 @@ async function treeOf(store: ObjectStore, commit: string): Promise<string | unde
 function snapshotTree(store: ObjectStore, request: PublishRequest): string {
   const manifest = Buffer.from(`${JSON.stringify(request.manifest, null, 2)}\n`);
   const entries: TreeEntry[] = [{ name: MANIFEST, mode: "100644", id: store.add("blob", manifest) }];
-  const environment = request.environment.map(({ path, content }) => ({
-    path,
-    mode: "100644" as const,
-    id: store.add("blob", Buffer.from(content)),
-  }));
+  const environment = environmentEntries(store, request);
   if (environment.length > 0) {
     entries.push({ name: ENVIRONMENT, mode: "40000", id: componentTree(store, environment) });
   }
@@ -79,4 +77,21 @@ function snapshotTree(store: ObjectStore, request: PublishRequest): string {
     entries.push({ name: FILES, mode: "40000", id: request.filesTree });
   }
   return store.add("tree", encodeTree(entries));
+}
+
+function environmentEntries(
+  store: ObjectStore,
+  { environment, definitionTree }: PublishRequest,
+): PlacedEntry[] {
+  const whole =
+    definitionTree !== undefined && definitionTree !== EMPTY_TREE && store.hasTree(definitionTree);
+  const files = whole ? environment.filter(({ path }) => !path.startsWith(`${DEFINITION}/`)) : environment;
+  const entries = files.map(
+    ({ path, content }): PlacedEntry => ({
+      path,
+      mode: "100644",
+      id: store.add("blob", Buffer.from(content)),
+    }),
+  );
+  return whole ? [...entries, { path: DEFINITION, mode: "40000", id: definitionTree }] : entries;
 }

@@ -233,36 +233,28 @@ if TYPE_CHECKING:
         bytes: int
         """Size. Absent: not known."""
 
-    class _EnvironmentRequired(TypedDict):
-        id: str
-        """Hash of the definition, 26 characters."""
-        name: str
-        """Name, unique in the project."""
-        kind: str
-        """What it is."""
-        description: str
-        """What it is for; may be empty."""
-        createdAt: str
-        """When it was first recorded, RFC 3339 UTC."""
-        files: List[FileEntry]
-        """Definition files."""
+    _EnvironmentRequired = TypedDict("_EnvironmentRequired", {
+        "id": str,
+        "name": str,
+        "kind": str,
+        "description": str,
+        "createdAt": str,
+        "files": List[FileEntry],
+    })
 
-    class Environment(_EnvironmentRequired, total=False):
+    _EnvironmentOptional = TypedDict("_EnvironmentOptional", {
+        "image": str,
+        "python": str,
+        "framework": str,
+        "type": str,
+        "language": str,
+        "build": BuildFacts,
+        "active": bool,
+        "from": str,
+    }, total=False)
+
+    class Environment(_EnvironmentRequired, _EnvironmentOptional):
         """Where code runs; the same definition is the same environment, on any machine."""
-        image: str
-        """Image that it is. Absent: it is built from files."""
-        python: str
-        """Version of Python that it asks for. Absent: any."""
-        framework: str
-        """Entry of the catalogue it came from. Absent: none."""
-        type: str
-        """`cpu` or `gpu`, as chosen from the catalogue. Absent: not known."""
-        language: str
-        """Language and version, as chosen from the catalogue. Absent: not known."""
-        build: BuildFacts
-        """Its newest build. Absent: it was never built, or needs no build."""
-        active: bool
-        """Runs use it when nothing else is said. Absent: no."""
 
     class _EnvironmentFileRequired(TypedDict):
         path: str

@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import { gpuWish } from "../../../domain/gpu-wish.ts";
+import { repositoryOf } from "../../../domain/image-name.ts";
 import { errors } from "../../../protocol/errors.ts";
 import { activateVenv, interpreterIn } from "../../environments/activate-venv.ts";
 import { type BuildOptions, buildEnvironment } from "../../environments/build-environment.ts";
+import { recordedDefinition } from "../../environments/definition-of-record.ts";
 import type { ImageFacts } from "../../ports/containers.ts";
 import type { StoredRecord } from "../../ports/records.ts";
 import type { OpenProject } from "../../project/open-project.ts";
@@ -37,7 +39,7 @@ async function containerPlace(
   options: BuildOptions,
 ): Promise<BuiltPlace> {
   const { project } = context;
-  const image = (await recordedImage(context, plan)) ?? (await builtImage(context, plan, options));
+  const image = (await recordedImage(context, plan, options)) ?? (await builtImage(context, plan, options));
   const { rootless } = await project.containers.facts(options);
   const { uid, gid } = await stat(project.directory);
   // The root of a rootless engine's containers is the user.
@@ -47,15 +49,29 @@ async function containerPlace(
 
 /** The very image that the repeated run had, when it is still there. */
 async function recordedImage(
-  { project, events }: BuildContext,
-  { id, originId, environment }: ExecutionPlan,
+  context: BuildContext,
+  plan: ExecutionPlan,
+  options: BuildOptions,
 ): Promise<ImageFacts | undefined> {
-  const { image: wanted, name } = environment;
+  const { containers } = context.project;
+  const { image: wanted, digests = [], name } = plan.environment;
   if (wanted === undefined) return undefined;
-  const image = await project.containers.image(wanted);
+  const image = await containers.image(wanted);
   if (image) return image;
-  const message = `The image of the original run (${wanted.slice(0, 19)}) is gone: ${name} is built again.`;
-  events.note({ runId: id, ...(originId === undefined ? {} : { originId }), message });
+  const gone = `The image of the original run (${wanted.slice(0, 19)}) is not here`;
+  const named = recordedDefinition(await environmentRecord(context.project, plan)).image;
+  // A run may have come from elsewhere: what it calls its image must be one of its environment's.
+  for (const digest of digests.filter((one) => named && repositoryOf(one) === repositoryOf(named))) {
+    options.progress?.({ message: `Getting ${digest}` });
+    const pulled = await containers.pull(digest, options).catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      return undefined;
+    });
+    if (pulled === undefined) continue;
+    tell(context, plan, [`${gone}: it was got again by its digest.`]);
+    return pulled;
+  }
+  tell(context, plan, [`${gone} any more: ${name} is built again.`]);
   return undefined;
 }
 
