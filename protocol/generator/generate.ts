@@ -10,6 +10,7 @@ import { emitPython } from "./emit-python.ts";
 import { emitPythonErrors } from "./emit-python-errors.ts";
 import { emitPythonNouns } from "./emit-python-nouns.ts";
 import { emitR } from "./emit-r.ts";
+import { emitRDocs } from "./emit-r-docs.ts";
 import { emitSpec } from "./emit-spec.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitValidators } from "./emit-validators.ts";
@@ -24,12 +25,12 @@ async function main(): Promise<void> {
   const contract = loadContract(root);
   const problems = checkContract(contract, root);
   if (problems.length > 0) return fail(problems);
-  const outputs = await makeOutputs(contract);
+  const outputs = await makeOutputs(contract, root);
   if (values.check) fail(stale(root, outputs).map((path) => `stale or missing: ${path} (npm run generate)`));
   else write(root, outputs);
 }
 
-async function makeOutputs(contract: Contract): Promise<Outputs> {
+async function makeOutputs(contract: Contract, root: string): Promise<Outputs> {
   return new Map([
     ["src/protocol/errors.ts", emitErrors(contract)],
     ["src/protocol/methods.ts", emitMethods(contract)],
@@ -39,6 +40,7 @@ async function makeOutputs(contract: Contract): Promise<Outputs> {
     ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
     ...emitPythonNouns(contract),
     ["clients/r/R/protocol.R", emitR(contract)],
+    ...emitRDocs(contract, root),
     ["protocol/openrpc.json", emitOpenrpc(contract)],
     ["protocol/SPEC.md", emitSpec(contract)],
   ]);

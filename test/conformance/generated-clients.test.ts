@@ -34,15 +34,20 @@ print(json.dumps({
 }))`;
 
 const r = `
-source("clients/r/R/protocol.R")
+for (name in c("the", "clock", "merge", "json", "answers", "conditions", "protocol")) source(sprintf("clients/r/R/%s.R", name))
 show <- function(e) cat(class(e)[1:2], e$kind, e$code, conditionMessage(e), names(e$details), sep = "\\n")
 show(.datmo_condition_from_wire(list(code = ${known.code}, message = "${known.message}", data = list(
   kind = "${known.data.kind}", details = list(id = "k3vq", status = "running"), hint = "${known.data.hint}"))))
 show(.datmo_condition("RUN_ACTIVE", list(id = "k3vq", status = "running")))
 show(.datmo_condition_from_wire(list(code = 1577L, message = "Something new.", data = list(kind = "NEWER_THAN_THIS"))))
-con <- list(request = function(method, params) params)
-start <- .datmo_run_start(con, "ls", tags = "one", config = list())
-cat(is.list(start$tags), identical(names(start$config), character()), names(start), names(.datmo_project_get(con)), sep = "\\n")`;
+sent <- NULL
+engine <- list(request = function(method, params) {
+  sent <<- c(sent, paste(method, json_map(params, method)))
+  list(run = list(id = "k3vq", exitCode = 0L, startedAt = "2026-01-02T03:04:05.678Z", metrics = list(a = "NaN", b = 1L)))
+})
+run <- datmo_run_start("ls", tags = "one", config = list(), timeout_ms = 1e6, engine = engine)
+told <- datmo_run_wait(run, engine = engine)
+cat(sent, names(run), rfc3339(run$started_at), unlist(run$metrics), class(run), sep = "\\n")`;
 
 function run(command: string, args: readonly string[], input: string): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, input, encoding: "utf8" });
@@ -53,7 +58,10 @@ function run(command: string, args: readonly string[], input: string): string {
 
 function missing(command: string): string | false {
   if (process.env["DATMO_TEST_REQUIRE"] === "all") return false;
-  return spawnSync(command, ["--version"]).status === 0 ? false : `${command} is not installed`;
+  const asked = command === "Rscript" ? ["-e", "loadNamespace('rlang')"] : ["--version"];
+  return spawnSync(command, asked).status === 0
+    ? false
+    : `${command} is not installed, or without its packages`;
 }
 
 describe("generated clients", () => {
@@ -69,7 +77,7 @@ describe("generated clients", () => {
   it("R: conditions and requests", { skip: missing("Rscript") }, () => {
     const runActive = [
       "datmo_error_run_active",
-      "datmo_run_error",
+      "datmo_error_run",
       "RUN_ACTIVE",
       "1103",
       sent.message,
@@ -79,12 +87,17 @@ describe("generated clients", () => {
     ];
     const newer = [
       "datmo_error_newer_than_this",
-      "datmo_store_error",
+      "datmo_error_store",
       "NEWER_THAN_THIS",
       "1577",
       "Something new.",
     ];
-    const start = ["TRUE", "TRUE", "command", "tags", "config"];
+    const start = [
+      'run.start {"command":"ls","tags":["one"],"config":{},"timeoutMs":1000000}',
+      'run.wait {"id":"k3vq"}',
+      ...["id", "exit_code", "started_at", "metrics", "2026-01-02T03:04:05.678Z", "NaN", "1"],
+      ...["datmo_record_run", "datmo_record"],
+    ];
     const lines = run("Rscript", ["-"], r).trimEnd().split("\n");
     assert.deepEqual(lines, [...runActive, ...runActive, ...newer, ...start]);
   });

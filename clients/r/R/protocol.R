@@ -1,496 +1,235 @@
 # generated from protocol/, do not edit; npm run generate
 
-# A function per method: it sends one request with `con$request(method, params)` and returns the result, a list.
-# Arguments left NULL are absent from the request.
+# A function per method; arguments left NULL are absent from the request. Their pages in man/ are generated too.
 
 .datmo_protocol_version <- 1L
 
-#' Deep-merges values into a run's config.
-#'
-#' @param con Connection to an engine.
-#' @param runId Id of the run.
-#' @param config Values by key; nested objects are merged.
-#' @return A list: `config`.
-#' @keywords internal
-#' @noRd
-.datmo_config_log <- function(con, runId, config) {
-  .datmo_call(con, "config.log", list(
-    runId = runId,
+# Deep-merges values into a run's config.
+datmo_config_log <- function(run_id, config, engine = NULL) {
+  .datmo_answer("config.log", list(
+    runId = run_id,
     config = .datmo_object(config)
-  ))
+  ), engine)
 }
 
-#' Environments that can be set up.
-#'
-#' @param con Connection to an engine.
-#' @return A list: `entries`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_catalog <- function(con) {
-  .datmo_call(con, "environment.catalog", list())
+# Environments that can be set up.
+datmo_environment_catalog <- function(engine = NULL) {
+  .datmo_answer("environment.catalog", list(), engine)
 }
 
-#' Writes an environment of the catalogue into `datmo_environment/` and records it.
-#'
-#' @param con Connection to an engine.
-#' @param framework Entry of the catalogue; `requirements`: the packages that the project's scripts
-#'   import. Absent: `python-base`.
-#' @param type `cpu` or `gpu`. Absent: `cpu`.
-#' @param language Language and version. Absent: the entry's default.
-#' @param name Name. Absent: `framework:type-language`.
-#' @param force Replace files in `datmo_environment/` that no environment holds. Absent: refuse.
-#' @return A list: `environment`, `created`, `written`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_setup <- function(con, framework = NULL, type = NULL, language = NULL, name = NULL, force = NULL) {
-  .datmo_call(con, "environment.setup", list(
+# Writes an environment of the catalogue into `datmo_environment/` and records it.
+datmo_environment_setup <- function(
+  framework = NULL, type = NULL, language = NULL, name = NULL, force = NULL,
+  engine = NULL
+) {
+  .datmo_answer("environment.setup", list(
     framework = framework,
     type = type,
     language = language,
     name = name,
     force = force
-  ))
+  ), engine)
 }
 
-#' Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or
-#' the packages that the project's scripts import, in this order.
-#'
-#' @param con Connection to an engine.
-#' @param paths Files and folders, each `SRC` or `SRC>NAME`; a single folder stands for what is in
-#'   it. Absent: none.
-#' @param image An image, by name. Absent: none.
-#' @param kind `docker` or `venv`, where the files allow both. Absent: `docker` when there is a
-#'   Dockerfile or nothing at all, else `venv`.
-#' @param python Version of Python for a venv or a generated Dockerfile, such as `3.12`. Absent:
-#'   that of the project.
-#' @param name Name. Absent: made from what it is.
-#' @param description What it is for. Absent: none.
-#' @return A list: `environment`, `created`, `source`, `notes`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_create <- function(
-  con, paths = NULL, image = NULL, kind = NULL, python = NULL, name = NULL, description = NULL
+# Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or the packages that
+# the project's scripts import, in this order.
+datmo_environment_create <- function(
+  paths = NULL, image = NULL, kind = NULL, python = NULL, name = NULL,
+  description = NULL, engine = NULL
 ) {
-  .datmo_call(con, "environment.create", list(
+  .datmo_answer("environment.create", list(
     paths = .datmo_array(paths),
     image = image,
     kind = kind,
     python = python,
     name = name,
     description = description
-  ))
+  ), engine)
 }
 
-#' One environment: files, packages, builds, and what uses it.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix; `host` is the machine as it is.
-#' @return A list: `environment`, `files`, `packages`, `builds`, `runs`, `runCount`,
-#'   `snapshotCount`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_get <- function(con, id) {
-  .datmo_call(con, "environment.get", list(
+# One environment: files, packages, builds, and what uses it.
+datmo_environment_get <- function(id, engine = NULL) {
+  .datmo_answer("environment.get", list(
     id = id
-  ))
+  ), engine)
 }
 
-#' Environments, newest first; the last one is the host.
-#'
-#' @param con Connection to an engine.
-#' @param limit At most this many items. Absent: 100.
-#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
-#' @return A list: `items`, `nextCursor`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_list <- function(con, limit = NULL, cursor = NULL) {
-  .datmo_call(con, "environment.list", list(
+# Environments, newest first; the last one is the host.
+datmo_environment_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
+  .datmo_list("environment.list", list(
     limit = limit,
     cursor = cursor
-  ))
+  ), engine)
 }
 
-#' Changes name or description.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param name New name. Absent: unchanged.
-#' @param description New description. Absent: unchanged.
-#' @return A list: `environment`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_update <- function(con, id, name = NULL, description = NULL) {
-  .datmo_call(con, "environment.update", list(
+# Changes name or description.
+datmo_environment_update <- function(id, name = NULL, description = NULL, engine = NULL) {
+  .datmo_answer("environment.update", list(
     id = id,
     name = name,
     description = description
-  ))
+  ), engine)
 }
 
-#' Makes an environment the one that runs use when nothing else is said, on this machine.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix; `host` is the machine as it is. Absent: forget the choice;
-#'   then `datmo_environment/` counts, else the host.
-#' @return A list: `environment`, `reason`, `folderDiffers`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_use <- function(con, id = NULL) {
-  .datmo_call(con, "environment.use", list(
+# Makes an environment the one that runs use when nothing else is said, on this machine.
+datmo_environment_use <- function(id = NULL, engine = NULL) {
+  .datmo_answer("environment.use", list(
     id = id
-  ))
+  ), engine)
 }
 
-#' Makes what an environment needs to run: an image, or a venv.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix. Absent: the active one.
-#' @param noCache Build again although it is there. Absent: no.
-#' @param originId Any text; comes back in the `environment.buildOutput` notifications of this
-#'   request. Absent: none.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `environment`, `build`, `cached`, `notes`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_build <- function(con, id = NULL, noCache = NULL, originId = NULL, progressToken = NULL) {
-  .datmo_call(con, "environment.build", list(
+# Makes what an environment needs to run: an image, or a venv.
+datmo_environment_build <- function(id = NULL, no_cache = NULL, engine = NULL) {
+  .datmo_answer("environment.build", list(
     id = id,
-    noCache = noCache,
-    originId = originId,
-    progressToken = progressToken
-  ))
+    noCache = no_cache
+  ), engine)
 }
 
-#' Deletes environments. Their images and venvs stay unless asked for.
-#'
-#' @param con Connection to an engine.
-#' @param ids Ids, names or unique prefixes.
-#' @param force Also those that runs or snapshots used. Absent: no.
-#' @param images Remove their images from the container engine as well. Absent: no.
-#' @return A list: `ids`, `images`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_delete <- function(con, ids, force = NULL, images = NULL) {
-  .datmo_call(con, "environment.delete", list(
+# Deletes environments. Their images and venvs stay unless asked for.
+datmo_environment_delete <- function(ids, force = NULL, images = NULL, engine = NULL) {
+  .datmo_answer("environment.delete", list(
     ids = .datmo_array(ids),
     force = force,
     images = images
-  ))
+  ), engine)
 }
 
-#' Writes a folder that `docker build` builds anywhere.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param directory Absolute path of an empty or absent folder.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `files`, `bytes`.
-#' @keywords internal
-#' @noRd
-.datmo_environment_export <- function(con, id, directory, progressToken = NULL) {
-  .datmo_call(con, "environment.export", list(
+# Writes a folder that `docker build` builds anywhere.
+datmo_environment_export <- function(id, directory, engine = NULL) {
+  .datmo_answer("environment.export", list(
     id = id,
-    directory = directory,
-    progressToken = progressToken
-  ))
+    directory = directory
+  ), engine)
 }
 
-#' Keeps a file with a run.
-#'
-#' @param con Connection to an engine.
-#' @param runId Id of the run.
-#' @param path File, absolute or relative to the project's root.
-#' @param name Name to keep it under. Absent: the file's own name.
-#' @return A list: `file`.
-#' @keywords internal
-#' @noRd
-.datmo_file_log <- function(con, runId, path, name = NULL) {
-  .datmo_call(con, "file.log", list(
-    runId = runId,
+# Keeps a file with a run.
+datmo_file_log <- function(run_id, path, name = NULL, engine = NULL) {
+  .datmo_answer("file.log", list(
+    runId = run_id,
     path = path,
     name = name
-  ))
+  ), engine)
 }
 
-#' Files of a run or snapshot.
-#'
-#' @param con Connection to an engine.
-#' @param runId A run. Absent: `snapshotId` is given.
-#' @param snapshotId A snapshot. Absent: `runId` is given.
-#' @return A list: `items`.
-#' @keywords internal
-#' @noRd
-.datmo_file_list <- function(con, runId = NULL, snapshotId = NULL) {
-  .datmo_call(con, "file.list", list(
-    runId = runId,
-    snapshotId = snapshotId
-  ))
+# Files of a run or snapshot.
+datmo_file_list <- function(run_id = NULL, snapshot_id = NULL, engine = NULL) {
+  .datmo_list("file.list", list(
+    runId = run_id,
+    snapshotId = snapshot_id
+  ), engine)
 }
 
-#' One kept file.
-#'
-#' @param con Connection to an engine.
-#' @param path Its path in the component.
-#' @param runId A run. Absent: `snapshotId` is given.
-#' @param snapshotId A snapshot. Absent: `runId` is given.
-#' @param destination File to write it to, absolute; must not exist. Absent: the content is in the
-#'   answer, up to 8 MiB.
-#' @return A list: `file`, `content`.
-#' @keywords internal
-#' @noRd
-.datmo_file_get <- function(con, path, runId = NULL, snapshotId = NULL, destination = NULL) {
-  .datmo_call(con, "file.get", list(
-    path = path,
-    runId = runId,
-    snapshotId = snapshotId,
-    destination = destination
-  ))
-}
-
-#' Snapshots as nodes, runs as edges, newest first.
-#'
-#' @param con Connection to an engine.
-#' @param limit At most this many snapshots and this many runs. Absent: 100.
-#' @return A list: `snapshots`, `runs`, `more`.
-#' @keywords internal
-#' @noRd
-.datmo_graph_get <- function(con, limit = NULL) {
-  .datmo_call(con, "graph.get", list(
-    limit = limit
-  ))
-}
-
-#' Opens the connection; must be the first request.
-#'
-#' @param con Connection to an engine.
-#' @param protocolVersion Version of the protocol the client speaks.
-#' @param client Who is calling.
-#' @param processId The client's process; the engine leaves when it is gone. Absent: the engine
-#'   watches its parent only.
-#' @param projectDir Folder to look for the project from, upwards. Absent: the engine's working
-#'   directory.
-#' @param capabilities What the client can do. Absent: nothing beyond the basics.
-#' @return A list: `protocolVersion`, `engine`, `capabilities`.
-#' @keywords internal
-#' @noRd
-.datmo_initialize <- function(
-  con, protocolVersion, client, processId = NULL, projectDir = NULL, capabilities = NULL
+# One kept file.
+datmo_file_get <- function(
+  path, run_id = NULL, snapshot_id = NULL, destination = NULL, engine = NULL
 ) {
-  .datmo_call(con, "initialize", list(
-    protocolVersion = protocolVersion,
-    client = .datmo_object(client),
-    processId = processId,
-    projectDir = projectDir,
-    capabilities = .datmo_object(capabilities)
-  ))
+  .datmo_answer("file.get", list(
+    path = path,
+    runId = run_id,
+    snapshotId = snapshot_id,
+    destination = destination
+  ), engine)
 }
 
-#' Asks the engine to finish what it began; `exit` follows.
-#'
-#' @param con Connection to an engine.
-#' @return A list, empty.
-#' @keywords internal
-#' @noRd
-.datmo_shutdown <- function(con) {
-  .datmo_call(con, "shutdown", list())
+# Snapshots as nodes, runs as edges, newest first.
+datmo_graph_get <- function(limit = NULL, engine = NULL) {
+  .datmo_answer("graph.get", list(
+    limit = limit
+  ), engine)
 }
 
-#' Logs points: inline columns, or a stretch of a spool file. Inline points: answered when they
-#' survive the end of the engine; on disk within a second. Nothing is dropped: repeated and
-#' out-of-order steps are kept.
-#'
-#' @param con Connection to an engine.
-#' @param runId Id of the run.
-#' @param points Points as columns. Absent: `spool` is given.
-#' @param spool A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder
-#'   registered with the run. Absent: `points` is given.
-#' @return A list: `points`, `durableTo`.
-#' @keywords internal
-#' @noRd
-.datmo_metric_log <- function(con, runId, points = NULL, spool = NULL) {
-  .datmo_call(con, "metric.log", list(
-    runId = runId,
+# Logs points: inline columns, or a stretch of a spool file. Inline points: answered when they survive the end of the
+# engine; on disk within a second. Nothing is dropped: repeated and out-of-order steps are kept.
+datmo_metric_log <- function(run_id, points = NULL, spool = NULL, engine = NULL) {
+  .datmo_answer("metric.log", list(
+    runId = run_id,
     points = .datmo_object(points),
     spool = .datmo_object(spool)
-  ))
+  ), engine)
 }
 
-#' The metrics of a run.
-#'
-#' @param con Connection to an engine.
-#' @param runId Id, name or unique prefix.
-#' @return A list: `items`.
-#' @keywords internal
-#' @noRd
-.datmo_metric_list <- function(con, runId) {
-  .datmo_call(con, "metric.list", list(
-    runId = runId
-  ))
+# The metrics of a run.
+datmo_metric_list <- function(run_id, engine = NULL) {
+  .datmo_list("metric.list", list(
+    runId = run_id
+  ), engine)
 }
 
-#' The points of one metric, in order of step.
-#'
-#' @param con Connection to an engine.
-#' @param runId Id, name or unique prefix.
-#' @param name Name of the metric.
-#' @param fromStep First step. Absent: the beginning.
-#' @param toStep Last step. Absent: the end.
-#' @param buckets Down-sample to this many stretches, keeping the minimum and maximum of each.
-#'   Absent: every point.
-#' @return A list: `name`, `points`.
-#' @keywords internal
-#' @noRd
-.datmo_metric_history <- function(con, runId, name, fromStep = NULL, toStep = NULL, buckets = NULL) {
-  .datmo_call(con, "metric.history", list(
-    runId = runId,
+# The points of one metric, in order of step.
+datmo_metric_history <- function(
+  run_id, name, from_step = NULL, to_step = NULL, buckets = NULL,
+  engine = NULL
+) {
+  .datmo_answer("metric.history", list(
+    runId = run_id,
     name = name,
-    fromStep = fromStep,
-    toStep = toStep,
+    fromStep = from_step,
+    toStep = to_step,
     buckets = buckets
-  ))
+  ), engine)
 }
 
-#' Creates a project, or updates the one that is there. All or nothing: when it fails, nothing is
-#' left behind.
-#'
-#' @param con Connection to an engine.
-#' @param directory Its root. Absent: the connection's project folder.
-#' @param name Its name. Absent: the folder's name for a new project, unchanged for an existing one.
-#' @param description What it is about. Absent: empty, or unchanged.
-#' @return A list: `project`, `created`.
-#' @keywords internal
-#' @noRd
-.datmo_project_create <- function(con, directory = NULL, name = NULL, description = NULL) {
-  .datmo_call(con, "project.create", list(
+# Creates a project, or updates the one that is there. All or nothing: when it fails, nothing is left behind.
+datmo_project_create <- function(
+  directory = NULL, name = NULL, description = NULL, engine = NULL
+) {
+  .datmo_answer("project.create", list(
     directory = directory,
     name = name,
     description = description
-  ))
+  ), engine)
 }
 
-#' The connection's project.
-#'
-#' @param con Connection to an engine.
-#' @return A list: `project`.
-#' @keywords internal
-#' @noRd
-.datmo_project_get <- function(con) {
-  .datmo_call(con, "project.get", list())
+# The connection's project.
+datmo_project_get <- function(engine = NULL) {
+  .datmo_answer("project.get", list(), engine)
 }
 
-#' Changes name or description.
-#'
-#' @param con Connection to an engine.
-#' @param name New name. Absent: unchanged.
-#' @param description New description. Absent: unchanged.
-#' @return A list: `project`.
-#' @keywords internal
-#' @noRd
-.datmo_project_update <- function(con, name = NULL, description = NULL) {
-  .datmo_call(con, "project.update", list(
+# Changes name or description.
+datmo_project_update <- function(name = NULL, description = NULL, engine = NULL) {
+  .datmo_answer("project.update", list(
     name = name,
     description = description
-  ))
+  ), engine)
 }
 
-#' Is anything unsaved, and against what.
-#'
-#' @param con Connection to an engine.
-#' @param limit At most this many changed paths. Absent: 1,000.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @param verify Read the files that pointers name, however big. Absent: only those that are read
-#'   quickly.
-#' @return A list: `project`, `clean`, `changes`, `changeCount`, `current`, `newestUser`,
-#'   `newestAutomatic`, `environment`, `environmentChanges`, `activeRuns`, `interruptedCheckout`,
-#'   `problems`, `keptChanges`, `definitionChanges`, `unstable`, `skipped`, `pointers`.
-#' @keywords internal
-#' @noRd
-.datmo_project_status <- function(con, limit = NULL, progressToken = NULL, verify = NULL) {
-  .datmo_call(con, "project.status", list(
+# Is anything unsaved, and against what.
+datmo_project_status <- function(limit = NULL, verify = NULL, engine = NULL) {
+  .datmo_answer("project.status", list(
     limit = limit,
-    progressToken = progressToken,
     verify = verify
-  ))
+  ), engine)
 }
 
-#' Removes `.datmo` and everything datmo keeps of the project. The project's own files stay.
-#'
-#' @param con Connection to an engine.
-#' @param confirm Id of the project, as a safeguard.
-#' @return A list: `directory`, `bytes`, `images`, `containers`.
-#' @keywords internal
-#' @noRd
-.datmo_project_delete <- function(con, confirm) {
-  .datmo_call(con, "project.delete", list(
+# Removes `.datmo` and everything datmo keeps of the project. The project's own files stay.
+datmo_project_delete <- function(confirm, engine = NULL) {
+  .datmo_answer("project.delete", list(
     confirm = confirm
-  ))
+  ), engine)
 }
 
-#' What datmo found on this machine, and how to get what is missing. Works without a project.
-#'
-#' @param con Connection to an engine.
-#' @return A list: `engine`, `tools`, `project`, `problems`.
-#' @keywords internal
-#' @noRd
-.datmo_project_doctor <- function(con) {
-  .datmo_call(con, "project.doctor", list())
+# What datmo found on this machine, and how to get what is missing. Works without a project.
+datmo_project_doctor <- function(engine = NULL) {
+  .datmo_answer("project.doctor", list(), engine)
 }
 
-#' Records a run as queued and takes its before-snapshot; a worker executes it later. The command,
-#' its config and its variables are kept until then, so a run whose command or config holds a
-#' credential is refused. Of variables that look like credentials only the names are kept: the
-#' worker must have them in its own environment.
-#'
-#' @param con Connection to an engine.
-#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
-#'   word.
-#' @param directory Working directory, relative to the project's root. Absent: the root.
-#' @param driver Where it runs. Absent: `host`.
-#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
-#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
-#' @param timeoutMs Time limit in milliseconds. Absent: none.
-#' @param variables Environment variables given to the command besides those of the engine. Absent:
-#'   none. Values that look like credentials are masked in what is kept.
-#' @param name Readable name. Absent: one is made.
-#' @param tags Tags. Absent: none.
-#' @param group Group. Absent: none.
-#' @param note Free text. Absent: none.
-#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
-#' @param message Message for its snapshots. Absent: made from the command.
-#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
-#' @param snapshotId State to run on: id, label or unique prefix of a snapshot. Absent: the project
-#'   as it is now.
-#' @param trust Run it on a state that came from elsewhere. Absent: no.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
-#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
-#'   `datmo_environment/`, `host`.
-#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
-#'   Absent: none.
-#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
-#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
-#' @param ports Ports of the container that this machine shows. Absent: none.
-#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
-#'   project's.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_queue_add <- function(
-  con, command, directory = NULL, driver = NULL, gpu = NULL, timeoutMs = NULL, variables = NULL, name
-  = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, message = NULL, parse = NULL,
-  snapshotId = NULL, trust = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL,
-  memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL
+# Records a run as queued and takes its before-snapshot; a worker executes it later. The command, its config and its
+# variables are kept until then, so a run whose command or config holds a credential is refused. Of variables that look
+# like credentials only the names are kept: the worker must have them in its own environment.
+datmo_queue_add <- function(
+  command, directory = NULL, driver = NULL, gpu = NULL, timeout_ms = NULL,
+  variables = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
+  config = NULL, message = NULL, parse = NULL, snapshot_id = NULL,
+  trust = NULL, environment = NULL, environment_paths = NULL,
+  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
 ) {
-  .datmo_call(con, "queue.add", list(
+  .datmo_answer("queue.add", list(
     command = command,
     directory = directory,
     driver = driver,
     gpu = gpu,
-    timeoutMs = timeoutMs,
+    timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
     name = name,
     tags = .datmo_array(tags),
@@ -499,124 +238,61 @@
     config = .datmo_object(config),
     message = message,
     parse = parse,
-    snapshotId = snapshotId,
+    snapshotId = snapshot_id,
     trust = trust,
-    progressToken = progressToken,
     environment = environment,
-    environmentPaths = .datmo_array(environmentPaths),
-    memoryBytes = memoryBytes,
+    environmentPaths = .datmo_array(environment_paths),
+    memoryBytes = memory_bytes,
     cpus = cpus,
     ports = .datmo_array(ports),
     data = .datmo_array(data)
-  ))
+  ), engine)
 }
 
-#' Runs that wait, in the order in which workers take them.
-#'
-#' @param con Connection to an engine.
-#' @return A list: `items`.
-#' @keywords internal
-#' @noRd
-.datmo_queue_list <- function(con) {
-  .datmo_call(con, "queue.list", list())
+# Runs that wait, in the order in which workers take them.
+datmo_queue_list <- function(engine = NULL) {
+  .datmo_list("queue.list", list(), engine)
 }
 
-#' Takes the oldest queued run that can be started and starts it in this engine. Answers when its
-#' command has started, or could not be; without a run when none can be started now. A run that asks
-#' for GPUs gets free ones of those named; the oldest that has to wait for its GPUs keeps younger
-#' ones from taking them.
-#'
-#' @param con Connection to an engine.
-#' @param gpus GPUs that runs may be given. Absent: those of this machine.
-#' @param sweepId Only runs of this sweep. Absent: any.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `run`, `gpus`, `waiting`, `held`, `unfit`.
-#' @keywords internal
-#' @noRd
-.datmo_queue_claim <- function(con, gpus = NULL, sweepId = NULL, progressToken = NULL) {
-  .datmo_call(con, "queue.claim", list(
+# Takes the oldest queued run that can be started and starts it in this engine. Answers when its command has started,
+# or could not be; without a run when none can be started now. A run that asks for GPUs gets free ones of those named;
+# the oldest that has to wait for its GPUs keeps younger ones from taking them.
+datmo_queue_claim <- function(gpus = NULL, sweep_id = NULL, engine = NULL) {
+  .datmo_answer("queue.claim", list(
     gpus = .datmo_array(gpus),
-    sweepId = sweepId,
-    progressToken = progressToken
-  ))
+    sweepId = sweep_id
+  ), engine)
 }
 
-#' Takes queued runs out of the queue; they end as stopped. All of them or none: one that has
-#' started is refused.
-#'
-#' @param con Connection to an engine.
-#' @param ids Ids, names or unique prefixes.
-#' @return A list: `runs`.
-#' @keywords internal
-#' @noRd
-.datmo_queue_cancel <- function(con, ids) {
-  .datmo_call(con, "queue.cancel", list(
+# Takes queued runs out of the queue; they end as stopped. All of them or none: one that has started is refused.
+datmo_queue_cancel <- function(ids, engine = NULL) {
+  .datmo_answer("queue.cancel", list(
     ids = .datmo_array(ids)
-  ))
+  ), engine)
 }
 
-#' Executes a command; answers when the run is durable and its process has started. A command that
-#' fails is a result (`status` is `failed`), not an error. Cancelling before the process has started
-#' takes everything back.
-#'
-#' @param con Connection to an engine.
-#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
-#'   word.
-#' @param directory Working directory, relative to the project's root. Absent: the root.
-#' @param driver Where it runs: `host`, `docker`. Absent: what goes with the environment.
-#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
-#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
-#'   `datmo_environment/`, `host`.
-#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
-#'   Absent: none.
-#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
-#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
-#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
-#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
-#' @param ports Ports of the container that this machine shows. Absent: none.
-#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
-#'   project's.
-#' @param timeoutMs Time limit in milliseconds. Absent: none.
-#' @param variables Environment variables given to the command besides those of the engine. Absent:
-#'   none. Values that look like credentials are masked in what is kept.
-#' @param interactive The command gets the terminal or standard input. Absent: no.
-#' @param name Readable name. Absent: one is made.
-#' @param tags Tags. Absent: none.
-#' @param group Group. Absent: none.
-#' @param note Free text. Absent: none.
-#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
-#' @param message Message for its snapshots. Absent: made from the command.
-#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
-#' @param detached The run belongs to a process of its own and goes on when this engine leaves.
-#'   Absent: no.
-#' @param isolated Run in a copy of the before-snapshot. Absent: no, in the project's folder.
-#' @param originId Made by the client; echoed on every notification about this run, so that early
-#'   output can be placed. Absent: none.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_run_start <- function(
-  con, command, directory = NULL, driver = NULL, environment = NULL, environmentPaths = NULL, gpu =
-  NULL, memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL, timeoutMs = NULL, variables =
-  NULL, interactive = NULL, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
-  message = NULL, parse = NULL, detached = NULL, isolated = NULL, originId = NULL, progressToken =
-  NULL
+# Executes a command; answers when the run is durable and its process has started. A command that fails is a result
+# (`status` is `failed`), not an error. Cancelling before the process has started takes everything back.
+datmo_run_start <- function(
+  command, directory = NULL, driver = NULL, environment = NULL,
+  environment_paths = NULL, gpu = NULL, memory_bytes = NULL, cpus = NULL,
+  ports = NULL, data = NULL, timeout_ms = NULL, variables = NULL,
+  interactive = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
+  config = NULL, message = NULL, parse = NULL, detached = NULL,
+  isolated = NULL, engine = NULL
 ) {
-  .datmo_call(con, "run.start", list(
+  .datmo_answer("run.start", list(
     command = command,
     directory = directory,
     driver = driver,
     environment = environment,
-    environmentPaths = .datmo_array(environmentPaths),
+    environmentPaths = .datmo_array(environment_paths),
     gpu = gpu,
-    memoryBytes = memoryBytes,
+    memoryBytes = memory_bytes,
     cpus = cpus,
     ports = .datmo_array(ports),
     data = .datmo_array(data),
-    timeoutMs = timeoutMs,
+    timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
     interactive = interactive,
     name = name,
@@ -627,39 +303,18 @@
     message = message,
     parse = parse,
     detached = detached,
-    isolated = isolated,
-    originId = originId,
-    progressToken = progressToken
-  ))
+    isolated = isolated
+  ), engine)
 }
 
-#' Begins a recorded run: the caller is the run.
-#'
-#' @param con Connection to an engine.
-#' @param name Readable name. Absent: one is made.
-#' @param tags Tags. Absent: none.
-#' @param group Group. Absent: none.
-#' @param note Free text. Absent: none.
-#' @param config The run's config. Absent: `config.json` at the root when it is there, else empty.
-#' @param id Id made by the client, 26 base32 characters; repeating the call with the same id
-#'   changes nothing. Absent: made here.
-#' @param type Kind of run. Absent: `script`.
-#' @param command How the script was called. Absent: not told.
-#' @param directory Its working directory, absolute. Absent: the project's root.
-#' @param pythonExecutable The interpreter it runs in. Absent: not Python.
-#' @param snapshots Take before- and after-snapshots in the background. Absent: yes.
-#' @param startedAt When the script began, RFC 3339 UTC. Absent: now.
-#' @param processId Process of the script, watched for its end. Absent: the client's.
-#' @param resume Append to the run with this id although it has ended. Absent: no.
-#' @return A list: `run`, `taskDirectory`.
-#' @keywords internal
-#' @noRd
-.datmo_run_create <- function(
-  con, name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL, id = NULL, type = NULL,
-  command = NULL, directory = NULL, pythonExecutable = NULL, snapshots = NULL, startedAt = NULL,
-  processId = NULL, resume = NULL
+# Begins a recorded run: the caller is the run.
+datmo_run_create <- function(
+  name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
+  id = NULL, type = NULL, command = NULL, directory = NULL,
+  python_executable = NULL, snapshots = NULL, started_at = NULL,
+  process_id = NULL, resume = NULL, engine = NULL
 ) {
-  .datmo_call(con, "run.create", list(
+  .datmo_answer("run.create", list(
     name = name,
     tags = .datmo_array(tags),
     group = group,
@@ -669,66 +324,41 @@
     type = type,
     command = command,
     directory = directory,
-    pythonExecutable = pythonExecutable,
+    pythonExecutable = python_executable,
     snapshots = snapshots,
-    startedAt = startedAt,
-    processId = processId,
+    startedAt = started_at,
+    processId = process_id,
     resume = resume
-  ))
+  ), engine)
 }
 
-#' Ends a recorded run. Answers once the end is durable; the after-snapshot may still be on its way.
-#'
-#' @param con Connection to an engine.
-#' @param id Id of the run.
-#' @param status How it ended. Absent: `succeeded`, or `failed` with an exit code other than 0.
-#' @param exitCode Exit code of the script. Absent: unknown.
-#' @param error Why it failed. Absent: nothing more is known.
-#' @param endedAt When it ended, RFC 3339 UTC. Absent: now.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_run_finish <- function(con, id, status = NULL, exitCode = NULL, error = NULL, endedAt = NULL) {
-  .datmo_call(con, "run.finish", list(
+# Ends a recorded run. Answers once the end is durable; the after-snapshot may still be on its way.
+datmo_run_finish <- function(
+  id, status = NULL, exit_code = NULL, error = NULL, ended_at = NULL,
+  engine = NULL
+) {
+  .datmo_answer("run.finish", list(
     id = id,
     status = status,
-    exitCode = exitCode,
+    exitCode = exit_code,
     error = .datmo_object(error),
-    endedAt = endedAt
-  ))
+    endedAt = ended_at
+  ), engine)
 }
 
-#' One run with everything that is known of it.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @return A list: `run`, `machine`, `userGit`, `files`, `taskDirectory`.
-#' @keywords internal
-#' @noRd
-.datmo_run_get <- function(con, id) {
-  .datmo_call(con, "run.get", list(
+# One run with everything that is known of it.
+datmo_run_get <- function(id, engine = NULL) {
+  .datmo_answer("run.get", list(
     id = id
-  ))
+  ), engine)
 }
 
-#' Runs, by default the newest first.
-#'
-#' @param con Connection to an engine.
-#' @param filter A filter, docs/filter.md. Absent: all.
-#' @param sort Sort keys, comma-separated, `-` in front for descending. Absent: `-created`.
-#' @param limit At most this many items. Absent: 100.
-#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
-#' @param status Only these statuses. Absent: any.
-#' @param tags Only runs with all these tags. Absent: any.
-#' @param deleted Deleted runs instead. Absent: no.
-#' @return A list: `items`, `nextCursor`, `total`.
-#' @keywords internal
-#' @noRd
-.datmo_run_list <- function(
-  con, filter = NULL, sort = NULL, limit = NULL, cursor = NULL, status = NULL, tags = NULL, deleted =
-  NULL
+# Runs, by default the newest first.
+datmo_run_list <- function(
+  filter = NULL, sort = NULL, limit = NULL, cursor = NULL, status = NULL,
+  tags = NULL, deleted = NULL, engine = NULL
 ) {
-  .datmo_call(con, "run.list", list(
+  .datmo_list("run.list", list(
     filter = filter,
     sort = sort,
     limit = limit,
@@ -736,547 +366,270 @@
     status = .datmo_array(status),
     tags = .datmo_array(tags),
     deleted = deleted
-  ))
+  ), engine)
 }
 
-#' Changes name, tags, note or group.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param name New name. Absent: unchanged.
-#' @param addTags Tags to add. Absent: none.
-#' @param removeTags Tags to remove. Absent: none.
-#' @param note New note. Absent: unchanged.
-#' @param group New group. Absent: unchanged.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_run_update <- function(
-  con, id, name = NULL, addTags = NULL, removeTags = NULL, note = NULL, group = NULL
+# Changes name, tags, note or group.
+datmo_run_update <- function(
+  id, name = NULL, add_tags = NULL, remove_tags = NULL, note = NULL,
+  group = NULL, engine = NULL
 ) {
-  .datmo_call(con, "run.update", list(
+  .datmo_answer("run.update", list(
     id = id,
     name = name,
-    addTags = .datmo_array(addTags),
-    removeTags = .datmo_array(removeTags),
+    addTags = .datmo_array(add_tags),
+    removeTags = .datmo_array(remove_tags),
     note = note,
     group = group
-  ))
+  ), engine)
 }
 
-#' Deletes runs that have ended; undone by `run.undelete` until `gc`.
-#'
-#' @param con Connection to an engine.
-#' @param ids Ids, names or unique prefixes.
-#' @return A list: `ids`.
-#' @keywords internal
-#' @noRd
-.datmo_run_delete <- function(con, ids) {
-  .datmo_call(con, "run.delete", list(
+# Deletes runs that have ended; undone by `run.undelete` until `gc`.
+datmo_run_delete <- function(ids, engine = NULL) {
+  .datmo_answer("run.delete", list(
     ids = .datmo_array(ids)
-  ))
+  ), engine)
 }
 
-#' Takes a deletion back.
-#'
-#' @param con Connection to an engine.
-#' @param ids Ids or unique prefixes.
-#' @return A list: `ids`.
-#' @keywords internal
-#' @noRd
-.datmo_run_undelete <- function(con, ids) {
-  .datmo_call(con, "run.undelete", list(
+# Takes a deletion back.
+datmo_run_undelete <- function(ids, engine = NULL) {
+  .datmo_answer("run.undelete", list(
     ids = .datmo_array(ids)
-  ))
+  ), engine)
 }
 
-#' Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the run.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param timeoutMs Answer after this time with the run as it is. Absent: wait for the end.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_run_wait <- function(con, id, timeoutMs = NULL) {
-  .datmo_call(con, "run.wait", list(
+# Answers when the run has ended and its after-snapshot is taken. Cancelling does not stop the run.
+datmo_run_wait <- function(id, timeout_ms = NULL, engine = NULL) {
+  .datmo_answer("run.wait", list(
     id = id,
-    timeoutMs = timeoutMs
-  ))
+    timeoutMs = timeout_ms
+  ), engine)
 }
 
-#' Stops a run, or all active ones: graceful, then killed.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix. Absent: needs `all`.
-#' @param all Every active run. Absent: no.
-#' @param graceMs Time between the request to end and the kill. Absent: 10,000.
-#' @param signal How it is asked to end. Absent: `SIGTERM`.
-#' @return A list: `runs`.
-#' @keywords internal
-#' @noRd
-.datmo_run_stop <- function(con, id = NULL, all = NULL, graceMs = NULL, signal = NULL) {
-  .datmo_call(con, "run.stop", list(
+# Stops a run, or all active ones: graceful, then killed.
+datmo_run_stop <- function(
+  id = NULL, all = NULL, grace_ms = NULL, signal = NULL, engine = NULL
+) {
+  .datmo_answer("run.stop", list(
     id = id,
     all = all,
-    graceMs = graceMs,
+    graceMs = grace_ms,
     signal = signal
-  ))
+  ), engine)
 }
 
-#' Output of a run.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param offset First byte wanted. Negative: counted from the end. Absent: 0.
-#' @param limit At most this many bytes. Absent: 1 MiB.
-#' @param encoding `utf8`: what is not UTF-8 is replaced. Absent: `utf8`.
-#' @return A list: `text`, `offset`, `nextOffset`, `size`, `ended`.
-#' @keywords internal
-#' @noRd
-.datmo_run_logs <- function(con, id, offset = NULL, limit = NULL, encoding = NULL) {
-  .datmo_call(con, "run.logs", list(
+# Output of a run.
+datmo_run_logs <- function(
+  id, offset = NULL, limit = NULL, encoding = NULL, engine = NULL
+) {
+  .datmo_answer("run.logs", list(
     id = id,
     offset = offset,
     limit = limit,
     encoding = encoding
-  ))
+  ), engine)
 }
 
-#' What differs between two runs. Code, environment and definition files are compared between the
-#' before-snapshots, files between the after-snapshots.
-#'
-#' @param con Connection to an engine.
-#' @param a Id, name or unique prefix of the left side.
-#' @param b Of the right side.
-#' @param text Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only
-#'   which paths differ.
-#' @param context Lines told around those that differ. Absent: 3.
-#' @param paths Only these files and folders, in the code and the kept files; relative to the root
-#'   of the project, or absolute in it. Absent: all.
-#' @return A list: `a`, `b`, `diff`.
-#' @keywords internal
-#' @noRd
-.datmo_run_diff <- function(con, a, b, text = NULL, context = NULL, paths = NULL) {
-  .datmo_call(con, "run.diff", list(
+# What differs between two runs. Code, environment and definition files are compared between the before-snapshots,
+# files between the after-snapshots.
+datmo_run_diff <- function(
+  a, b, text = NULL, context = NULL, paths = NULL, engine = NULL
+) {
+  .datmo_answer("run.diff", list(
     a = a,
     b = b,
     text = text,
     context = context,
     paths = .datmo_array(paths)
-  ))
+  ), engine)
 }
 
-#' A new run of the same task on the run's before-snapshot, in an isolated copy.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @param snapshotId Another state to run on. Absent: the run's before-snapshot.
-#' @param environment Another environment: as in `run.start`; `captured`: a venv with the packages
-#'   that the run recorded. Absent: the run's own, by the same image.
-#' @param config Values that replace those of the run's config, deep-merged. Absent: none.
-#' @param name Readable name. Absent: one is made.
-#' @param tags Tags. Absent: none.
-#' @param timeoutMs Time limit in milliseconds. Absent: none.
-#' @param trust Run a command that came from elsewhere. Absent: no.
-#' @param originId As in `run.start`. Absent: none.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_run_rerun <- function(
-  con, id, snapshotId = NULL, environment = NULL, config = NULL, name = NULL, tags = NULL, timeoutMs =
-  NULL, trust = NULL, originId = NULL, progressToken = NULL
+# A new run of the same task on the run's before-snapshot, in an isolated copy.
+datmo_run_rerun <- function(
+  id, snapshot_id = NULL, environment = NULL, config = NULL, name = NULL,
+  tags = NULL, timeout_ms = NULL, trust = NULL, engine = NULL
 ) {
-  .datmo_call(con, "run.rerun", list(
+  .datmo_answer("run.rerun", list(
     id = id,
-    snapshotId = snapshotId,
+    snapshotId = snapshot_id,
     environment = environment,
     config = .datmo_object(config),
     name = name,
     tags = .datmo_array(tags),
-    timeoutMs = timeoutMs,
-    trust = trust,
-    originId = originId,
-    progressToken = progressToken
-  ))
+    timeoutMs = timeout_ms,
+    trust = trust
+  ), engine)
 }
 
-#' Compares a repetition with its original, and says what differs and why.
-#'
-#' @param con Connection to an engine.
-#' @param rerunId The repetition; must have ended.
-#' @param originalId The original. Absent: the run that `rerunId` repeats.
-#' @param tolerance Metrics may differ by this share of the larger magnitude. Absent: 0, exactly
-#'   equal.
-#' @return A list: `same`, `first`, `cause`, `tolerance`, `original`, `rerun`, `differences`,
-#'   `comparedMetrics`, `comparedFiles`, `notCaptured`.
-#' @keywords internal
-#' @noRd
-.datmo_run_verify <- function(con, rerunId, originalId = NULL, tolerance = NULL) {
-  .datmo_call(con, "run.verify", list(
-    rerunId = rerunId,
-    originalId = originalId,
-    tolerance = tolerance
-  ))
-}
-
-#' Takes all five components in one step. Nothing changed: the same snapshot.
-#'
-#' @param con Connection to an engine.
-#' @param message What it is.
-#' @param label Short category. Absent: none.
-#' @param runId Make the run's after-snapshot a visible one (for an active run: a snapshot within
-#'   it). Absent: none.
-#' @param environment Environment that it holds, as in `run.start`; not for a snapshot of a run.
-#'   Absent: the active one.
-#' @param config Its config. Absent: `config.json` at the root when it is there, else empty.
-#' @param metrics Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there,
-#'   else empty.
-#' @param configFile A JSON file with the config, instead of `config`. Absent: none.
-#' @param metricsFile A JSON file with the metrics, instead of `metrics`. Absent: none.
-#' @param paths Files and folders for the files component, each `SRC` or `SRC>NAME`. Absent: none.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @param pointers Pointers to files that are not kept, for its config: size and SHA-256 are
-#'   computed. Absent: none.
-#' @return A list: `snapshot`, `created`, `unstable`, `skipped`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_create <- function(
-  con, message, label = NULL, runId = NULL, environment = NULL, config = NULL, metrics = NULL,
-  configFile = NULL, metricsFile = NULL, paths = NULL, progressToken = NULL, pointers = NULL
+# Compares a repetition with its original, and says what differs and why.
+datmo_run_verify <- function(
+  rerun_id, original_id = NULL, tolerance = NULL, engine = NULL
 ) {
-  .datmo_call(con, "snapshot.create", list(
+  .datmo_answer("run.verify", list(
+    rerunId = rerun_id,
+    originalId = original_id,
+    tolerance = tolerance
+  ), engine)
+}
+
+# Takes all five components in one step. Nothing changed: the same snapshot.
+datmo_snapshot_create <- function(
+  message, label = NULL, run_id = NULL, environment = NULL, config = NULL,
+  metrics = NULL, config_file = NULL, metrics_file = NULL, paths = NULL,
+  pointers = NULL, engine = NULL
+) {
+  .datmo_answer("snapshot.create", list(
     message = message,
     label = label,
-    runId = runId,
+    runId = run_id,
     environment = environment,
     config = .datmo_object(config),
     metrics = .datmo_object(metrics),
-    configFile = configFile,
-    metricsFile = metricsFile,
+    configFile = config_file,
+    metricsFile = metrics_file,
     paths = .datmo_array(paths),
-    progressToken = progressToken,
     pointers = .datmo_array(pointers)
-  ))
+  ), engine)
 }
 
-#' One snapshot with its environment.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, label or unique prefix.
-#' @param verify Read the files that pointers name, however big. Absent: only those that are read
-#'   quickly.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `snapshot`, `environment`, `codeFiles`, `codeBytes`, `unstable`, `skipped`,
-#'   `pointers`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_get <- function(con, id, verify = NULL, progressToken = NULL) {
-  .datmo_call(con, "snapshot.get", list(
+# One snapshot with its environment.
+datmo_snapshot_get <- function(id, verify = NULL, engine = NULL) {
+  .datmo_answer("snapshot.get", list(
     id = id,
-    verify = verify,
-    progressToken = progressToken
-  ))
+    verify = verify
+  ), engine)
 }
 
-#' Snapshots, newest first.
-#'
-#' @param con Connection to an engine.
-#' @param all Those that runs made as well. Absent: no.
-#' @param text Only those whose message or label contains it. Absent: all.
-#' @param markCurrent Mark the one that equals the project's folder. Absent: no.
-#' @param limit At most this many items. Absent: 100.
-#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
-#' @return A list: `items`, `nextCursor`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_list <- function(con, all = NULL, text = NULL, markCurrent = NULL, limit = NULL, cursor = NULL) {
-  .datmo_call(con, "snapshot.list", list(
+# Snapshots, newest first.
+datmo_snapshot_list <- function(
+  all = NULL, text = NULL, mark_current = NULL, limit = NULL, cursor = NULL,
+  engine = NULL
+) {
+  .datmo_list("snapshot.list", list(
     all = all,
     text = text,
-    markCurrent = markCurrent,
+    markCurrent = mark_current,
     limit = limit,
     cursor = cursor
-  ))
+  ), engine)
 }
 
-#' Changes message, label, visibility; merges config and metrics.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, label or unique prefix.
-#' @param message New message. Absent: unchanged.
-#' @param label New label; empty removes it. Absent: unchanged.
-#' @param visible Absent: unchanged.
-#' @param config Merged into its config. Absent: nothing.
-#' @param metrics Merged into its metrics. Absent: nothing.
-#' @return A list: `snapshot`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_update <- function(
-  con, id, message = NULL, label = NULL, visible = NULL, config = NULL, metrics = NULL
+# Changes message, label, visibility; merges config and metrics.
+datmo_snapshot_update <- function(
+  id, message = NULL, label = NULL, visible = NULL, config = NULL,
+  metrics = NULL, engine = NULL
 ) {
-  .datmo_call(con, "snapshot.update", list(
+  .datmo_answer("snapshot.update", list(
     id = id,
     message = message,
     label = label,
     visible = visible,
     config = .datmo_object(config),
     metrics = .datmo_object(metrics)
-  ))
+  ), engine)
 }
 
-#' Deletes snapshots; content goes with `gc`.
-#'
-#' @param con Connection to an engine.
-#' @param ids Ids, labels or unique prefixes.
-#' @param force Also those that a run needs. Absent: no.
-#' @return A list: `ids`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_delete <- function(con, ids, force = NULL) {
-  .datmo_call(con, "snapshot.delete", list(
+# Deletes snapshots; content goes with `gc`.
+datmo_snapshot_delete <- function(ids, force = NULL, engine = NULL) {
+  .datmo_answer("snapshot.delete", list(
     ids = .datmo_array(ids),
     force = force
-  ))
+  ), engine)
 }
 
-#' Brings a snapshot's code back into the project's folder.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, label or unique prefix.
-#' @param force Save unsaved work as a snapshot first, then go on; move files in the way to
-#'   `.datmo/displaced`. Absent: refuse.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `snapshot`, `saved`, `written`, `removed`, `displaced`, `restored`,
-#'   `notRestored`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_checkout <- function(con, id, force = NULL, progressToken = NULL) {
-  .datmo_call(con, "snapshot.checkout", list(
+# Brings a snapshot's code back into the project's folder.
+datmo_snapshot_checkout <- function(id, force = NULL, engine = NULL) {
+  .datmo_answer("snapshot.checkout", list(
     id = id,
-    force = force,
-    progressToken = progressToken
-  ))
+    force = force
+  ), engine)
 }
 
-#' What differs between two snapshots, or between a snapshot and the project's folder. The folder
-#' has no kept files, and has a config and metrics when `config.json` and `metrics.json` (or
-#' `stats.json`) lie at its root; what a side does not have is not compared.
-#'
-#' @param con Connection to an engine.
-#' @param a Id, label or unique prefix of the left side. Absent: the newest snapshot that was made
-#'   on purpose; if there is none, the newest.
-#' @param b Of the right side. Absent: the project's folder as it is.
-#' @param text Compare the text of files: `stat` only counts lines, `full` tells them. Absent: only
-#'   which paths differ.
-#' @param context Lines told around those that differ. Absent: 3.
-#' @param paths Only these files and folders, in the code and the kept files; relative to the root
-#'   of the project, or absolute in it. Absent: all.
-#' @return A list: `a`, `b`, `diff`, `skipped`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_diff <- function(con, a = NULL, b = NULL, text = NULL, context = NULL, paths = NULL) {
-  .datmo_call(con, "snapshot.diff", list(
+# What differs between two snapshots, or between a snapshot and the project's folder. The folder has no kept files, and
+# has a config and metrics when `config.json` and `metrics.json` (or `stats.json`) lie at its root; what a side does
+# not have is not compared.
+datmo_snapshot_diff <- function(
+  a = NULL, b = NULL, text = NULL, context = NULL, paths = NULL, engine = NULL
+) {
+  .datmo_answer("snapshot.diff", list(
     a = a,
     b = b,
     text = text,
     context = context,
     paths = .datmo_array(paths)
-  ))
+  ), engine)
 }
 
-#' Puts a snapshot's code and files into a folder outside `.datmo`.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, label or unique prefix.
-#' @param directory Folder, absolute; must be empty or absent.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @param only Only the code, or only the kept files. Absent: both, the kept files in `datmo_files`.
-#' @return A list: `files`, `bytes`.
-#' @keywords internal
-#' @noRd
-.datmo_snapshot_export <- function(con, id, directory, progressToken = NULL, only = NULL) {
-  .datmo_call(con, "snapshot.export", list(
+# Puts a snapshot's code and files into a folder outside `.datmo`.
+datmo_snapshot_export <- function(id, directory, only = NULL, engine = NULL) {
+  .datmo_answer("snapshot.export", list(
     id = id,
     directory = directory,
-    progressToken = progressToken,
     only = only
-  ))
+  ), engine)
 }
 
-#' Folds the journal and refreshes `datmo.sqlite` for stock sqlite3.
-#'
-#' @param con Connection to an engine.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `generation`, `sqlitePath`, `records`.
-#' @keywords internal
-#' @noRd
-.datmo_store_sync <- function(con, progressToken = NULL) {
-  .datmo_call(con, "store.sync", list(
-    progressToken = progressToken
-  ))
+# Folds the journal and refreshes `datmo.sqlite` for stock sqlite3.
+datmo_store_sync <- function(engine = NULL) {
+  .datmo_answer("store.sync", list(), engine)
 }
 
-#' Reads everything the project keeps and says what is damaged. Changes nothing. Git objects with
-#' their hashes, big files with theirs, references, metric points, journal and the folders of runs.
-#'
-#' @param con Connection to an engine.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `clean`, `problems`, `objects`, `notes`.
-#' @keywords internal
-#' @noRd
-.datmo_store_fsck <- function(con, progressToken = NULL) {
-  .datmo_call(con, "store.fsck", list(
-    progressToken = progressToken
-  ))
+# Reads everything the project keeps and says what is damaged. Changes nothing. Git objects with their hashes, big
+# files with theirs, references, metric points, journal and the folders of runs.
+datmo_store_fsck <- function(engine = NULL) {
+  .datmo_answer("store.fsck", list(), engine)
 }
 
-#' Sends what a remote does not have: snapshots, runs, tasks and metrics. Safe to repeat and to cut
-#' off. What was deleted here is deleted there.
-#'
-#' @param con Connection to an engine.
-#' @param remote The git repository: a path, or an https, ssh, git or file address. Absent: the one
-#'   of the last push or pull.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `remote`, `nothingNew`, `snapshots`, `removed`, `runs`, `records`, `points`,
-#'   `objects`, `bigFiles`, `bytes`, `waiting`, `keptBack`.
-#' @keywords internal
-#' @noRd
-.datmo_store_push <- function(con, remote = NULL, progressToken = NULL) {
-  .datmo_call(con, "store.push", list(
-    remote = remote,
-    progressToken = progressToken
-  ))
+# Sends what a remote does not have: snapshots, runs, tasks and metrics. Safe to repeat and to cut off. What was
+# deleted here is deleted there.
+datmo_store_push <- function(remote = NULL, engine = NULL) {
+  .datmo_answer("store.push", list(
+    remote = remote
+  ), engine)
 }
 
-#' Takes in what a remote has and this project has not. A union: nothing that is here is lost, but
-#' what was deleted elsewhere is deleted. Safe to repeat and to cut off.
-#'
-#' @param con Connection to an engine.
-#' @param remote The git repository: a path, or an https, ssh, git or file address. Absent: the one
-#'   of the last push or pull.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `remote`, `nothingNew`, `snapshots`, `removed`, `runs`, `records`, `points`,
-#'   `objects`, `bigFiles`, `bytes`.
-#' @keywords internal
-#' @noRd
-.datmo_store_pull <- function(con, remote = NULL, progressToken = NULL) {
-  .datmo_call(con, "store.pull", list(
-    remote = remote,
-    progressToken = progressToken
-  ))
+# Takes in what a remote has and this project has not. A union: nothing that is here is lost, but what was deleted
+# elsewhere is deleted. Safe to repeat and to cut off.
+datmo_store_pull <- function(remote = NULL, engine = NULL) {
+  .datmo_answer("store.pull", list(
+    remote = remote
+  ), engine)
 }
 
-#' Removes what nothing needs any more: deleted runs and snapshots, and what only they used. Safe
-#' beside everything else, and safe to cut off and repeat. What work under way may need goes with a
-#' later call.
-#'
-#' @param con Connection to an engine.
-#' @param dryRun Only say what would go. Absent: no.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `dryRun`, `collected`, `bytes`, `laterBytes`, `displaced`.
-#' @keywords internal
-#' @noRd
-.datmo_store_gc <- function(con, dryRun = NULL, progressToken = NULL) {
-  .datmo_call(con, "store.gc", list(
-    dryRun = dryRun,
-    progressToken = progressToken
-  ))
+# Removes what nothing needs any more: deleted runs and snapshots, and what only they used. Safe beside everything
+# else, and safe to cut off and repeat. What work under way may need goes with a later call.
+datmo_store_gc <- function(dry_run = NULL, engine = NULL) {
+  .datmo_answer("store.gc", list(
+    dryRun = dry_run
+  ), engine)
 }
 
-#' Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first.
-#'
-#' @param con Connection to an engine.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `bytes`, `parts`, `runs`, `snapshots`.
-#' @keywords internal
-#' @noRd
-.datmo_store_usage <- function(con, progressToken = NULL) {
-  .datmo_call(con, "store.usage", list(
-    progressToken = progressToken
-  ))
+# Where the bytes are: parts of `.datmo`, runs and snapshots, the largest first.
+datmo_store_usage <- function(engine = NULL) {
+  .datmo_answer("store.usage", list(), engine)
 }
 
-#' Removes a recorded secret for good: files in everything that was recorded, or whole snapshots.
-#' Snapshots that hold the content are written anew without it, with their ids, dates and messages.
-#' A record of it stays, which other copies of the project respect.
-#'
-#' @param con Connection to an engine.
-#' @param targets Paths relative to the project, to the files of a snapshot or run (`*`, `**`, `?`
-#'   allowed), or ids or labels of snapshots.
-#' @param dryRun Only say what would go. Absent: no.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `dryRun`, `id`, `paths`, `contents`, `snapshots`, `removedSnapshots`,
-#'   `stillThere`, `taskFiles`.
-#' @keywords internal
-#' @noRd
-.datmo_store_purge <- function(con, targets, dryRun = NULL, progressToken = NULL) {
-  .datmo_call(con, "store.purge", list(
+# Removes a recorded secret for good: files in everything that was recorded, or whole snapshots. Snapshots that hold
+# the content are written anew without it, with their ids, dates and messages. A record of it stays, which other copies
+# of the project respect.
+datmo_store_purge <- function(targets, dry_run = NULL, engine = NULL) {
+  .datmo_answer("store.purge", list(
     targets = .datmo_array(targets),
-    dryRun = dryRun,
-    progressToken = progressToken
-  ))
+    dryRun = dry_run
+  ), engine)
 }
 
-#' Queues a run for every combination that has none yet. With the `id` of a sweep that is there,
-#' what it was started with counts, and only missing runs are added: so it may be repeated after a
-#' crash, and adds nothing twice. Those that were deleted are not added again.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix of a sweep that is there, or a new id of 26 characters.
-#'   Absent: a new one.
-#' @param name Readable name. Absent: one is made.
-#' @param command What every run executes. Absent: that of the sweep that is there.
-#' @param spec Which values are tried. Absent: that of the sweep that is there.
-#' @param config Values that all combinations have. Absent: `config.json` at the root when it is
-#'   there, else empty.
-#' @param group Group of its runs. Absent: its name.
-#' @param directory Working directory, relative to the project's root. Absent: the root.
-#' @param driver Where it runs. Absent: `host`.
-#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
-#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
-#' @param timeoutMs Time limit in milliseconds. Absent: none.
-#' @param variables Environment variables given to the command besides those of the engine. Absent:
-#'   none. Values that look like credentials are masked in what is kept.
-#' @param tags Tags. Absent: none.
-#' @param note Free text. Absent: none.
-#' @param message Message for its snapshots. Absent: made from the command.
-#' @param parse Lines of the output that are exactly `name: number` become metrics. Absent: yes.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @param environment Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at
-#'   the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one,
-#'   `datmo_environment/`, `host`.
-#' @param environmentPaths Definition files, each `SRC` or `SRC>NAME`, instead of `environment`.
-#'   Absent: none.
-#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
-#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
-#' @param ports Ports of the container that this machine shows. Absent: none.
-#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
-#'   project's.
-#' @return A list: `sweep`, `added`.
-#' @keywords internal
-#' @noRd
-.datmo_sweep_start <- function(
-  con, id = NULL, name = NULL, command = NULL, spec = NULL, config = NULL, group = NULL, directory =
-  NULL, driver = NULL, gpu = NULL, timeoutMs = NULL, variables = NULL, tags = NULL, note = NULL,
-  message = NULL, parse = NULL, progressToken = NULL, environment = NULL, environmentPaths = NULL,
-  memoryBytes = NULL, cpus = NULL, ports = NULL, data = NULL
+# Queues a run for every combination that has none yet. With the `id` of a sweep that is there, what it was started
+# with counts, and only missing runs are added: so it may be repeated after a crash, and adds nothing twice. Those that
+# were deleted are not added again.
+datmo_sweep_start <- function(
+  id = NULL, name = NULL, command = NULL, spec = NULL, config = NULL,
+  group = NULL, directory = NULL, driver = NULL, gpu = NULL,
+  timeout_ms = NULL, variables = NULL, tags = NULL, note = NULL,
+  message = NULL, parse = NULL, environment = NULL, environment_paths = NULL,
+  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
 ) {
-  .datmo_call(con, "sweep.start", list(
+  .datmo_answer("sweep.start", list(
     id = id,
     name = name,
     command = command,
@@ -1286,162 +639,558 @@
     directory = directory,
     driver = driver,
     gpu = gpu,
-    timeoutMs = timeoutMs,
+    timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
     tags = .datmo_array(tags),
     note = note,
     message = message,
     parse = parse,
-    progressToken = progressToken,
     environment = environment,
-    environmentPaths = .datmo_array(environmentPaths),
-    memoryBytes = memoryBytes,
+    environmentPaths = .datmo_array(environment_paths),
+    memoryBytes = memory_bytes,
     cpus = cpus,
     ports = .datmo_array(ports),
     data = .datmo_array(data)
-  ))
+  ), engine)
 }
 
-#' A sweep with its runs.
-#'
-#' @param con Connection to an engine.
-#' @param id Id, name or unique prefix.
-#' @return A list: `sweep`, `runs`, `counts`.
-#' @keywords internal
-#' @noRd
-.datmo_sweep_get <- function(con, id) {
-  .datmo_call(con, "sweep.get", list(
+# A sweep with its runs.
+datmo_sweep_get <- function(id, engine = NULL) {
+  .datmo_answer("sweep.get", list(
     id = id
-  ))
+  ), engine)
 }
 
-#' All sweeps, newest first.
-#'
-#' @param con Connection to an engine.
-#' @param limit At most this many items. Absent: 100.
-#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
-#' @return A list: `items`, `nextCursor`.
-#' @keywords internal
-#' @noRd
-.datmo_sweep_list <- function(con, limit = NULL, cursor = NULL) {
-  .datmo_call(con, "sweep.list", list(
+# All sweeps, newest first.
+datmo_sweep_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
+  .datmo_list("sweep.list", list(
     limit = limit,
     cursor = cursor
-  ))
+  ), engine)
 }
 
-#' Keeps a task; the same definition is the same task.
-#'
-#' @param con Connection to an engine.
-#' @param command A command. One string is given to /bin/sh; an array is executed as it is, word by
-#'   word.
-#' @param directory Working directory, relative to the project's root. Absent: the root.
-#' @param driver Where it runs. Absent: `host`.
-#' @param environmentId Where it runs: id, name or unique prefix of an environment. Absent: the
-#'   machine as it is.
-#' @param gpu GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`,
-#'   `GPU-...`; a single index is `device=0`). Absent: none are asked for.
-#' @param memoryBytes Limit of memory in bytes, swap included; needs a container. Absent: none.
-#' @param cpus Limit of processors, in parts of one; needs a container. Absent: none.
-#' @param ports Ports of the container that this machine shows. Absent: none.
-#' @param data Files and folders in the data folder, in place of the project's `data`. Absent: the
-#'   project's.
-#' @param timeoutMs Time limit in milliseconds. Absent: none.
-#' @param variables Environment variables given to the command besides those of the engine. Absent:
-#'   none. Values that look like credentials are masked in what is kept.
-#' @param interactive The command gets the terminal or standard input. Absent: no.
-#' @return A list: `task`, `created`.
-#' @keywords internal
-#' @noRd
-.datmo_task_create <- function(
-  con, command, directory = NULL, driver = NULL, environmentId = NULL, gpu = NULL, memoryBytes = NULL,
-  cpus = NULL, ports = NULL, data = NULL, timeoutMs = NULL, variables = NULL, interactive = NULL
+# Keeps a task; the same definition is the same task.
+datmo_task_create <- function(
+  command, directory = NULL, driver = NULL, environment_id = NULL, gpu = NULL,
+  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL,
+  timeout_ms = NULL, variables = NULL, interactive = NULL, engine = NULL
 ) {
-  .datmo_call(con, "task.create", list(
+  .datmo_answer("task.create", list(
     command = command,
     directory = directory,
     driver = driver,
-    environmentId = environmentId,
+    environmentId = environment_id,
     gpu = gpu,
-    memoryBytes = memoryBytes,
+    memoryBytes = memory_bytes,
     cpus = cpus,
     ports = .datmo_array(ports),
     data = .datmo_array(data),
-    timeoutMs = timeoutMs,
+    timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
     interactive = interactive
-  ))
+  ), engine)
 }
 
-#' One task.
-#'
-#' @param con Connection to an engine.
-#' @param id Id or unique prefix.
-#' @return A list: `task`, `runs`.
-#' @keywords internal
-#' @noRd
-.datmo_task_get <- function(con, id) {
-  .datmo_call(con, "task.get", list(
+# One task.
+datmo_task_get <- function(id, engine = NULL) {
+  .datmo_answer("task.get", list(
     id = id
-  ))
+  ), engine)
 }
 
-#' All tasks, newest first.
-#'
-#' @param con Connection to an engine.
-#' @param limit At most this many items. Absent: 100.
-#' @param cursor `nextCursor` of the answer before. Absent: from the beginning.
-#' @return A list: `items`, `nextCursor`.
-#' @keywords internal
-#' @noRd
-.datmo_task_list <- function(con, limit = NULL, cursor = NULL) {
-  .datmo_call(con, "task.list", list(
+# All tasks, newest first.
+datmo_task_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
+  .datmo_list("task.list", list(
     limit = limit,
     cursor = cursor
-  ))
+  ), engine)
 }
 
-#' A new run of the task on a state, in an isolated copy. Answers when the run is durable and its
-#' command has started.
-#'
-#' @param con Connection to an engine.
-#' @param id Id or unique prefix of the task.
-#' @param snapshotId State to run on: id, label or unique prefix of a snapshot; its config counts.
-#'   Absent: the project as it is now.
-#' @param config Values that replace those of the state's config, deep-merged. Absent: none.
-#' @param name Readable name. Absent: one is made.
-#' @param tags Tags. Absent: none.
-#' @param group Group. Absent: none.
-#' @param note Free text. Absent: none.
-#' @param timeoutMs Time limit in milliseconds. Absent: the task's.
-#' @param trust Run a command that came from elsewhere. Absent: no.
-#' @param detached The run belongs to a process of its own and goes on when this engine leaves.
-#'   Absent: no.
-#' @param originId As in `run.start`. Absent: none.
-#' @param progressToken Asks for `$/progress` notifications carrying this token. Absent: none are
-#'   sent.
-#' @return A list: `run`.
-#' @keywords internal
-#' @noRd
-.datmo_task_run <- function(
-  con, id, snapshotId = NULL, config = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
-  timeoutMs = NULL, trust = NULL, detached = NULL, originId = NULL, progressToken = NULL
+# A new run of the task on a state, in an isolated copy. Answers when the run is durable and its command has started.
+datmo_task_run <- function(
+  id, snapshot_id = NULL, config = NULL, name = NULL, tags = NULL,
+  group = NULL, note = NULL, timeout_ms = NULL, trust = NULL, detached = NULL,
+  engine = NULL
 ) {
-  .datmo_call(con, "task.run", list(
+  .datmo_answer("task.run", list(
     id = id,
-    snapshotId = snapshotId,
+    snapshotId = snapshot_id,
     config = .datmo_object(config),
     name = name,
     tags = .datmo_array(tags),
     group = group,
     note = note,
-    timeoutMs = timeoutMs,
+    timeoutMs = timeout_ms,
     trust = trust,
-    detached = detached,
-    originId = originId,
-    progressToken = progressToken
-  ))
+    detached = detached
+  ), engine)
 }
+
+# Lists that come in pages.
+.datmo_paged <- c(
+  "environment.list",
+  "run.list",
+  "snapshot.list",
+  "sweep.list",
+  "task.list"
+)
+
+# Objects of the protocol by field: "s" text, "n" number, "b" truth, "t" time, "m" metric value, "a" anything.
+.datmo_shapes <- list(
+  FileEntry = list(path = "s", bytes = "n", sha256 = "s", source = "s"),
+  KeyChange = list(key = "s", a = "a", b = "a"),
+  PathSide = list(mode = "s", bytes = "n", sha256 = "s"),
+  HunkLine = list(kind = "s", text = "s", noNewline = "b"),
+  Hunk = list(
+    oldStart = "n",
+    oldLines = "n",
+    newStart = "n",
+    newLines = "n",
+    lines = list(`[]` = "HunkLine")
+  ),
+  CellChange = list(
+    status = "s",
+    type = "s",
+    oldType = "s",
+    id = "s",
+    oldIndex = "n",
+    newIndex = "n",
+    added = "n",
+    removed = "n",
+    hunks = list(`[]` = "Hunk")
+  ),
+  ContentChange = list(
+    kind = "s",
+    added = "n",
+    removed = "n",
+    coarse = "b",
+    hunks = list(`[]` = "Hunk"),
+    cells = list(`[]` = "CellChange")
+  ),
+  PathChange = list(
+    path = "s",
+    status = "s",
+    from = "s",
+    similarity = "n",
+    a = "PathSide",
+    b = "PathSide",
+    content = "ContentChange"
+  ),
+  PackageChange = list(name = "s", a = "s", b = "s"),
+  StateDiff = list(
+    config = list(`[]` = "KeyChange"),
+    metrics = list(`[]` = "KeyChange"),
+    environment = list(`[]` = "KeyChange"),
+    packages = list(`[]` = "PackageChange"),
+    environmentFiles = list(`[]` = "PathChange"),
+    code = list(`[]` = "PathChange"),
+    files = list(`[]` = "PathChange")
+  ),
+  Problem = list(kind = "s", message = "s", details = "a"),
+  PortMapping = list(host = "n", container = "n"),
+  DataSource = list(source = "s", name = "s", readOnly = "b"),
+  BuildFacts = list(
+    at = "s",
+    host = "s",
+    engine = "s",
+    imageId = "s",
+    digests = list(`[]` = "s"),
+    bases = list(`[]` = "s"),
+    venvKey = "s",
+    python = "s",
+    r = "s",
+    platform = "s",
+    bytes = "n",
+    packageCount = "n"
+  ),
+  Environment = list(
+    id = "s",
+    name = "s",
+    kind = "s",
+    description = "s",
+    image = "s",
+    python = "s",
+    framework = "s",
+    type = "s",
+    language = "s",
+    createdAt = "t",
+    files = list(`[]` = "FileEntry"),
+    build = "BuildFacts",
+    active = "b",
+    from = "s"
+  ),
+  EnvironmentFile = list(path = "s", bytes = "n", text = "s"),
+  EnvironmentPackage = list(name = "s", version = "s"),
+  CatalogueEntry = list(
+    framework = "s",
+    description = "s",
+    variants = list(`[]` = list(type = "s", language = "s", image = "s"))
+  ),
+  GraphSnapshot = list(
+    id = "s",
+    message = "s",
+    label = "s",
+    visible = "b",
+    createdAt = "t",
+    metrics = list(`{}` = "m")
+  ),
+  GraphRun = list(
+    id = "s",
+    name = "s",
+    status = "s",
+    command = "s",
+    createdAt = "t",
+    from = "s",
+    to = "s",
+    metrics = list(`{}` = "m")
+  ),
+  ClientInfo = list(name = "s", version = "s", language = "s"),
+  ClientCapabilities = list(notifications = list(`[]` = "s"), logMessages = "b"),
+  EngineInfo = list(name = "s", version = "s"),
+  Points = list(
+    name = list(`[]` = "s"),
+    step = list(`[]` = "n"),
+    value = list(`[]` = "m"),
+    at = list(`[]` = "n")
+  ),
+  MetricSummary = list(name = "s", last = "m", lastStep = "n", lastAt = "t", min = "m", max = "m", count = "n"),
+  Project = list(
+    id = "s",
+    name = "s",
+    description = "s",
+    directory = "s",
+    createdAt = "t",
+    updatedAt = "t"
+  ),
+  SnapshotRef = list(id = "s", message = "s", label = "s", createdAt = "t"),
+  RunRef = list(id = "s", name = "s", status = "s", command = "s"),
+  ToolFact = list(name = "s", found = "b", version = "s", path = "s", problem = "s", howToGet = "s"),
+  QueuedRun = list(run = "Run", gpu = "s", sweepId = "s", held = "b"),
+  Run = list(
+    id = "s",
+    name = "s",
+    type = "s",
+    origin = "s",
+    from = "s",
+    status = "s",
+    exitCode = "n",
+    outOfMemory = "b",
+    command = "s",
+    directory = "s",
+    driver = "s",
+    taskId = "s",
+    environmentId = "s",
+    environment = list(name = "s", kind = "s", reason = "s"),
+    image = list(id = "s", digests = list(`[]` = "s")),
+    container = list(id = "s", gpus = list(`[]` = "a"), ports = list(`[]` = "PortMapping")),
+    gpu = "s",
+    memoryBytes = "n",
+    cpus = "n",
+    ports = list(`[]` = "PortMapping"),
+    data = list(`[]` = "DataSource"),
+    dataContents = list(`[]` = "DataContent"),
+    beforeSnapshotId = "s",
+    afterSnapshotId = "s",
+    late = "b",
+    rerunOf = "s",
+    isolated = "b",
+    notCaptured = list(`[]` = "s"),
+    config = "a",
+    metrics = list(`{}` = "m"),
+    summary = "a",
+    tags = list(`[]` = "s"),
+    group = "s",
+    sweepId = "s",
+    note = "s",
+    message = "s",
+    createdAt = "t",
+    startedAt = "t",
+    endedAt = "t",
+    durationMs = "n",
+    error = list(kind = "s", message = "s"),
+    deleted = "b"
+  ),
+  MachineFacts = list(
+    host = "s",
+    os = "s",
+    kernel = "s",
+    arch = "s",
+    cpu = "s",
+    cpus = "n",
+    memoryBytes = "n",
+    gpus = list(`[]` = "a"),
+    variables = "a"
+  ),
+  UserGit = list(commit = "s", branch = "s", remote = "s"),
+  DataContent = list(name = "s", kind = "s", files = "n", bytes = "n", sha256 = "s", reason = "s"),
+  Difference = list(kind = "s", role = "s", name = "s", a = "a", b = "a", step = "n"),
+  Snapshot = list(
+    id = "s",
+    message = "s",
+    label = "s",
+    visible = "b",
+    createdAt = "t",
+    runId = "s",
+    codeId = "s",
+    codeFiles = "n",
+    codeBytes = "n",
+    environmentId = "s",
+    config = "a",
+    metrics = list(`{}` = "m"),
+    files = list(`[]` = "FileEntry"),
+    late = "b",
+    current = "b"
+  ),
+  EnvironmentSummary = list(
+    kind = "s",
+    python = "s",
+    r = "s",
+    packages = list(`[]` = list(name = "s", version = "s")),
+    requirements = "s",
+    definition = list(`[]` = "s")
+  ),
+  Skipped = list(path = "s", reason = "s"),
+  PointerState = list(key = "s", target = "s", sha256 = "s", size = "n", state = "s", reason = "s"),
+  SweepSpec = list(
+    grid = list(`[]` = list(name = "s", values = list(`[]` = "a"))),
+    random = list(
+    count = "n",
+    seed = "n",
+    parameters = list(`[]` = list(name = "s", kind = "s", low = "n", high = "n", log = "b", values = list(`[]` = "a")))
+  )
+  ),
+  Sweep = list(
+    id = "s",
+    name = "s",
+    group = "s",
+    command = "s",
+    spec = "SweepSpec",
+    total = "n",
+    snapshotId = "s",
+    createdAt = "t"
+  ),
+  SweepRun = list(index = "n", values = "a", run = "Run"),
+  SweepOverview = list(sweep = "Sweep", counts = list(`{}` = "n")),
+  Task = list(
+    id = "s",
+    command = "s",
+    directory = "s",
+    driver = "s",
+    environmentId = "s",
+    gpu = "s",
+    memoryBytes = "n",
+    cpus = "n",
+    ports = list(`[]` = "PortMapping"),
+    data = list(`[]` = "DataSource"),
+    timeoutMs = "n",
+    variables = list(`{}` = "s"),
+    interactive = "b",
+    runs = "n",
+    createdAt = "t"
+  )
+)
+
+.datmo_results <- list(
+  "config.log" = list(config = "a"),
+  "environment.catalog" = list(entries = list(`[]` = "CatalogueEntry")),
+  "environment.setup" = list(environment = "Environment", created = "b", written = list(`[]` = "s")),
+  "environment.create" = list(environment = "Environment", created = "b", source = "s", notes = list(`[]` = "s")),
+  "environment.get" = list(
+    environment = "Environment",
+    files = list(`[]` = "EnvironmentFile"),
+    packages = list(`[]` = "EnvironmentPackage"),
+    builds = list(`[]` = "BuildFacts"),
+    runs = list(`[]` = "RunRef"),
+    runCount = "n",
+    snapshotCount = "n"
+  ),
+  "environment.list" = list(items = list(`[]` = "Environment"), nextCursor = "s"),
+  "environment.update" = list(environment = "Environment"),
+  "environment.use" = list(environment = "Environment", reason = "s", folderDiffers = "b"),
+  "environment.build" = list(environment = "Environment", build = "BuildFacts", cached = "b", notes = list(`[]` = "s")),
+  "environment.delete" = list(ids = list(`[]` = "s"), images = list(`[]` = "s")),
+  "environment.export" = list(files = "n", bytes = "n"),
+  "file.log" = list(file = "FileEntry"),
+  "file.list" = list(items = list(`[]` = "FileEntry")),
+  "file.get" = list(file = "FileEntry", content = "s"),
+  "graph.get" = list(snapshots = list(`[]` = "GraphSnapshot"), runs = list(`[]` = "GraphRun"), more = "b"),
+  "metric.log" = list(points = "n", durableTo = "n"),
+  "metric.list" = list(items = list(`[]` = "MetricSummary")),
+  "metric.history" = list(
+    name = "s",
+    points = list(step = list(`[]` = "n"), value = list(`[]` = "m"), at = list(`[]` = "n"))
+  ),
+  "project.create" = list(project = "Project", created = "b"),
+  "project.get" = list(project = "Project"),
+  "project.update" = list(project = "Project"),
+  "project.status" = list(
+    project = "Project",
+    clean = "b",
+    changes = list(`[]` = "PathChange"),
+    changeCount = "n",
+    current = "SnapshotRef",
+    newestUser = "SnapshotRef",
+    newestAutomatic = "SnapshotRef",
+    environment = list(kind = "s", name = "s", id = "s", reason = "s"),
+    environmentChanges = list(`[]` = "PackageChange"),
+    activeRuns = list(`[]` = "RunRef"),
+    interruptedCheckout = list(targetId = "s", heldId = "s"),
+    problems = list(`[]` = "Problem"),
+    keptChanges = list(`[]` = "PathChange"),
+    definitionChanges = list(`[]` = "PathChange"),
+    unstable = list(`[]` = "s"),
+    skipped = list(`[]` = "Skipped"),
+    pointers = list(`[]` = "PointerState")
+  ),
+  "project.delete" = list(directory = "s", bytes = "n", images = "n", containers = "n"),
+  "project.doctor" = list(
+    engine = "EngineInfo",
+    tools = list(`[]` = "ToolFact"),
+    project = "Project",
+    problems = list(`[]` = "Problem")
+  ),
+  "queue.add" = list(run = "Run"),
+  "queue.list" = list(items = list(`[]` = "QueuedRun")),
+  "queue.claim" = list(run = "Run", gpus = list(`[]` = "s"), waiting = "n", held = "n", unfit = "n"),
+  "queue.cancel" = list(runs = list(`[]` = "Run")),
+  "run.start" = list(run = "Run"),
+  "run.create" = list(run = "Run", taskDirectory = "s"),
+  "run.finish" = list(run = "Run"),
+  "run.get" = list(
+    run = "Run",
+    machine = "MachineFacts",
+    userGit = "UserGit",
+    files = list(`[]` = "FileEntry"),
+    taskDirectory = "s"
+  ),
+  "run.list" = list(items = list(`[]` = "Run"), nextCursor = "s", total = "n"),
+  "run.update" = list(run = "Run"),
+  "run.delete" = list(ids = list(`[]` = "s")),
+  "run.undelete" = list(ids = list(`[]` = "s")),
+  "run.wait" = list(run = "Run"),
+  "run.stop" = list(runs = list(`[]` = "Run")),
+  "run.logs" = list(text = "s", offset = "n", nextOffset = "n", size = "n", ended = "b"),
+  "run.diff" = list(a = "Run", b = "Run", diff = "StateDiff"),
+  "run.rerun" = list(run = "Run"),
+  "run.verify" = list(
+    same = "b",
+    first = "Difference",
+    cause = "Difference",
+    tolerance = "n",
+    original = "Run",
+    rerun = "Run",
+    differences = list(`[]` = "Difference"),
+    comparedMetrics = "n",
+    comparedFiles = "n",
+    notCaptured = list(`[]` = "s")
+  ),
+  "snapshot.create" = list(
+    snapshot = "Snapshot",
+    created = "b",
+    unstable = list(`[]` = "s"),
+    skipped = list(`[]` = "Skipped")
+  ),
+  "snapshot.get" = list(
+    snapshot = "Snapshot",
+    environment = "EnvironmentSummary",
+    codeFiles = "n",
+    codeBytes = "n",
+    unstable = list(`[]` = "s"),
+    skipped = list(`[]` = "Skipped"),
+    pointers = list(`[]` = "PointerState")
+  ),
+  "snapshot.list" = list(items = list(`[]` = "Snapshot"), nextCursor = "s"),
+  "snapshot.update" = list(snapshot = "Snapshot"),
+  "snapshot.delete" = list(ids = list(`[]` = "s")),
+  "snapshot.checkout" = list(
+    snapshot = "Snapshot",
+    saved = "Snapshot",
+    written = "n",
+    removed = "n",
+    displaced = list(`[]` = "s"),
+    restored = list(`[]` = "s"),
+    notRestored = list(`[]` = "s")
+  ),
+  "snapshot.diff" = list(a = "Snapshot", b = "Snapshot", diff = "StateDiff", skipped = list(`[]` = "Skipped")),
+  "snapshot.export" = list(files = "n", bytes = "n"),
+  "store.sync" = list(generation = "n", sqlitePath = "s", records = "n"),
+  "store.fsck" = list(
+    clean = "b",
+    problems = list(`[]` = "Problem"),
+    objects = list(`[]` = list(
+    path = "s",
+    problem = "s",
+    snapshots = list(`[]` = "s"),
+    runs = list(`[]` = "s"),
+    hint = "s"
+  )),
+    notes = list(`[]` = list(path = "s", note = "s", hint = "s"))
+  ),
+  "store.push" = list(
+    remote = "s",
+    nothingNew = "b",
+    snapshots = "n",
+    removed = "n",
+    runs = "n",
+    records = "n",
+    points = "n",
+    objects = "n",
+    bigFiles = "n",
+    bytes = "n",
+    waiting = "n",
+    keptBack = list(`[]` = "s")
+  ),
+  "store.pull" = list(
+    remote = "s",
+    nothingNew = "b",
+    snapshots = "n",
+    removed = "n",
+    runs = "n",
+    records = "n",
+    points = "n",
+    objects = "n",
+    bigFiles = "n",
+    bytes = "n"
+  ),
+  "store.gc" = list(
+    dryRun = "b",
+    collected = list(`[]` = list(kind = "s", count = "n", bytes = "n")),
+    bytes = "n",
+    laterBytes = "n",
+    displaced = list(count = "n", bytes = "n")
+  ),
+  "store.usage" = list(
+    bytes = "n",
+    parts = list(`[]` = list(name = "s", bytes = "n")),
+    runs = list(`[]` = list(id = "s", name = "s", bytes = "n", taskBytes = "n", seriesBytes = "n", deleted = "b")),
+    snapshots = list(`[]` = list(
+    id = "s",
+    message = "s",
+    label = "s",
+    runId = "s",
+    visible = "b",
+    bytes = "n",
+    ownBytes = "n"
+  ))
+  ),
+  "store.purge" = list(
+    dryRun = "b",
+    id = "s",
+    paths = list(`[]` = "s"),
+    contents = "n",
+    snapshots = list(`[]` = "s"),
+    removedSnapshots = list(`[]` = "s"),
+    stillThere = list(`[]` = "s"),
+    taskFiles = list(`[]` = list(runId = "s", path = "s"))
+  ),
+  "sweep.start" = list(sweep = "Sweep", added = "n"),
+  "sweep.get" = list(sweep = "Sweep", runs = list(`[]` = "SweepRun"), counts = list(`{}` = "n")),
+  "sweep.list" = list(items = list(`[]` = "SweepOverview"), nextCursor = "s"),
+  "task.create" = list(task = "Task", created = "b"),
+  "task.get" = list(task = "Task", runs = list(`[]` = "Run")),
+  "task.list" = list(items = list(`[]` = "Task"), nextCursor = "s"),
+  "task.run" = list(run = "Run")
+)
 
 # Kind: code, category, whether trying again may help, message and hint with placeholders.
 .datmo_errors <- list(
@@ -2023,78 +1772,3 @@
   store = c(1500L, 1599L),
   plugin = c(1600L, 1699L)
 )
-
-.datmo_call <- function(con, method, params) {
-  con$request(method, .datmo_object(params[!vapply(params, is.null, logical(1))]))
-}
-
-# A JSON array, whatever the length.
-.datmo_array <- function(x) {
-  if (is.null(x)) NULL else unname(as.list(x))
-}
-
-# A JSON object, though it may be empty.
-.datmo_object <- function(x) {
-  if (is.null(x)) return(NULL)
-  x <- as.list(x)
-  if (length(x) == 0L) names(x) <- character(0)
-  x
-}
-
-# Classes of the condition of a kind, the most special first.
-.datmo_error_classes <- function(kind, category) {
-  c(
-    paste0("datmo_error_", tolower(kind)), if (length(category)) paste0("datmo_", category, "_error"),
-    "datmo_error", "error", "condition"
-  )
-}
-
-# The condition of a kind of the table, its message and hint filled from the details; raise it with stop().
-.datmo_condition <- function(kind, details = list(), hint = NULL, log = character()) {
-  row <- .datmo_errors[[kind]]
-  if (is.null(hint)) hint <- .datmo_fill(row$hint, details)
-  .datmo_new_condition(kind, row$code, row$category, row$retryable, .datmo_fill(row$message, details), details, hint, log)
-}
-
-# The condition for a JSON-RPC error object; a kind this version does not know keeps its name.
-.datmo_condition_from_wire <- function(error) {
-  code <- as.integer(error$code)
-  data <- if (is.list(error$data)) error$data else list()
-  kind <- if (is.null(data$kind)) .datmo_kind_of_code(code) else data$kind
-  row <- .datmo_errors[[kind]]
-  category <- if (is.null(row)) .datmo_category_of_code(code) else row$category
-  .datmo_new_condition(
-    kind, code, category, isTRUE(row$retryable), as.character(error$message), as.list(data$details),
-    data$hint, as.character(unlist(data$log))
-  )
-}
-
-.datmo_new_condition <- function(kind, code, category, retryable, text, details, hint, log) {
-  advised <- length(hint) == 1L && nzchar(hint)
-  structure(
-    class = .datmo_error_classes(kind, category),
-    list(
-      message = if (advised) paste0(text, "\n", hint) else text, call = NULL, kind = kind, code = code,
-      details = details, hint = if (advised) hint, log = log, retryable = retryable
-    )
-  )
-}
-
-.datmo_fill <- function(template, details) {
-  for (name in names(details)) {
-    value <- unlist(details[[name]])
-    if (is.numeric(value)) value <- format(value, trim = TRUE, scientific = FALSE, digits = 15)
-    template <- gsub(paste0("{", name, "}"), paste(value, collapse = ", "), template, fixed = TRUE)
-  }
-  template
-}
-
-.datmo_kind_of_code <- function(code) {
-  found <- Filter(function(row) row$code == code, .datmo_errors)
-  if (length(found)) names(found)[[1L]] else "INTERNAL_ERROR"
-}
-
-.datmo_category_of_code <- function(code) {
-  found <- Filter(function(range) code >= range[[1L]] && code <= range[[2L]], .datmo_error_categories)
-  if (length(found)) names(found)[[1L]] else character()
-}

@@ -8,7 +8,7 @@ import { after, describe, it } from "node:test";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const copy = mkdtempSync(join(tmpdir(), "datmo-generate-"));
-for (const folder of ["protocol", "schemas", "src/protocol", "clients/python/src/datmo", "clients/r/R"]) {
+for (const folder of ["protocol", "schemas", "src/protocol", "clients/python/src/datmo", "clients/r"]) {
   cpSync(join(root, folder), join(copy, folder), { recursive: true });
 }
 

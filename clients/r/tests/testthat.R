@@ -1,0 +1,4 @@
+library(testthat)
+library(datmo)
+
+test_check("datmo")
