@@ -93,9 +93,9 @@ describe("generated clients", () => {
       "Something new.",
     ];
     const start = [
-      'run.start {"command":"ls","tags":["one"],"config":{},"timeoutMs":1000000}',
+      'run.start {"command":"ls","timeoutMs":1000000,"tags":["one"],"config":{}}',
       'run.wait {"id":"k3vq"}',
-      ...["id", "exit_code", "started_at", "metrics", "2026-01-02T03:04:05.678Z", "NaN", "1"],
+      ...["id", "exit_code", "metrics", "started_at", "2026-01-02T03:04:05.678Z", "NaN", "1"],
       ...["datmo_record_run", "datmo_record"],
     ];
     const lines = run("Rscript", ["-"], r).trimEnd().split("\n");
