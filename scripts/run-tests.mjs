@@ -17,6 +17,10 @@ const parts = [
   engine("drivers-docker", "docker"),
   engine("drivers-docker-26", "newer"),
   {
+    name: "packages",
+    files: testFiles(join("test", "packages")),
+  },
+  {
     name: "python",
     command: python && [
       python,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { standardText } from "./licence-texts.mjs";
 import { packageOf } from "./static-graph.mjs";
 
 /** Names and licence texts of every package whose code is in the bundle. */
@@ -16,8 +17,9 @@ export async function thirdPartyNotices(root, metafile) {
 }
 
 async function section(folder) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
-  const text = file ? await readFile(join(folder, file), "utf8") : "";
-  return `${"-".repeat(78)}\n${name} ${version} (${license})\n\n${text.trim()}\n`;
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const names = (await readdir(folder)).filter((entry) => /^(licen[cs]e|notice)([.-]|$)/i.test(entry)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  const text = texts.length > 0 ? texts.map((part) => part.trim()).join("\n\n") : standardText(manifest);
+  return `${"-".repeat(78)}\n${manifest.name} ${manifest.version} (${manifest.license})\n\n${text}\n`;
 }

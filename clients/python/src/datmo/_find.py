@@ -35,6 +35,13 @@ def engine_command(environ: Mapping[str, str] = os.environ) -> list[str]:
     return [_find_node(environ), _find_bundle(named), "--stdio"]
 
 
+def program_command(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The words that start the command line, which lies beside the engine. Raises EngineMissing."""
+    named = environ.get("DATMO_ENGINE", "")
+    bundle = _find_bundle(named if named.endswith(_SCRIPTS) else "")
+    return [_find_node(environ), os.path.join(os.path.dirname(bundle), "datmo.js")]
+
+
 def node_problem(node: str) -> str:
     """Why this Node cannot run the engine; empty when it can. Starts it, so only asked when something failed."""
     import subprocess
@@ -74,14 +81,14 @@ def _find_node(environ: Mapping[str, str]) -> str:
         places.append((place, path))
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
-        if place == "DATMO_NODE":
+        if place == "DATMO_NODE" and environ.get("DATMO_NODE"):
+            # Whoever names one means that one.
             break
     raise EngineMissing("Node.js was not found", places)
 
 
 def _node_places(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if environ.get("DATMO_NODE"):
-        yield "DATMO_NODE", environ["DATMO_NODE"]
+    yield "DATMO_NODE", environ.get("DATMO_NODE") or "(not set)"
     program = "node.exe" if sys.platform == "win32" else "node"
     for folder in sys.path:
         # `pip install datmo[node]`. Importing it would run code of its own for nothing.
