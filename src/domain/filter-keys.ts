@@ -4,9 +4,10 @@ import { metricFromWire } from "./metric-values.ts";
 
 /**
  * What a key stands for. `text`, `number`, `list` and `flag` are fields as they are; `date` and `duration` are
- * compared as such; `tree` takes further parts (`config.a.b`), `metric` a name (`metrics.val.acc`).
+ * compared as such; `tree` takes further parts (`config.a.b`), `metric` a name (`metrics.val.acc`), `system` a name
+ * and which of its values is meant (`system.cpu_percent.mean`).
  */
-export type KeyType = "text" | "number" | "list" | "flag" | "date" | "duration" | "tree" | "metric";
+export type KeyType = "text" | "number" | "list" | "flag" | "date" | "duration" | "tree" | "metric" | "system";
 
 /** A key that a filter or sort may name: the field it reads, and what that is. */
 export interface KeyInfo {
@@ -55,6 +56,7 @@ export const RUN_KEYS: KeyTable = {
   ...fields("date", "createdAt", "startedAt", "endedAt"),
   ...fields("tree", "config", "summary", "error"),
   ...fields("metric", "metrics"),
+  ...fields("system", "system"),
   ...fields("list", "tags", "notCaptured"),
   created: { field: "createdAt", type: "date" },
   started: { field: "startedAt", type: "date" },
@@ -89,7 +91,7 @@ export function findKey(parts: readonly string[], table: KeyTable): FoundKey | {
     const whole = parts.join(".");
     return { reason: `there is no key "${whole}"; did you mean metrics.${whole} or config.${whole}` };
   }
-  const isOpen = info.type === "tree" || info.type === "metric";
+  const isOpen = ["tree", "metric", "system"].includes(info.type);
   if (isOpen && path.length === 0) return { reason: `"${first}" needs a name, such as ${first}.x` };
   if (!isOpen && path.length > 0) return { reason: `"${first}" has no parts` };
   return { ...info, path };
@@ -104,6 +106,7 @@ export function readKey(subject: FilterSubject, key: FoundKey): Json | undefined
   if (value === undefined || value === null) return undefined;
   if (key.type === "metric") return readMetric(value, key.path.join("."));
   if (key.type === "tree") return readTree(value, key.path);
+  if (key.type === "system") return readSystem(value, key.path);
   // A command of several words.
   return key.type === "text" && Array.isArray(value) ? value.join(" ") : value;
 }
@@ -115,6 +118,17 @@ function fields(type: KeyType, ...names: readonly string[]): KeyTable {
 function readMetric(metrics: Json, name: string): number | undefined {
   const value = own(metrics, name);
   return typeof value === "number" || typeof value === "string" ? metricFromWire(value) : undefined;
+}
+
+const SYSTEM_VALUES = ["max", "mean", "min", "last"];
+
+/** `cpu_percent.mean` of `system/cpu_percent`; without such an end the greatest value. */
+function readSystem(system: Json, path: readonly string[]): number | undefined {
+  const end = path.at(-1) ?? "";
+  const isEnd = path.length > 1 && SYSTEM_VALUES.includes(end);
+  const metric = own(system, `system/${(isEnd ? path.slice(0, -1) : path).join(".")}`);
+  const value = metric === undefined ? undefined : own(metric, isEnd ? end : "max");
+  return typeof value === "number" ? value : undefined;
 }
 
 /** Nested keys; a key that holds dots itself is found when there is no nested one. */

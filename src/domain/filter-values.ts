@@ -27,7 +27,7 @@ export function readLiteral(token: ValueToken, type: KeyType, operator: Operator
     if (duration === null) throw new FilterProblem(at, `"${text}" is no duration; write 90s, 2h or 1d`);
     return { ...plain, number: duration };
   }
-  if ((type === "number" || type === "metric") && number === undefined) {
+  if (["number", "metric", "system"].includes(type) && number === undefined) {
     throw new FilterProblem(at, `"${text}" is no number`);
   }
   return plain;

@@ -5,6 +5,7 @@ import { nestFields, pathKeys } from "./field-paths.ts";
 import { FROM_FIELD } from "./local-fields.ts";
 import { summariesFromFields } from "./metric-summaries.ts";
 import { metricToWire } from "./metric-values.ts";
+import { systemFromFields } from "./system-metrics.ts";
 
 type Fields = { readonly [path: string]: Json };
 
@@ -71,6 +72,17 @@ export function runFromRecord(record: {
   if (duration !== undefined) run["durationMs"] = duration;
   if (record.deleted) run["deleted"] = true;
   return run as unknown as Run;
+}
+
+/** The same with the run's system metrics in short, when it has any. */
+export function runWithSystem(record: Parameters<typeof runFromRecord>[0]): Run {
+  const found = [...systemFromFields(record.fields)];
+  if (found.length === 0) return runFromRecord(record);
+  const system = found.map(([name, { last, min, max, mean, count }]) => [
+    name,
+    { last, min, max, mean, count },
+  ]);
+  return { ...runFromRecord(record), system: Object.fromEntries(system) };
 }
 
 /** True when a run with this status will not change any more. */

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../util/json.ts";
 import { jsonProblem } from "../util/json-limits.ts";
 import { isId } from "./ids.ts";
 import { isLocalField } from "./local-fields.ts";
+import { isSystemSummary } from "./system-metrics.ts";
 import { type TaskDefinition, taskId } from "./task-record.ts";
 
 /*
@@ -130,7 +131,7 @@ const PLAIN: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 /** By the first part of the path, for fields that there are many of. */
 const MANY: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  run: { tags: flag, files: isContent, metrics: isSummary, keptLines: number },
+  run: { tags: flag, files: isContent, metrics: isSummary, system: isSystemSummary, keptLines: number },
   snapshot: { metrics: metric },
   purge: { commits: tree },
 };

@@ -19,7 +19,7 @@ export function logMethods(s: Services): Pick<Handlers<CallContext>, Nouns> {
   return {
     "config.log": async (params) => ({ config: await logConfig(await s.access.current(), s.active, params) }),
     "metric.log": (params) => logMetrics(s.access, s.active, params),
-    "metric.list": async ({ runId }) => listMetrics((await s.project()).project, s.active, runId),
+    "metric.list": async (params) => listMetrics((await s.project()).project, s.active, params),
     "metric.history": async (params) => metricHistory((await s.project()).project, params),
     "file.log": async (params) => ({ file: await logFile(await s.access.current(), s.active, params) }),
     "file.list": async (params) => ({ items: await listFiles((await s.project()).project, params) }),

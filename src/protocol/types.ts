@@ -364,6 +364,22 @@ export interface MetricSummary {
   readonly max: MetricValue;
   /** How many points there are. */
   readonly count: number;
+  /** Of a system metric: the mean over the time that was measured. Absent: it is one that the run logged. */
+  readonly mean?: number;
+}
+
+/** A system metric in short. */
+export interface SystemMetric {
+  /** The last value. */
+  readonly last: number;
+  /** The least value. */
+  readonly min: number;
+  /** The greatest value. */
+  readonly max: number;
+  /** The mean over the time that was measured. */
+  readonly mean: number;
+  /** How many points there are. */
+  readonly count: number;
 }
 
 /** A project. */
@@ -514,6 +530,8 @@ export interface Run {
   readonly config: JsonObject;
   /** The last value of each metric, by name. */
   readonly metrics: { readonly [name: string]: MetricValue };
+  /** System metrics in short, by name: what it used of the machine. Absent: none were measured, or not asked for in a list. */
+  readonly system?: { readonly [name: string]: SystemMetric };
   /** Values the user put in place of a metric's last value, and texts. Absent: none. */
   readonly summary?: JsonObject;
   /** Tags, sorted. */
@@ -1112,6 +1130,8 @@ export interface MetricLogResult {
 export interface MetricListParams {
   /** Id, name or unique prefix. */
   readonly runId: string;
+  /** The system metrics: what the run used of the machine, measured by datmo. Absent: those that the run logged. */
+  readonly system?: boolean;
 }
 
 /** Result of `metric.list`. */
@@ -1132,6 +1152,8 @@ export interface MetricHistoryParams {
   readonly toStep?: number;
   /** Down-sample to this many stretches, keeping the minimum and maximum of each. Absent: every point. */
   readonly buckets?: number;
+  /** Of the system metric of that name. Absent: of the one that the run logged; when it logged none, of the system metric. */
+  readonly system?: boolean;
 }
 
 /** Result of `metric.history`. */
@@ -1274,6 +1296,8 @@ export interface ProjectDoctorResult {
   readonly engine: EngineInfo;
   /** What was looked for. */
   readonly tools: readonly ToolFact[];
+  /** Graphics processors of this machine, as found. Absent: the engine does not tell. */
+  readonly gpus?: readonly JsonObject[];
   /** The connection's project. Absent: none. */
   readonly project?: Project;
   /** What is wrong with the project's store. */
@@ -1307,6 +1331,8 @@ export interface QueueAddParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
+  readonly usage?: boolean;
   /** State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now. */
   readonly snapshotId?: string;
   /** Run it on a state that came from elsewhere. Absent: no. */
@@ -1418,6 +1444,8 @@ export interface RunStartParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
+  readonly usage?: boolean;
   /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
   readonly detached?: boolean;
   /** Run in a copy of the before-snapshot. Absent: no, in the project's folder. */
@@ -1531,6 +1559,8 @@ export interface RunListParams {
   readonly tags?: readonly string[];
   /** Deleted runs instead. Absent: no. */
   readonly deleted?: boolean;
+  /** With their system metrics in short. Absent: without. */
+  readonly system?: boolean;
 }
 
 /** Result of `run.list`. */
@@ -2195,6 +2225,8 @@ export interface SweepStartParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
+  readonly usage?: boolean;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
   readonly progressToken?: string;
   /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */

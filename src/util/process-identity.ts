@@ -62,6 +62,8 @@ export interface ProcessStat {
   readonly group: number;
   readonly session: number;
   readonly startTime: string;
+  /** Processor time of its own and of its children that were collected, hundredths of a second. Linux only. */
+  readonly cpuTicks?: number;
 }
 
 /** Linux only; undefined when there is no such process. */
@@ -81,6 +83,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     group: Number(fields[2]),
     session: Number(fields[3]),
     startTime: fields[19] ?? "",
+    cpuTicks: Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]),
   };
 }
 

@@ -150,23 +150,25 @@ datmo_metric_log <- function(run_id, points = NULL, spool = NULL, engine = NULL)
 }
 
 # The metrics of a run.
-datmo_metric_list <- function(run_id, engine = NULL) {
+datmo_metric_list <- function(run_id, system = NULL, engine = NULL) {
   .datmo_list("metric.list", list(
-    runId = run_id
+    runId = run_id,
+    system = system
   ), engine)
 }
 
 # The points of one metric, in order of step.
 datmo_metric_history <- function(
   run_id, name, from_step = NULL, to_step = NULL, buckets = NULL,
-  engine = NULL
+  system = NULL, engine = NULL
 ) {
   .datmo_answer("metric.history", list(
     runId = run_id,
     name = name,
     fromStep = from_step,
     toStep = to_step,
-    buckets = buckets
+    buckets = buckets,
+    system = system
   ), engine)
 }
 
@@ -220,9 +222,10 @@ datmo_project_doctor <- function(engine = NULL) {
 datmo_queue_add <- function(
   command, directory = NULL, driver = NULL, gpu = NULL, timeout_ms = NULL,
   variables = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
-  config = NULL, message = NULL, parse = NULL, snapshot_id = NULL,
-  trust = NULL, environment = NULL, environment_paths = NULL,
-  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
+  config = NULL, message = NULL, parse = NULL, usage = NULL,
+  snapshot_id = NULL, trust = NULL, environment = NULL,
+  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
+  data = NULL, engine = NULL
 ) {
   .datmo_answer("queue.add", list(
     command = command,
@@ -238,6 +241,7 @@ datmo_queue_add <- function(
     config = .datmo_object(config),
     message = message,
     parse = parse,
+    usage = usage,
     snapshotId = snapshot_id,
     trust = trust,
     environment = environment,
@@ -278,7 +282,7 @@ datmo_run_start <- function(
   environment_paths = NULL, gpu = NULL, memory_bytes = NULL, cpus = NULL,
   ports = NULL, data = NULL, timeout_ms = NULL, variables = NULL,
   interactive = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
-  config = NULL, message = NULL, parse = NULL, detached = NULL,
+  config = NULL, message = NULL, parse = NULL, usage = NULL, detached = NULL,
   isolated = NULL, engine = NULL
 ) {
   .datmo_answer("run.start", list(
@@ -302,6 +306,7 @@ datmo_run_start <- function(
     config = .datmo_object(config),
     message = message,
     parse = parse,
+    usage = usage,
     detached = detached,
     isolated = isolated
   ), engine)
@@ -356,7 +361,7 @@ datmo_run_get <- function(id, engine = NULL) {
 # Runs, by default the newest first.
 datmo_run_list <- function(
   filter = NULL, sort = NULL, limit = NULL, cursor = NULL, status = NULL,
-  tags = NULL, deleted = NULL, engine = NULL
+  tags = NULL, deleted = NULL, system = NULL, engine = NULL
 ) {
   .datmo_list("run.list", list(
     filter = filter,
@@ -365,7 +370,8 @@ datmo_run_list <- function(
     cursor = cursor,
     status = .datmo_array(status),
     tags = .datmo_array(tags),
-    deleted = deleted
+    deleted = deleted,
+    system = system
   ), engine)
 }
 
@@ -626,8 +632,9 @@ datmo_sweep_start <- function(
   id = NULL, name = NULL, command = NULL, spec = NULL, config = NULL,
   group = NULL, directory = NULL, driver = NULL, gpu = NULL,
   timeout_ms = NULL, variables = NULL, tags = NULL, note = NULL,
-  message = NULL, parse = NULL, environment = NULL, environment_paths = NULL,
-  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
+  message = NULL, parse = NULL, usage = NULL, environment = NULL,
+  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
+  data = NULL, engine = NULL
 ) {
   .datmo_answer("sweep.start", list(
     id = id,
@@ -645,6 +652,7 @@ datmo_sweep_start <- function(
     note = note,
     message = message,
     parse = parse,
+    usage = usage,
     environment = environment,
     environmentPaths = .datmo_array(environment_paths),
     memoryBytes = memory_bytes,
@@ -853,7 +861,17 @@ datmo_task_run <- function(
     value = list(`[]` = "m"),
     at = list(`[]` = "n")
   ),
-  MetricSummary = list(name = "s", last = "m", lastStep = "n", lastAt = "t", min = "m", max = "m", count = "n"),
+  MetricSummary = list(
+    name = "s",
+    last = "m",
+    lastStep = "n",
+    lastAt = "t",
+    min = "m",
+    max = "m",
+    count = "n",
+    mean = "n"
+  ),
+  SystemMetric = list(last = "n", min = "n", max = "n", mean = "n", count = "n"),
   Project = list(
     id = "s",
     name = "s",
@@ -897,6 +915,7 @@ datmo_task_run <- function(
     notCaptured = list(`[]` = "s"),
     config = "a",
     metrics = list(`{}` = "m"),
+    system = list(`{}` = "SystemMetric"),
     summary = "a",
     tags = list(`[]` = "s"),
     group = "s",
@@ -1046,6 +1065,7 @@ datmo_task_run <- function(
   "project.doctor" = list(
     engine = "EngineInfo",
     tools = list(`[]` = "ToolFact"),
+    gpus = list(`[]` = "a"),
     project = "Project",
     problems = list(`[]` = "Problem")
   ),

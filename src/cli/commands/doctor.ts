@@ -1,6 +1,7 @@
 import type { ProjectDoctorResult, ToolFact } from "../../protocol/types.ts";
 import type { CommandModule } from "../command-module.ts";
 import { fieldsText, sectionText } from "../render/fields.ts";
+import { gpuText } from "../render/gpu.ts";
 import { plain } from "../render/text.ts";
 import type { Style } from "../style.ts";
 
@@ -13,7 +14,7 @@ export const doctor: CommandModule = {
   },
 };
 
-function doctorText({ engine, tools, project, problems }: ProjectDoctorResult, style: Style): string {
+function doctorText({ engine, tools, gpus = [], project, problems }: ProjectDoctorResult, style: Style): string {
   const width = Math.max(0, ...tools.map(({ name }) => name.length));
   const sections = [
     fieldsText(
@@ -31,6 +32,7 @@ function doctorText({ engine, tools, project, problems }: ProjectDoctorResult, s
       tools.flatMap((tool) => toolLines(tool, width, style)),
       style,
     ),
+    sectionText("GPUs", gpus.map(gpuText), style),
     sectionText(
       "Problems",
       problems.map(({ kind, message }) => `${style.red(kind)}  ${plain(message)}`),

@@ -50,6 +50,7 @@ export const runLs: CommandModule = {
         ...(status === undefined ? {} : { status }),
         ...(tag === undefined ? {} : { tags: tag }),
         ...(deleted ? { deleted } : {}),
+        ...(options.columns?.some((name) => name.startsWith("system.")) ? { system: true } : {}),
       }),
     );
     const narrowed = filter ?? status ?? tag ?? deleted;

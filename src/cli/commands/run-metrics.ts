@@ -3,6 +3,7 @@ import type { MetricHistoryResult, MetricSummary } from "../../protocol/types.ts
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { countOption } from "../options/values.ts";
+import { systemValue } from "../render/system-metrics.ts";
 import { tableText } from "../render/table.ts";
 import { numberText, plain } from "../render/text.ts";
 import { timeText } from "../render/times.ts";
@@ -10,6 +11,7 @@ import { timeText } from "../render/times.ts";
 interface Options {
   readonly plot?: boolean;
   readonly buckets?: number;
+  readonly system?: boolean;
 }
 
 /** Stretches asked for a plot: more than any terminal has columns. */
@@ -21,6 +23,7 @@ export const runMetrics: CommandModule = {
       .argument("<run>", "id, name or unique beginning of an id")
       .argument("[name]", "a metric: its points")
       .option("--plot", "draw the points")
+      .option("--system", "what it used of the machine: processor, memory, disk, GPUs")
       .option(
         "--buckets <n>",
         "down-sample to n stretches, keeping the least and greatest of each",
@@ -28,7 +31,7 @@ export const runMetrics: CommandModule = {
       );
   },
   async run(call) {
-    const { plot, buckets } = call.options<Options>();
+    const { plot, buckets, system } = call.options<Options>();
     const [runId = "", name] = call.args;
     if (name === undefined) {
       if (plot || buckets !== undefined) {
@@ -38,15 +41,18 @@ export const runMetrics: CommandModule = {
           { hint: `\`datmo run metrics ${runId}\` lists them.` },
         );
       }
-      const result = await call.request("metric.list", { runId });
-      if (result.items.length === 0 && !call.json) await call.note("The run has no metrics.");
-      await call.answer(result, () => summaryTable(call, result.items));
+      const result = await call.request("metric.list", { runId, ...(system ? { system } : {}) });
+      if (result.items.length === 0 && !call.json) {
+        await call.note(`The run has no ${system ? "system " : ""}metrics.`);
+      }
+      await call.answer(result, () => (system ? systemTable : summaryTable)(call, result.items));
       return 0;
     }
     const stretches = buckets ?? (plot && !call.json ? PLOT_BUCKETS : undefined);
     const result = await call.request("metric.history", {
       runId,
       name,
+      ...(system ? { system } : {}),
       ...(stretches === undefined ? {} : { buckets: stretches }),
     });
     const text = plot ? await plotText(call, result) : pointTable(call, result);
@@ -75,6 +81,25 @@ function summaryTable(call: Call, items: readonly MetricSummary[]): string {
     numberText(max),
     String(count),
     timeText(lastAt),
+  ]);
+  return tableText(columns, rows, { width: call.stdout.columns, style: call.style });
+}
+
+function systemTable(call: Call, items: readonly MetricSummary[]): string {
+  if (items.length === 0) return "";
+  const right = { align: "right" } as const;
+  const columns = [
+    { title: "NAME" },
+    { title: "MEAN", ...right },
+    { title: "MIN", ...right },
+    { title: "MAX", ...right },
+    { title: "LAST", ...right },
+    { title: "POINTS", ...right },
+  ];
+  const rows = items.map(({ name, mean = Number.NaN, min, max, last, count }) => [
+    plain(name),
+    ...[mean, min, max, last].map((value) => systemValue(name, value)),
+    String(count),
   ]);
   return tableText(columns, rows, { width: call.stdout.columns, style: call.style });
 }

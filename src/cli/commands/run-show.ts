@@ -2,6 +2,8 @@ import type { DataSource, Run, RunGetResult } from "../../protocol/types.ts";
 import type { CommandModule } from "../command-module.ts";
 import { paintStatus } from "../list/run-columns.ts";
 import { fieldsText, sectionText } from "../render/fields.ts";
+import { gpuKind } from "../render/gpu.ts";
+import { systemLines } from "../render/system-metrics.ts";
 import { bytesText, commandText, count, flatten, pairText, plain, shortId } from "../render/text.ts";
 import { durationText, timeText } from "../render/times.ts";
 import type { Style } from "../style.ts";
@@ -23,6 +25,7 @@ function runText(result: RunGetResult, style: Style): string {
     fieldsText(headFields(result, style), style),
     sectionText("Config", flatten(run.config).map(pairText), style),
     sectionText("Metrics", flatten(run.metrics).map(pairText), style),
+    sectionText("Used of the machine", systemLines(run.system), style),
     sectionText("Summary", flatten(run.summary ?? {}).map(pairText), style),
     sectionText(
       "Files",
@@ -109,7 +112,8 @@ function dataText({ source, name, readOnly }: DataSource): string {
 /** What its container saw, else what the machine has. */
 function gpusText({ run, machine }: RunGetResult): string | undefined {
   const gpus = run.container?.gpus ?? machine?.gpus;
-  return gpus
-    ?.map((gpu) => plain(String(gpu["model"] ?? gpu["name"] ?? gpu["device"] ?? "unknown")))
-    .join(", ");
+  if (!gpus) return undefined;
+  const counts = new Map<string, number>();
+  for (const gpu of gpus) counts.set(gpuKind(gpu), (counts.get(gpuKind(gpu)) ?? 0) + 1);
+  return [...counts].map(([kind, number]) => (number > 1 ? `${number} × ${kind}` : kind)).join(", ");
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** False with `--no-parse`. */
   readonly parse: boolean;
+  /** False with `--no-usage`. */
+  readonly usage: boolean;
   readonly interactive?: boolean;
   readonly detach?: boolean;
   readonly isolated?: boolean;
@@ -48,6 +50,7 @@ export function defineRunOptions(command: Command): void {
     .option("--env <name=value>", "an environment variable for the command (repeatable)", collect)
     .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
     .option("--no-parse", "do not take lines such as `loss: 0.3` as metrics")
+    .option("--no-usage", "do not measure what it uses of processor, memory, disk and GPUs")
     .option("-i, --interactive", "give the command the terminal or standard input")
     .option("-d, --detach", "let it run on by itself; prints its id")
     .option("--isolated", "run in a copy of the folder")
@@ -99,6 +102,7 @@ export function runParams(options: RunOptions, words: readonly string[], directo
     ...(config === undefined ? {} : { config }),
     ...(message === undefined ? {} : { message }),
     ...(options.parse ? {} : { parse: false }),
+    ...(options.usage ? {} : { usage: false }),
     ...(options.detach ? { detached: true } : {}),
     ...(options.isolated ? { isolated: true } : {}),
   };

@@ -79,6 +79,7 @@ export function createDockerDriver(options: DockerDriverOptions = {}): Driver {
     start,
     inspect: (taskDirectory) => inspectRun(options, taskDirectory, active.has(taskDirectory)),
     stop,
+    usage: async (taskDirectory) => (await import("./usage.ts")).watchContainer(options, taskDirectory),
   };
 }
 

@@ -45,6 +45,8 @@ export function createHostDriver(options: HostDriverOptions = {}): Driver {
     start: (spec) => startCommand(spec, terminal),
     inspect: inspectRun,
     stop: (taskDirectory, stopOptions: StopOptions) => stopRun(taskDirectory, stopOptions),
+    usage: async (taskDirectory, root) =>
+      (await import("./usage.ts")).watchProcesses({ taskDirectory, ...(root ? { root } : {}) }),
   };
 }
 

@@ -9,10 +9,16 @@ export async function listProcesses(): Promise<ProcessStat[]> {
 
 /** True when the process' environment holds this variable with this value; false when it may not be read. */
 export function hasVariable(pid: number, name: string, value: string): boolean {
+  return variableOf(pid, name) === value;
+}
+
+/** A variable of the environment that a process was started with. Undefined: not there, or it may not be read. */
+export function variableOf(pid: number, name: string): string | undefined {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0${name}=${value}\0`);
+    const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

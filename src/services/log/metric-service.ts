@@ -1,9 +1,11 @@
 import { summariesFromFields } from "../../domain/metric-summaries.ts";
 import { type MetricValue, metricFromWire, metricToWire } from "../../domain/metric-values.ts";
+import { systemFromFields } from "../../domain/system-metrics.ts";
 import { errors } from "../../protocol/errors.ts";
 import type {
   MetricHistoryParams,
   MetricHistoryResult,
+  MetricListParams,
   MetricListResult,
   MetricLogParams,
   MetricLogResult,
@@ -11,6 +13,7 @@ import type {
   Points,
 } from "../../protocol/types.ts";
 import { findRecord } from "../lookup.ts";
+import type { StoredRecord } from "../ports/records.ts";
 import type { PointColumns } from "../ports/series.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import type { ProjectAccess } from "../project/project-access.ts";
@@ -48,9 +51,10 @@ export function logMetrics(
 export async function listMetrics(
   project: OpenProject,
   active: ActiveRuns<LoggingRun>,
-  asked: string,
+  { runId, system }: MetricListParams,
 ): Promise<MetricListResult> {
-  let record = await findRecord(project, "run", asked, { deleted: true });
+  let record = await findRecord(project, "run", runId, { deleted: true });
+  if (system) return { items: systemItems(record.fields) };
   const own = active.get(record.id)?.session?.metrics;
   if (own) {
     await own.publish("now");
@@ -71,6 +75,14 @@ export async function listMetrics(
   return { items: items.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
+function systemItems(fields: StoredRecord["fields"]): MetricSummary[] {
+  return [...systemFromFields(fields)].map(([name, { seconds: _, lastAt, ...summary }]) => ({
+    name,
+    ...summary,
+    lastAt: new Date(lastAt).toISOString(),
+  }));
+}
+
 /** The points of one metric, in order of step. */
 export async function metricHistory(
   project: OpenProject,
@@ -78,12 +90,17 @@ export async function metricHistory(
 ): Promise<MetricHistoryResult> {
   const record = await findRecord(project, "run", params.runId, { deleted: true });
   const { name, fromStep, toStep, buckets } = params;
+  const isLogged = summariesFromFields(record.fields).has(name);
+  // A run may log names of its own that begin with `system/`: they come first.
+  const isSystem = params.system ?? (!isLogged && systemFromFields(record.fields).has(name));
   const series = await project.series.history(record.id, name, {
+    ...(isSystem ? { system: true } : {}),
     ...(fromStep === undefined ? {} : { fromStep }),
     ...(toStep === undefined ? {} : { toStep }),
     ...(buckets === undefined ? {} : { buckets }),
   });
-  if (series.step.length === 0 && !summariesFromFields(record.fields).has(name)) {
+  const isKnown = isSystem ? systemFromFields(record.fields).has(name) : isLogged;
+  if (series.step.length === 0 && !isKnown) {
     throw errors.METRIC_NOT_FOUND({ id: record.id, name });
   }
   return {

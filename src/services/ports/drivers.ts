@@ -1,4 +1,6 @@
+import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { ContainerFacts, ContainerSpec } from "./containers.ts";
+import type { UsageProbe } from "./usage.ts";
 
 export type Command =
   | { readonly kind: "argv"; readonly argv: readonly string[] }
@@ -57,4 +59,9 @@ export interface Driver {
   inspect(taskDirectory: string): Promise<ProcessState>;
   /** Asks the run's whole process group to end, kills it after `graceMs`; resolves when it is gone. */
   stop(taskDirectory: string, options: { graceMs: number; signal?: "SIGINT" | "SIGTERM" }): Promise<void>;
+  /**
+   * Looks at what a run uses, from its task folder alone. `root`: the process that the run is, when this driver did
+   * not start it. Keeps no process alive.
+   */
+  usage(taskDirectory: string, root?: ProcessIdentity): Promise<UsageProbe>;
 }

@@ -23,6 +23,8 @@ export interface HistoryQuery {
   readonly toStep?: number;
   /** Down-sample to this many buckets, keeping each bucket's minimum and maximum (never NaN-blind). */
   readonly buckets?: number;
+  /** Of the system metric of that name. Absent: of the logged one. */
+  readonly system?: boolean;
 }
 
 export interface Series {
@@ -57,6 +59,11 @@ export interface SpoolStretch {
 export interface SeriesStore {
   /** Resolves when written (survives the end of this process); synced to disk within a second. */
   append(runId: string, points: PointColumns, source?: PointSource): Promise<void>;
+  /**
+   * The same for points that datmo measured itself. They lie apart: no name of theirs is ever that of a metric that
+   * the run logs.
+   */
+  appendSystem(runId: string, points: PointColumns): Promise<void>;
   /** Up to where points of this source are in the run's files, whoever took them in; 0 when none. */
   takenTo(runId: string, sourceId: string): Promise<number>;
   /** Random id of this engine's series files. */
@@ -70,9 +77,10 @@ export interface SeriesStore {
   flush(runId?: string): Promise<void>;
   /** Summaries of what *this engine* has appended to the run so far (default `strong`); no file is read. */
   ownSummaries(runId: string, which?: "strong" | "weak"): ReadonlyMap<string, Summary>;
-  /** Summaries over all writers, from the files, with the writers they cover. */
+  /** Summaries over all writers, from the files, with the writers they cover; of logged metrics by default. */
   summaries(
     runId: string,
+    which?: "logged" | "system",
   ): Promise<Map<string, { readonly summary: Summary; readonly writers: readonly string[] }>>;
   /** Every point, in order of step, then of time; nothing dropped. */
   history(runId: string, name: string, query?: HistoryQuery): Promise<Series>;

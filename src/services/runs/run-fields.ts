@@ -17,6 +17,8 @@ export interface RunFields {
   /** Deep-merges into the run's config, credentials masked. */
   mergeConfig(config: JsonObject, durability?: Durability): Promise<void>;
   get(path: string): Json | undefined;
+  /** As they stand; not to be kept. */
+  all(): { readonly [path: string]: Json };
   config(): JsonObject;
   run(): Run;
 }
@@ -56,6 +58,7 @@ export function createRunFields(
       await write({ ...replaced(fields, Object.keys(set)), ...set }, durability);
     },
     get: (path) => fields[path],
+    all: () => fields,
     config: () => nestFields("config", fields) as JsonObject,
     run: () => runFromRecord({ id, createdAt, deleted: false, fields }),
   };

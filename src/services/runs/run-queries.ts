@@ -1,6 +1,6 @@
 import { pathKeys } from "../../domain/field-paths.ts";
 import { matches, parseFilter } from "../../domain/filter.ts";
-import { runFromRecord } from "../../domain/run-record.ts";
+import { runFromRecord, runWithSystem } from "../../domain/run-record.ts";
 import { compareBy, parseSort } from "../../domain/sort.ts";
 import type {
   Run,
@@ -23,17 +23,22 @@ const PAGE = 500;
 /** Runs, filtered and sorted. Without filter and sort only as many records are read as are shown. */
 export async function listRuns(project: OpenProject, params: RunListParams): Promise<RunListResult> {
   const limit = params.limit ?? DEFAULT_LIMIT;
+  const show = params.system ? runWithSystem : runFromRecord;
+  // A text with this word need not mean them: then they are made in vain.
+  const namesSystem = /\bsystem\b/.test(`${params.filter ?? ""} ${params.sort ?? ""}`);
   const wanted = selector(params);
   if (!wanted && (params.sort === undefined || params.sort === "-created"))
-    return newestRuns(project, params, limit);
+    return newestRuns(project, params, limit, show);
   const order = parseSort(params.sort ?? "-created");
   const runs: Run[] = [];
-  for await (const run of everyRun(project, params.deleted === true)) {
+  const make = namesSystem ? runWithSystem : show;
+  for await (const run of everyRun(project, params.deleted === true, make)) {
     if (!wanted || wanted(run)) runs.push(run);
   }
   runs.sort(compareBy(order));
   const from = params.cursor === undefined ? 0 : Number(openCursor(params.cursor)["from"] ?? 0);
-  const items = runs.slice(from, from + limit);
+  const shown = runs.slice(from, from + limit);
+  const items = make === show ? shown : shown.map(({ system: _, ...run }) => run);
   const more = from + limit < runs.length;
   return { items, total: runs.length, ...(more ? { nextCursor: sealCursor({ from: from + limit }) } : {}) };
 }
@@ -43,7 +48,7 @@ export async function getRun(project: OpenProject, asked: string): Promise<RunGe
   const record = await findRecord(project, "run", asked, { deleted: true });
   const { machine, userGit } = record.fields as Record<string, unknown>;
   return {
-    run: runFromRecord(record),
+    run: runWithSystem(record),
     ...(machine ? { machine: machine as RunGetResult["machine"] & object } : {}),
     ...(userGit ? { userGit: userGit as RunGetResult["userGit"] & object } : {}),
     files: runFiles(record),
@@ -97,13 +102,17 @@ function selector(params: RunListParams): ((run: Run) => boolean) | undefined {
 }
 
 /** Newest first. Some are read at a time: the records of ten thousand runs at once take 200 MB. */
-export async function* everyRun(project: OpenProject, includeDeleted = false): AsyncGenerator<Run> {
+export async function* everyRun(
+  project: OpenProject,
+  includeDeleted = false,
+  make: typeof runFromRecord = runFromRecord,
+): AsyncGenerator<Run> {
   let last: StoredRecord | undefined;
   do {
     const after = last ? { after: { createdAt: last.createdAt, id: last.id } } : {};
     const records = await project.records.list("run", { includeDeleted, limit: PAGE, ...after });
     // Of collected ones nothing is left to show.
-    for (const record of records) if (record.fields["collected"] === undefined) yield runFromRecord(record);
+    for (const record of records) if (record.fields["collected"] === undefined) yield make(record);
     last = records.length < PAGE ? undefined : records.at(-1);
   } while (last);
 }
@@ -112,6 +121,7 @@ async function newestRuns(
   project: OpenProject,
   params: RunListParams,
   limit: number,
+  make: typeof runFromRecord,
 ): Promise<RunListResult> {
   const after = params.cursor === undefined ? undefined : openCursor(params.cursor);
   const records = await project.records.list("run", {
@@ -122,7 +132,7 @@ async function newestRuns(
   const last = shown[shown.length - 1];
   const more = records.length > limit && last;
   return {
-    items: shown.map(runFromRecord),
+    items: shown.map(make),
     ...(more ? { nextCursor: sealCursor({ createdAt: last.createdAt, id: last.id }) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import type { PointColumns } from "../../services/ports/series.ts";
 import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, PointBuffer } from "./point-buffer.ts";
-import type { SeriesNames } from "./series-names.ts";
+import { loggedName, type SeriesNames } from "./series-names.ts";
 
 /** Points that are written as one chunk, and so are there all or not at all. */
 export class Batch {
@@ -31,8 +31,8 @@ export class Batch {
     return this.points.step.length * POINT_BYTES;
   }
 
-  /** Adds points; they take the next positions of the source. */
-  add(columns: PointColumns, names: SeriesNames): void {
+  /** Adds points; they take the next positions of the source. `stored`: what the series of a name is called. */
+  add(columns: PointColumns, names: SeriesNames, stored: (name: string) => string = loggedName): void {
     const { name, step, value, at } = columns;
     const n = name.length;
     const { points } = this;
@@ -42,7 +42,7 @@ export class Batch {
     for (let i = 0, to = points.length; i < n; i++, to++) {
       if (series < 0 || name[i] !== known) {
         known = name[i]!;
-        series = names.numberOf(known);
+        series = names.numberOf(stored(known));
       }
       points.series[to] = series;
       points.step[to] = step[i]! + 0;

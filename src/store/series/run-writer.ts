@@ -7,7 +7,7 @@ import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, type PointBuffer } from "./point-buffer.ts";
 import { SeriesFile } from "./series-file.ts";
 import { errorCode, type SeriesFs, storageError } from "./series-fs.ts";
-import { SeriesNames } from "./series-names.ts";
+import { SeriesNames, systemName } from "./series-names.ts";
 import { SpaceWait } from "./space-wait.ts";
 import { SummaryTable } from "./summary-table.ts";
 
@@ -68,6 +68,15 @@ export class RunWriter {
     this.#refuseWhenFull(count);
     const batch = source ? this.#enqueue(new Batch(chunkSource(source))) : this.#ownBatch(count);
     batch.add(columns, this.names);
+    return batch.done;
+  }
+
+  /** The same for points of system metrics. */
+  appendSystem(columns: PointColumns): Promise<void> {
+    const count = columns.name.length;
+    this.#refuseWhenFull(count);
+    const batch = this.#ownBatch(count);
+    batch.add(columns, this.names, systemName);
     return batch.done;
   }
 

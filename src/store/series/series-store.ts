@@ -19,6 +19,7 @@ import { RunPass } from "./run-pass.ts";
 import { RunWriter, type WriterLimits } from "./run-writer.ts";
 import { sealRun } from "./seal.ts";
 import { errorCode, orMissing, type SeriesFs, storageError, systemFs } from "./series-fs.ts";
+import { isSystemName, loggedName, systemName } from "./series-names.ts";
 import { downSampled, inOrder } from "./series-order.ts";
 import { scanProblem, storeProblem } from "./series-problems.ts";
 import type { ScanProblem } from "./series-scan.ts";
@@ -84,6 +85,12 @@ class FileSeriesStore implements SeriesStore {
     return source ? this.#appendOnce(runId, points, source) : this.#appendFresh(runId, points);
   }
 
+  async appendSystem(runId: string, points: PointColumns): Promise<void> {
+    this.#check(runId);
+    checkPoints(points);
+    if (points.name.length > 0) await this.#writerOf(runId).appendSystem(points);
+  }
+
   async appendSpool(runId: string, stretch: SpoolStretch): Promise<{ durableTo: number; points: number }> {
     this.#check(runId);
     return this.#spools.take(runId, this.#writerOf(runId), stretch);
@@ -106,22 +113,25 @@ class FileSeriesStore implements SeriesStore {
     const writer = this.#writers.get(runId);
     writer?.names.list.forEach((name, number) => {
       const summary = writer.summaries[which].get(number);
-      if (summary) found.set(name, summary);
+      if (summary && !isSystemName(name)) found.set(name, summary);
     });
     return found;
   }
 
-  async summaries(runId: string): ReturnType<SeriesStore["summaries"]> {
+  async summaries(
+    ...[runId, which = "logged"]: Parameters<SeriesStore["summaries"]>
+  ): ReturnType<SeriesStore["summaries"]> {
     this.#check(runId);
     const sink = await this.#reading(this.#indexOf(runId).pass.refresh());
-    return sink.result();
+    return sink.result(which);
   }
 
   async history(
     ...[runId, name, query = {}]: Parameters<SeriesStore["history"]>
   ): ReturnType<SeriesStore["history"]> {
     this.#check(runId);
-    const pass = this.#pass(runId, () => new HistorySink(name, query));
+    const stored = query.system ? systemName(name) : loggedName(name);
+    const pass = this.#pass(runId, () => new HistorySink(stored, query));
     const points = inOrder((await this.#reading(pass.refresh())).result());
     return query.buckets === undefined ? points : downSampled(points, query.buckets);
   }

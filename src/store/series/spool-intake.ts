@@ -5,6 +5,7 @@ import { PointBuffer } from "./point-buffer.ts";
 import type { RunWriter } from "./run-writer.ts";
 import { borrow, giveBack } from "./scratch.ts";
 import { readInto, type SeriesFs } from "./series-fs.ts";
+import { loggedName } from "./series-names.ts";
 import {
   openSpool,
   parseSlots,
@@ -158,7 +159,7 @@ export class SpoolIntake {
       const got = await readInto(this.#options.fs, spool.file, bytes, bytes.length, from);
       const points = new PointBuffer(wantPoints ? Math.ceil(got / SLOT_BYTES) : 1);
       const gaps: number[] = [];
-      const numberOf = (name: string): number => writer.names.numberOf(name);
+      const numberOf = (name: string): number => writer.names.numberOf(loggedName(name));
       const target = { names: state.names, numberOf, gaps, ...(wantPoints ? { points } : {}) };
       const firstSlot = (from - SPOOL_HEADER_BYTES) / SLOT_BYTES;
       const parsed = parseSlots(bytes.subarray(0, got), firstSlot, target);

@@ -3,7 +3,7 @@ import { type Chunk, seriesOf, stepOf, timeOf } from "./chunk.ts";
 import type { Stretches } from "./coverage.ts";
 import type { ChunkFile, RunSink } from "./run-pass.ts";
 import type { SealedFile } from "./sealed-file.ts";
-import { SeriesNames } from "./series-names.ts";
+import { isSystemName, metricName, SeriesNames } from "./series-names.ts";
 import { SummaryTable } from "./summary-table.ts";
 
 /** Summaries of all series of a run, with the engines whose points they cover. */
@@ -47,11 +47,12 @@ export class SummarySink implements RunSink {
   }
 
   /** By name. */
-  result(): Map<string, { summary: Summary; writers: string[] }> {
+  result(which: "logged" | "system"): Map<string, { summary: Summary; writers: string[] }> {
     const found = new Map<string, { summary: Summary; writers: string[] }>();
     this.#names.list.forEach((name, number) => {
+      if (isSystemName(name) !== (which === "system")) return;
       const summary = this.#strong.get(number) ?? this.#weak.get(number);
-      if (summary) found.set(name, { summary, writers: [...this.#writers[number]!].sort() });
+      if (summary) found.set(metricName(name), { summary, writers: [...this.#writers[number]!].sort() });
     });
     return found;
   }

@@ -364,8 +364,7 @@ if TYPE_CHECKING:
         at: List[float]
         """Time of each point, seconds since the epoch."""
 
-    class MetricSummary(TypedDict):
-        """A metric in short."""
+    class _MetricSummaryRequired(TypedDict):
         name: str
         """Its name."""
         last: MetricValue
@@ -375,6 +374,26 @@ if TYPE_CHECKING:
         """Time of the last value, RFC 3339 UTC."""
         min: MetricValue
         max: MetricValue
+        count: int
+        """How many points there are."""
+
+    class MetricSummary(_MetricSummaryRequired, total=False):
+        """A metric in short."""
+        mean: float
+        """Of a system metric: the mean over the time that was measured. Absent: it is one that the run
+        logged.
+        """
+
+    class SystemMetric(TypedDict):
+        """A system metric in short."""
+        last: float
+        """The last value."""
+        min: float
+        """The least value."""
+        max: float
+        """The greatest value."""
+        mean: float
+        """The mean over the time that was measured."""
         count: int
         """How many points there are."""
 
@@ -518,6 +537,7 @@ if TYPE_CHECKING:
         "rerunOf": str,
         "isolated": bool,
         "notCaptured": List[str],
+        "system": Dict[str, SystemMetric],
         "summary": JsonObject,
         "group": str,
         "sweepId": str,
@@ -1141,10 +1161,16 @@ if TYPE_CHECKING:
         durableTo: int
         """Every record of the spool before this byte is on disk. Absent: the points came inline."""
 
-    class MetricListParams(TypedDict):
-        """Params of `metric.list`."""
+    class _MetricListParamsRequired(TypedDict):
         runId: str
         """Id, name or unique prefix."""
+
+    class MetricListParams(_MetricListParamsRequired, total=False):
+        """Params of `metric.list`."""
+        system: bool
+        """The system metrics: what the run used of the machine, measured by datmo. Absent: those that the
+        run logged.
+        """
 
     class MetricListResult(TypedDict):
         """Result of `metric.list`."""
@@ -1166,6 +1192,10 @@ if TYPE_CHECKING:
         buckets: int
         """Down-sample to this many stretches, keeping the minimum and maximum of each. Absent: every
         point.
+        """
+        system: bool
+        """Of the system metric of that name. Absent: of the one that the run logged; when it logged none,
+        of the system metric.
         """
 
     class MetricHistoryResultPoints(TypedDict):
@@ -1318,6 +1348,8 @@ if TYPE_CHECKING:
 
     class ProjectDoctorResult(_ProjectDoctorResultRequired, total=False):
         """Result of `project.doctor`."""
+        gpus: List[JsonObject]
+        """Graphics processors of this machine, as found. Absent: the engine does not tell."""
         project: Project
         """The connection's project. Absent: none."""
 
@@ -1354,6 +1386,10 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        usage: bool
+        """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
+        `DATMO_USAGE` and the project's settings say; without them, yes.
+        """
         snapshotId: str
         """State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now."""
         trust: bool
@@ -1470,6 +1506,10 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        usage: bool
+        """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
+        `DATMO_USAGE` and the project's settings say; without them, yes.
+        """
         detached: bool
         """The run belongs to a process of its own and goes on when this engine leaves. Absent: no."""
         isolated: bool
@@ -1585,6 +1625,8 @@ if TYPE_CHECKING:
         """Only runs with all these tags. Absent: any."""
         deleted: bool
         """Deleted runs instead. Absent: no."""
+        system: bool
+        """With their system metrics in short. Absent: without."""
 
     class _RunListResultRequired(TypedDict):
         items: List[Run]
@@ -2301,6 +2343,10 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        usage: bool
+        """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
+        `DATMO_USAGE` and the project's settings say; without them, yes.
+        """
         progressToken: str
         """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
         environment: str

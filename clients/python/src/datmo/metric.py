@@ -43,14 +43,20 @@ def log(
     return result
 
 
-def list(run_id: str) -> MetricListResult:
+def list(
+    run_id: str,
+    *,
+    system: Optional[bool] = None,
+) -> MetricListResult:
     """The metrics of a run.
 
     ``run_id``: Id, name or unique prefix.
+    ``system``: The system metrics: what the run used of the machine, measured by datmo. Absent: those
+        that the run logged.
 
     Answers ``items``. Raises DatmoError: RUN_NOT_FOUND, RUN_AMBIGUOUS.
     """
-    result: MetricListResult = call("metric.list", {"runId": run_id})
+    result: MetricListResult = call("metric.list", {"runId": run_id, "system": system})
     return result
 
 
@@ -61,6 +67,7 @@ def history(
     from_step: Optional[int] = None,
     to_step: Optional[int] = None,
     buckets: Optional[int] = None,
+    system: Optional[bool] = None,
 ) -> MetricHistoryResult:
     """The points of one metric, in order of step.
 
@@ -70,6 +77,8 @@ def history(
     ``to_step``: Last step. Absent: the end.
     ``buckets``: Down-sample to this many stretches, keeping the minimum and maximum of each. Absent:
         every point.
+    ``system``: Of the system metric of that name. Absent: of the one that the run logged; when it logged
+        none, of the system metric.
 
     Answers ``name``, ``points``. Raises DatmoError: RUN_NOT_FOUND, RUN_AMBIGUOUS, METRIC_NOT_FOUND.
     """
@@ -79,6 +88,7 @@ def history(
         "fromStep": from_step,
         "toStep": to_step,
         "buckets": buckets,
+        "system": system,
     })
     return result
 

@@ -102,7 +102,7 @@ def delete(confirm: str) -> ProjectDeleteResult:
 def doctor() -> ProjectDoctorResult:
     """What datmo found on this machine, and how to get what is missing. Works without a project.
 
-    Answers ``engine``, ``tools``, ``project``, ``problems``.
+    Answers ``engine``, ``tools``, ``gpus``, ``project``, ``problems``.
     """
     result: ProjectDoctorResult = call("project.doctor", {})
     return result

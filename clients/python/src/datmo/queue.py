@@ -39,6 +39,7 @@ def add(
     config: Optional[Mapping[str, Any]] = None,
     message: Optional[str] = None,
     parse: Optional[bool] = None,
+    usage: Optional[bool] = None,
     snapshot_id: Optional[str] = None,
     trust: Optional[bool] = None,
     environment: Optional[str] = None,
@@ -69,6 +70,8 @@ def add(
     ``config``: The run's config. Absent: `config.json` at the root when it is there, else empty.
     ``message``: Message for its snapshots. Absent: made from the command.
     ``parse``: Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+    ``usage``: What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
+        `DATMO_USAGE` and the project's settings say; without them, yes.
     ``snapshot_id``: State to run on: id, label or unique prefix of a snapshot. Absent: the project as it
         is now.
     ``trust``: Run it on a state that came from elsewhere. Absent: no.
@@ -99,6 +102,7 @@ def add(
         "config": mapping(config, "config"),
         "message": message,
         "parse": parse,
+        "usage": usage,
         "snapshotId": snapshot_id,
         "trust": trust,
         "environment": environment,

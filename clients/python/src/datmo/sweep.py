@@ -40,6 +40,7 @@ def start(
     note: Optional[str] = None,
     message: Optional[str] = None,
     parse: Optional[bool] = None,
+    usage: Optional[bool] = None,
     environment: Optional[str] = None,
     environment_paths: Optional[Sequence[str]] = None,
     memory_bytes: Optional[int] = None,
@@ -71,6 +72,8 @@ def start(
     ``note``: Free text. Absent: none.
     ``message``: Message for its snapshots. Absent: made from the command.
     ``parse``: Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+    ``usage``: What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
+        `DATMO_USAGE` and the project's settings say; without them, yes.
     ``environment``: Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root;
         `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`.
     ``environment_paths``: Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent:
@@ -100,6 +103,7 @@ def start(
         "note": note,
         "message": message,
         "parse": parse,
+        "usage": usage,
         "environment": environment,
         "environmentPaths": environment_paths,
         "memoryBytes": memory_bytes,
