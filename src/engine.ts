@@ -13,6 +13,7 @@ import type { DataContents } from "./services/ports/data.ts";
 import type { Driver } from "./services/ports/drivers.ts";
 import type { ShareParts } from "./services/ports/sharing.ts";
 import type { SnapshotStore } from "./services/ports/snapshots.ts";
+import type { GpuMeter } from "./services/ports/usage.ts";
 import type { Venvs } from "./services/ports/venvs.ts";
 import type { OpenProject, ProjectFactory } from "./services/project/open-project.ts";
 import type { ExecutionContext } from "./services/runs/execution.ts";
@@ -161,6 +162,11 @@ async function openProject(
       ["docker", dockerDriver(environment)],
     ]),
     containers: environment.containers ?? containerEngine(environment),
+    gpuMeter: lazyObject<GpuMeter>(
+      async () =>
+        (await import("./drivers/gpu/gpu-meter.ts")).createGpuMeter({ variables: environment.variables }),
+      {},
+    ),
     venvs: lazyObject<Venvs>(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
       {},

@@ -7,7 +7,16 @@ import { metricFromWire } from "./metric-values.ts";
  * compared as such; `tree` takes further parts (`config.a.b`), `metric` a name (`metrics.val.acc`), `system` a name
  * and which of its values is meant (`system.cpu_percent.mean`).
  */
-export type KeyType = "text" | "number" | "list" | "flag" | "date" | "duration" | "tree" | "metric" | "system";
+export type KeyType =
+  | "text"
+  | "number"
+  | "list"
+  | "flag"
+  | "date"
+  | "duration"
+  | "tree"
+  | "metric"
+  | "system";
 
 /** A key that a filter or sort may name: the field it reads, and what that is. */
 export interface KeyInfo {

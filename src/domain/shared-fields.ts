@@ -82,6 +82,7 @@ const RUN: Readonly<Record<string, Check>> = {
   note: text,
   message: text,
   parse: flag,
+  usage: flag,
   timeoutMs: number,
   commandMasked: flag,
   snapshots: flag,

@@ -14,7 +14,10 @@ export const doctor: CommandModule = {
   },
 };
 
-function doctorText({ engine, tools, gpus = [], project, problems }: ProjectDoctorResult, style: Style): string {
+function doctorText(
+  { engine, tools, gpus = [], project, problems }: ProjectDoctorResult,
+  style: Style,
+): string {
   const width = Math.max(0, ...tools.map(({ name }) => name.length));
   const sections = [
     fieldsText(

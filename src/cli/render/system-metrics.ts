@@ -15,10 +15,7 @@ export function systemLines(system: System = {}): string[] {
   return [
     line("CPU", meanAndPeak("", of("cpu_percent"), percent)),
     line("Memory", meanAndPeak("", of("memory_bytes"), bytesText)),
-    line("Disk", [
-      ...total("read", of("disk_read_bytes")),
-      ...total("written", of("disk_write_bytes")),
-    ]),
+    line("Disk", [...total("read", of("disk_read_bytes")), ...total("written", of("disk_write_bytes"))]),
     ...[...gpus].sort(byNumber).map((gpu) => gpuLine(gpu, of)),
   ].filter((text) => text !== "");
 }

@@ -57,7 +57,9 @@ async function readUnified(folder: string): Promise<UsageReading | undefined> {
   return {
     cpuSeconds: micro / 1e6,
     ...(used === undefined ? {} : { memoryBytes: used }),
-    ...(io === undefined ? {} : { diskReadBytes: sum(io, /rbytes=(\d+)/g), diskWriteBytes: sum(io, /wbytes=(\d+)/g) }),
+    ...(io === undefined
+      ? {}
+      : { diskReadBytes: sum(io, /rbytes=(\d+)/g), diskWriteBytes: sum(io, /wbytes=(\d+)/g) }),
   };
 }
 
@@ -77,7 +79,10 @@ async function readFirst(folders: Readonly<Record<string, string>>): Promise<Usa
     ...(used === undefined ? {} : { memoryBytes: used }),
     ...(io === undefined
       ? {}
-      : { diskReadBytes: sum(io, /^\d+:\d+ Read (\d+)$/gm), diskWriteBytes: sum(io, /^\d+:\d+ Write (\d+)$/gm) }),
+      : {
+          diskReadBytes: sum(io, /^\d+:\d+ Read (\d+)$/gm),
+          diskWriteBytes: sum(io, /^\d+:\d+ Write (\d+)$/gm),
+        }),
   };
 }
 

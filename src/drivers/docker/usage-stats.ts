@@ -13,7 +13,11 @@ export interface EngineStats {
 }
 
 /** Undefined when the container does not run any more: then there is no memory in use. */
-export function usageOfStats({ cpu_stats, memory_stats, blkio_stats }: EngineStats): UsageReading | undefined {
+export function usageOfStats({
+  cpu_stats,
+  memory_stats,
+  blkio_stats,
+}: EngineStats): UsageReading | undefined {
   const nanoseconds = cpu_stats?.cpu_usage?.total_usage;
   const memory = memory_stats?.usage;
   if (!nanoseconds || memory === undefined) return undefined;

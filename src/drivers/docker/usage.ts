@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { UsageProbe, UsageReading } from "../../services/ports/usage.ts";
-import { type ControlGroup, findControlGroup, readControlGroup } from "./control-group.ts";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import { inspectContainer, isRunning } from "./container-state.ts";
+import { type ControlGroup, findControlGroup, readControlGroup } from "./control-group.ts";
 import { readContainerFile } from "./task-folder.ts";
 import { usageOfStats } from "./usage-stats.ts";
 

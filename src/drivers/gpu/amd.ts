@@ -20,7 +20,9 @@ function cardsIn(folder: string): Card[] {
   const names = list(folder).filter((name) => /^card\d+$/.test(name));
   const devices = names.map((name) => join(folder, name, "device"));
   return devices
-    .filter((device) => text(join(device, "vendor")) === AMD && number(device, "gpu_busy_percent") !== undefined)
+    .filter(
+      (device) => text(join(device, "vendor")) === AMD && number(device, "gpu_busy_percent") !== undefined,
+    )
     .map((device, index) => ({ index, device }));
 }
 

@@ -14,7 +14,11 @@ export interface GpuMeterOptions {
 
 const DRIVER_FILES = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"];
 /** Where nvidia-smi is when it is not on the PATH. */
-const OTHER_PLACES = ["/usr/bin/nvidia-smi", "/usr/local/nvidia/bin/nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi"];
+const OTHER_PLACES = [
+  "/usr/bin/nvidia-smi",
+  "/usr/local/nvidia/bin/nvidia-smi",
+  "/usr/lib/wsl/lib/nvidia-smi",
+];
 
 /** Watches the GPUs of this machine. No program is started where no driver is loaded. */
 export function createGpuMeter({ variables, driverFiles = DRIVER_FILES, drm }: GpuMeterOptions): GpuMeter {

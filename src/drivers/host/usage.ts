@@ -32,7 +32,9 @@ export function watchProcesses(watched: WatchedProcesses): UsageProbe {
   let isClosed = false;
 
   async function look(): Promise<UsageReading | undefined> {
-    file ??= watched.root ? { ...watched.root, session: false } : await readProcessFile(watched.taskDirectory);
+    file ??= watched.root
+      ? { ...watched.root, session: false }
+      : await readProcessFile(watched.taskDirectory);
     if (!file || !hasProc()) return undefined;
     const began = performance.now();
     const { leader, others } = await findMembers(watched.taskDirectory, file, known);
@@ -83,7 +85,9 @@ function createMemoryMeter(): { read(members: readonly ProcessStat[]): Promise<n
   let notBefore = 0;
   return {
     async read(members) {
-      const resident = members.map(({ pid }) => numberIn(textOf(`/proc/${pid}/status`) ?? "", "VmRSS") * 1024);
+      const resident = members.map(
+        ({ pid }) => numberIn(textOf(`/proc/${pid}/status`) ?? "", "VmRSS") * 1024,
+      );
       const sum = resident.reduce((total, bytes) => total + bytes, 0);
       if (resident.filter((bytes) => bytes > SMALL_BYTES).length <= 1) return sum;
       const began = performance.now();

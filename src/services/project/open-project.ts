@@ -10,6 +10,7 @@ import type { SeriesStore } from "../ports/series.ts";
 import type { ShareParts } from "../ports/sharing.ts";
 import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { TaskFolderTail } from "../ports/task-folders.ts";
+import type { GpuMeter } from "../ports/usage.ts";
 import type { Venvs } from "../ports/venvs.ts";
 
 /** One project with everything the services need of it. Opening is cheap; each part wakes up on first use. */
@@ -35,6 +36,8 @@ export interface OpenProject {
   readonly drivers: ReadonlyMap<string, Driver>;
   /** The machine's container engine; asking is what finds out whether there is one. */
   readonly containers: ContainerEngine;
+  /** GPUs of this machine; asking is what finds out whether there are any. */
+  readonly gpuMeter: GpuMeter;
   /** The user's venvs, shared by all projects. */
   readonly venvs: Venvs;
   /** The same git store over another working folder (an isolated copy). */
@@ -76,6 +79,9 @@ export interface OpenRuns {
   /** Whether this process may finish a run whose owner is gone. Given back by `remove` and `release`. */
   claim(runId: string): Promise<boolean>;
   release(runId: string): Promise<void>;
+  /** Whether this process may measure what a run uses whose owner is gone. Given back by `remove` and `releaseUsage`. */
+  claimUsage(runId: string): Promise<boolean>;
+  releaseUsage(runId: string): Promise<void>;
   /** `unknown`: its owner is on another host. */
   ownerState(open: OpenRun): Promise<"alive" | "gone" | "unknown">;
   /** This process as an owner. */

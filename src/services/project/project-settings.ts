@@ -12,6 +12,10 @@ export interface ProjectSettings {
   readonly hintsGiven?: readonly string[];
   /** Data of a run with more bytes than this is not read; 0: none is. Absent: `DATA_HASH_BYTES`. */
   readonly dataHashLimitBytes?: number;
+  /** Whether it is measured what runs use. Absent: yes. */
+  readonly usage?: boolean;
+  /** Time between two such measurements. */
+  readonly usageSeconds?: number;
 }
 
 /** What is read of one `--data` source when nothing else is set: some 20 s from a good disk, once. */
@@ -19,13 +23,15 @@ export const DATA_HASH_BYTES = 10_000_000_000;
 
 /** A file that is not there, or that nobody can read, stands for the defaults. */
 export async function readSettings(project: OpenProject): Promise<ProjectSettings> {
-  const { activeEnvironment, hintsGiven, dataHashLimitBytes } = await readAll(project);
+  const { activeEnvironment, hintsGiven, dataHashLimitBytes, usage, usageSeconds } = await readAll(project);
   return {
     ...(typeof activeEnvironment === "string" ? { activeEnvironment } : {}),
     ...(Array.isArray(hintsGiven)
       ? { hintsGiven: hintsGiven.filter((hint): hint is string => typeof hint === "string") }
       : {}),
     ...(typeof dataHashLimitBytes === "number" ? { dataHashLimitBytes } : {}),
+    ...(typeof usage === "boolean" ? { usage } : {}),
+    ...(typeof usageSeconds === "number" ? { usageSeconds } : {}),
   };
 }
 

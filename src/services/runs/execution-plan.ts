@@ -32,6 +32,8 @@ export interface ExecutionPlan extends TaskNeeds {
   readonly variables?: { readonly [name: string]: string };
   readonly interactive: boolean;
   readonly parse: boolean;
+  /** False: what it uses is not measured. */
+  readonly usage?: boolean;
   readonly isolated: boolean;
   readonly config: JsonObject;
   readonly tags: readonly string[];
@@ -98,6 +100,7 @@ export function planRecords(plan: ExecutionPlan): {
       },
       ...(needsOf(plan) as Record<string, Json>),
       parse: plan.parse,
+      ...(plan.usage === false ? { usage: false } : {}),
       ...optional("directory", plan.directory),
       ...optional("group", plan.group),
       ...optional("note", plan.note),

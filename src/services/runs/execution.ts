@@ -9,6 +9,8 @@ import type { ContainerFacts } from "../ports/containers.ts";
 import type { Command, Driver, ExitFact, StartedProcess, StartSpec } from "../ports/drivers.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { storageError } from "../system-errors.ts";
+import { watchExecuted } from "../usage/executed-usage.ts";
+import type { UsageWatch } from "../usage/watch-usage.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
@@ -76,9 +78,11 @@ export async function launchRun(
     events.warn(`run ${plan.id}: ${error.message}`, plan.id);
   });
   session.statusChanged();
-  const done = follow(context, prepared, { session, driver, started, startedAt }).finally(() =>
-    watch.close(),
-  );
+  const usage = watchExecuted(context, plan, { fields, driver, startedAt });
+  const done = follow(context, prepared, { session, driver, started, startedAt, usage }).finally(() => {
+    watch.close();
+    return usage.stop();
+  });
   return {
     id: plan.id,
     ...(plan.originId === undefined ? {} : { originId: plan.originId }),
@@ -145,6 +149,7 @@ interface Following {
   readonly driver: Driver;
   readonly started: StartedProcess;
   readonly startedAt: string;
+  readonly usage: UsageWatch;
 }
 
 /** Waits for the end of the command, records it and takes the after-snapshot. */
@@ -163,6 +168,7 @@ async function follow(context: ExecutionContext, prepared: PreparedRun, followin
           });
         }, plan.timeoutMs);
   const exit = await exitOf(project, plan.id, driver, started).finally(() => limit?.clear());
+  await following.usage.stop();
   if (exit === undefined) return endLost(context, prepared, following);
   try {
     await endExecuted(context, {

@@ -9,6 +9,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { OpenRun } from "../project/open-project.ts";
 import { settleQueued } from "../queue/settle-queued.ts";
 import { storageError } from "../system-errors.ts";
+import { createUsageTakeUp } from "../usage/executed-usage.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
 import { isolatedCopyOf, sweepIsolated } from "./isolated-copy.ts";
@@ -48,6 +49,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   const finishing = new Set<string>();
   /** Runs whose after-snapshot the disk does not take: for the next engine. */
   const leftOpen = new Set<string>();
+  const takeUpUsage = createUsageTakeUp(context);
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
@@ -68,7 +70,9 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     if (open.type !== "executed") return false;
     const record = await project.records.get("run", id);
     if (!record || isOverdue(record)) return false;
-    return (await driverOf(record).inspect(project.taskDirectory(id))).state === "alive";
+    const isAlive = (await driverOf(record).inspect(project.taskDirectory(id))).state === "alive";
+    if (isAlive) takeUpUsage(record, driverOf(record));
+    return isAlive;
   }
 
   /** Of several engines one finishes the run; the others see its status a moment later. */
@@ -131,7 +135,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     const ran = startedAt === undefined ? {} : { startedAt };
     const endedAt = state.state === "ended" ? state.exit.endedAt : new Date().toISOString();
     await session.pull();
-    const summaries = await summariesOfFiles(project, id);
+    const summaries = await summariesOfFiles(project, id, session.fields);
     if (hasEnd(orphan)) {
       // Its engine died between the end and closing the books; the end it recorded stands.
       await takeLastWords({ project, session, root }, { ...ran, endedAt });
@@ -159,7 +163,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   async function settleRecorded(orphan: Orphan): Promise<void> {
     const { session, id } = orphan;
     await session.intake.pull();
-    const summaries = await summariesOfFiles(project, id);
+    const summaries = await summariesOfFiles(project, id, session.fields);
     if (hasEnd(orphan)) await session.fields.write(summaries);
     else await recordEnd(session, { ...(await endOfAbandoned(project, session)), summaries });
   }
@@ -212,7 +216,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     if (record) {
       const { session } = await orphanOf(context, id, open, record);
       await session.intake.pull();
-      await session.fields.write(await summariesOfFiles(project, id));
+      await session.fields.write(await summariesOfFiles(project, id, session.fields));
       await project.series.flush(id);
       await session.discard();
       await project.series.seal(id);

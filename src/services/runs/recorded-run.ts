@@ -6,11 +6,13 @@ import type { Run, RunCreateParams, RunFinishParams } from "../../protocol/types
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { CaptureHints } from "../ports/capture.ts";
+import type { Driver } from "../ports/drivers.ts";
 import type { OpenProject, OpenRun } from "../project/open-project.ts";
 import { HOST } from "../snapshots/held-environment.ts";
 import { checkedObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
+import { watchUsage } from "../usage/watch-usage.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
@@ -93,6 +95,14 @@ export function runRecorded(
     answer: (method, request) => context.answer(fields.id, method, request, session),
   });
   const watch = watchFolder(project.taskDirectory(fields.id), () => session.intake.pull());
+  const usage = watchUsage({
+    project,
+    environment: context.environment,
+    fields,
+    startedAt: String(fields.get("startedAt") ?? open.createdAt),
+    isFresh: false,
+    probe: () => (project.drivers.get("host") as Driver).usage(project.taskDirectory(fields.id), open.owner),
+  });
   // A run that goes on has its state from before already.
   const taken = params.snapshots === false || fields.get("beforeSnapshotId") !== undefined;
   const before = taken ? Promise.resolve() : takeBefore(context, fields, hints);
@@ -107,6 +117,7 @@ export function runRecorded(
     const ran = { startedAt, endedAt: facts.endedAt };
     await takeLastWords({ project, session, root: project.directory }, ran);
     watch.close();
+    await usage.stop();
     await recordEnd(session, facts);
     const run = fields.run();
     void finishBehind().then(resolveDone);
@@ -155,6 +166,7 @@ export function runRecorded(
       } catch (error) {
         // The run stays open: an engine that finds its script gone ends it.
         watch.close();
+        await usage.stop();
         resolveDone(fields.run());
         throw storageError(error, `run ${fields.id}`, project.datmo);
       }

@@ -1,4 +1,5 @@
 import { combinedSummaryField, summaryField, weakWriter } from "../../domain/metric-summaries.ts";
+import { summaryOfSeries, systemField, systemFromFields } from "../../domain/system-metrics.ts";
 import type { Json } from "../../util/json.ts";
 import type { PointColumns, PointSource, SpoolStretch } from "../ports/series.ts";
 import type { OpenProject } from "../project/open-project.ts";
@@ -80,11 +81,31 @@ export function createRunMetrics(
 }
 
 /** Summary fields over everything in the run's files, for a run whose engine is gone. */
-export async function summariesOfFiles(project: OpenProject, runId: string): Promise<Record<string, Json>> {
+export async function summariesOfFiles(
+  project: OpenProject,
+  runId: string,
+  fields: RunFields,
+): Promise<Record<string, Json>> {
   const set: Record<string, Json> = {};
   for (const [name, { summary, writers }] of await project.series.summaries(runId)) {
     const [path, value] = combinedSummaryField(name, writers, summary);
     set[path] = value;
+  }
+  return { ...set, ...(await systemOfFiles(project, runId, fields)) };
+}
+
+/** The same of system metrics, as far as the record does not have all of their points. */
+async function systemOfFiles(
+  project: OpenProject,
+  runId: string,
+  fields: RunFields,
+): Promise<Record<string, Json>> {
+  const set: Record<string, Json> = {};
+  const known = systemFromFields(fields.all());
+  for (const [name, { summary }] of await project.series.summaries(runId, "system")) {
+    if (known.get(name)?.count === summary.count) continue;
+    const whole = summaryOfSeries(await project.series.history(runId, name, { system: true }));
+    if (whole) Object.assign(set, Object.fromEntries([systemField(name, whole)]));
   }
   return set;
 }

@@ -88,6 +88,7 @@ export async function planOf(
     ...(params.variables === undefined ? {} : { variables: params.variables }),
     interactive: params.interactive === true,
     parse: params.parse !== false,
+    ...(params.usage === undefined ? {} : { usage: params.usage }),
     isolated: params.isolated === true,
     config,
     tags: params.tags ?? [],

@@ -68,7 +68,8 @@ export function startSampler(options: SamplerOptions): UsageSampler {
     const measured = measuredOfRun(now, before);
     before = now;
     watchGpus(options.gpu ?? reading.gpu);
-    if (gpus && gpus !== "starting") for (const [name, value] of measuredOfGpus(gpus.read())) measured.set(name, value);
+    if (gpus && gpus !== "starting")
+      for (const [name, value] of measuredOfGpus(gpus.read())) measured.set(name, value);
     samples++;
     writing = writing.then(() => keep(measured)).catch(() => undefined);
     wait(nextDelay(samples, options.everyMs, reading.costMs ?? 0));
@@ -76,9 +77,12 @@ export function startSampler(options: SamplerOptions): UsageSampler {
 
   function lookAgainOrLeave(): void {
     blind++;
-    if (blind < MOST_BLIND) return wait(nextDelay(blind, options.everyMs, 0));
-    leave();
-    options.gone?.();
+    if (blind < MOST_BLIND) {
+      wait(nextDelay(blind, options.everyMs, 0));
+    } else {
+      leave();
+      options.gone?.();
+    }
   }
 
   async function keep(measured: Measured): Promise<void> {

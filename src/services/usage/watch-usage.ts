@@ -58,7 +58,8 @@ export function watchUsage(watched: WatchedRun): UsageWatch {
 async function begin(watched: WatchedRun, isStopped: () => boolean): Promise<UsageSampler | undefined> {
   const { project, fields, startedAt, isFresh, gone } = watched;
   const everyMs = await usageInterval(project, watched.environment);
-  if (everyMs === undefined || isStopped() || (watched.mayBegin && !(await watched.mayBegin()))) return undefined;
+  if (everyMs === undefined || isStopped() || (watched.mayBegin && !(await watched.mayBegin())))
+    return undefined;
   const probe = await watched.probe();
   const { startSampler } = await import("./usage-sampler.ts");
   if (isStopped()) {

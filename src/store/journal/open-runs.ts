@@ -39,6 +39,9 @@ export interface OpenRunFiles {
   /** Whether this process may finish the run of a process that is gone; `remove` and `release` end that. */
   claim(runId: string): Promise<boolean>;
   release(runId: string): Promise<void>;
+  /** Whether this process may measure what the run of a process that is gone uses; `remove` and `releaseUsage` end that. */
+  claimUsage(runId: string): Promise<boolean>;
+  releaseUsage(runId: string): Promise<void>;
   /** Whether the process that will end the run lives. `unknown`: it is on another host. */
   ownerState(open: OpenRunFile): Promise<Liveness>;
   /** This process as an owner. */
@@ -48,6 +51,7 @@ export interface OpenRunFiles {
 const OPEN = ".json";
 const RETIRED = ".retired";
 const CLAIM = ".claim";
+const USAGE = ".usage";
 const LIMIT_BYTES = 64 * 1024;
 
 /** The open runs in a folder, which is made when the first one is written. */
@@ -58,6 +62,7 @@ export function openRuns(directory: string): OpenRunFiles {
   };
   const retiredPath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + RETIRED;
   const claimPath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + CLAIM;
+  const usagePath = (runId: string): string => pathOf(runId).slice(0, -OPEN.length) + USAGE;
   return {
     ids: () => idsIn(directory, OPEN),
     read: (runId) => readOpenRun(pathOf(runId)),
@@ -68,6 +73,7 @@ export function openRuns(directory: string): OpenRunFiles {
     async remove(runId) {
       await unlink(pathOf(runId)).catch(ignoreMissing);
       await releaseClaim(claimPath(runId));
+      await releaseClaim(usagePath(runId));
       // A file that a power cut brings back would have the run ended once more.
       await syncFolder(directory);
     },
@@ -89,6 +95,8 @@ export function openRuns(directory: string): OpenRunFiles {
     },
     claim: (runId) => takeClaim(claimPath(runId)),
     release: (runId) => releaseClaim(claimPath(runId)),
+    claimUsage: (runId) => takeClaim(usagePath(runId)),
+    releaseUsage: (runId) => releaseClaim(usagePath(runId)),
     ownerState: (open) => livenessOf(open.owner),
     thisProcess,
   };

@@ -1,7 +1,7 @@
 import type { PointColumns } from "../../services/ports/series.ts";
 import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, PointBuffer } from "./point-buffer.ts";
-import { loggedName, type SeriesNames } from "./series-names.ts";
+import type { SeriesNames } from "./series-names.ts";
 
 /** Points that are written as one chunk, and so are there all or not at all. */
 export class Batch {
@@ -32,7 +32,7 @@ export class Batch {
   }
 
   /** Adds points; they take the next positions of the source. `stored`: what the series of a name is called. */
-  add(columns: PointColumns, names: SeriesNames, stored: (name: string) => string = loggedName): void {
+  add(columns: PointColumns, names: SeriesNames, stored: (name: string) => string): void {
     const { name, step, value, at } = columns;
     const n = name.length;
     const { points } = this;

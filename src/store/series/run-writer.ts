@@ -7,7 +7,7 @@ import type { ChunkSource } from "./chunk.ts";
 import { POINT_BYTES, type PointBuffer } from "./point-buffer.ts";
 import { SeriesFile } from "./series-file.ts";
 import { errorCode, type SeriesFs, storageError } from "./series-fs.ts";
-import { SeriesNames, systemName } from "./series-names.ts";
+import { loggedName, SeriesNames } from "./series-names.ts";
 import { SpaceWait } from "./space-wait.ts";
 import { SummaryTable } from "./summary-table.ts";
 
@@ -63,20 +63,11 @@ export class RunWriter {
   }
 
   /** Resolves when the points are written. Throws `DISK_FULL`, `STORAGE_IO`, `READ_ONLY`; then none is stored. */
-  append(columns: PointColumns, source?: PointSource): Promise<void> {
+  append(columns: PointColumns, source?: PointSource, stored = loggedName): Promise<void> {
     const count = columns.name.length;
     this.#refuseWhenFull(count);
     const batch = source ? this.#enqueue(new Batch(chunkSource(source))) : this.#ownBatch(count);
-    batch.add(columns, this.names);
-    return batch.done;
-  }
-
-  /** The same for points of system metrics. */
-  appendSystem(columns: PointColumns): Promise<void> {
-    const count = columns.name.length;
-    this.#refuseWhenFull(count);
-    const batch = this.#ownBatch(count);
-    batch.add(columns, this.names, systemName);
+    batch.add(columns, this.names, stored);
     return batch.done;
   }
 

@@ -88,7 +88,7 @@ class FileSeriesStore implements SeriesStore {
   async appendSystem(runId: string, points: PointColumns): Promise<void> {
     this.#check(runId);
     checkPoints(points);
-    if (points.name.length > 0) await this.#writerOf(runId).appendSystem(points);
+    if (points.name.length > 0) await this.#writerOf(runId).append(points, undefined, systemName);
   }
 
   async appendSpool(runId: string, stretch: SpoolStretch): Promise<{ durableTo: number; points: number }> {
