@@ -79,7 +79,7 @@ test("the version that both speak is used; too old is told", async (t) => {
     const asked = await stand(t, socket, { "Api-Version": offered });
     const connection = await connect(host(socket));
     assert.equal(connection.apiVersion, used);
-    await connection.docker.info();
+    await connection.info();
     assert.deepEqual(asked, ["/_ping", `/v${used}/info`]);
   }
   const old = join(folder, "old.sock");
@@ -160,6 +160,6 @@ describe("a real engine", { skip }, () => {
   test("is asked in its own version", async () => {
     const connection = await connect({ environment: { DOCKER_HOST: box.engine.host } });
     assert.equal(connection.product, "docker");
-    assert.ok((await connection.docker.info()).ServerVersion);
+    assert.ok((await connection.info()).ServerVersion);
   });
 });

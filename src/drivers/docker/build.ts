@@ -64,7 +64,7 @@ async function post(
   builder: Builder,
   signal: AbortSignal | undefined,
 ): Promise<Readable> {
-  const { modem } = connection.docker as unknown as { modem: Modem };
+  const { modem } = (await connection.library()) as unknown as { modem: Modem };
   const context = await packContext(request.files);
   return new Promise((resolve, reject) => {
     modem.dial(

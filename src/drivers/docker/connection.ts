@@ -5,7 +5,7 @@ import type Dockerode from "dockerode";
 import { DatmoError, errors } from "../../protocol/errors.ts";
 import { defaultSockets, type Endpoint, findEndpoints, parseEndpoint } from "./endpoints.ts";
 import { type EngineError, reasonOf } from "./engine-errors.ts";
-import { askHead, type Head } from "./raw-http.ts";
+import { askHead, askJson, type Head } from "./raw-http.ts";
 
 /** The newest API that was tried, and the oldest that has what is used (device requests). */
 const NEWEST_API = "1.47";
@@ -25,12 +25,16 @@ export interface EngineInfo {
   readonly Runtimes?: Readonly<Record<string, unknown>>;
 }
 
-/** Without a server name given, Node looks for one, with a pattern that takes 10 ms to be made. */
-const PLAIN = { keepAlive: false, servername: "" };
-
 /** An engine that answers. */
 export interface Connection {
-  readonly docker: Dockerode;
+  /** The client library, for what streams. */
+  library(): Promise<Dockerode>;
+  /** A plain request, its path from behind the version on; what `askJson` answers and throws. */
+  ask(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    more?: { readonly body?: unknown; readonly signal?: AbortSignal | undefined },
+  ): Promise<unknown>;
   readonly endpoint: Endpoint;
   readonly product: "docker" | "podman";
   /** Version that both sides speak; sent with every request. */
@@ -98,12 +102,31 @@ async function probe(endpoint: Endpoint): Promise<Connection> {
     const reason = `it speaks API ${offered}, and ${OLDEST_API} is needed`;
     throw errors.CONTAINER_ENGINE_UNUSABLE({ endpoint: endpoint.name, reason });
   }
+  const agents: Agent[] = [];
+  const ask: Connection["ask"] = (method, path, more) =>
+    askJson(endpoint, method, `/v${apiVersion}${path}`, more);
+  return {
+    library: once(() => openLibrary(endpoint, apiVersion, agents)),
+    ask,
+    endpoint,
+    product: head.headers["libpod-api-version"] === undefined ? "docker" : "podman",
+    apiVersion,
+    prefersBuildKit: head.headers["builder-version"] === "2",
+    info: remembered(() => ask("GET", "/info") as Promise<EngineInfo>),
+    close: () => {
+      for (const agent of agents) agent.destroy();
+    },
+  };
+}
+
+async function openLibrary(endpoint: Endpoint, apiVersion: string, agents: Agent[]): Promise<Dockerode> {
   const { default: Docker } = await import("dockerode");
   // A new connection for each request: a kept one fails on its next use when the engine was restarted.
-  const agent = endpoint.tls ? new SecureAgent({ keepAlive: false }) : new Agent(PLAIN);
+  const agent = endpoint.tls ? new SecureAgent({ keepAlive: false }) : new Agent({ keepAlive: false });
   // For a log that nobody reads, the library makes a text of each request and all that hangs on it: 5 ms a time.
   Object.assign(agent, { [inspect.custom]: () => "agent" });
-  const docker = new Docker({
+  agents.push(agent);
+  return new Docker({
     // Named although undefined: the library would take them from the process's environment.
     socketPath: endpoint.socketPath,
     host: endpoint.host,
@@ -113,14 +136,13 @@ async function probe(endpoint: Endpoint): Promise<Connection> {
     version: `v${apiVersion}`,
     agent,
   } as Dockerode.DockerOptions);
-  return {
-    docker,
-    endpoint,
-    product: head.headers["libpod-api-version"] === undefined ? "docker" : "podman",
-    apiVersion,
-    prefersBuildKit: head.headers["builder-version"] === "2",
-    info: remembered(() => docker.info() as Promise<EngineInfo>),
-    close: () => agent.destroy(),
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => {
+    done ??= work();
+    return done;
   };
 }
 

@@ -6,15 +6,16 @@ import { type EngineError, isNotFound } from "./engine-errors.ts";
 export type ContainerState = Dockerode.ContainerInspectInfo;
 
 /**
- * Creates a container and answers its id. All that is asked goes into the body: by itself the library puts it into
- * the address of the request as well, where many variables are too long, and which engines write into their logs.
+ * Creates a container and answers its id. All that is asked goes into the body: the library puts it into the address
+ * of the request as well, where many variables are too long, and which engines write into their logs.
  */
 export async function createContainer(
   connection: Connection,
   { name, ...body }: Dockerode.ContainerCreateOptions,
 ): Promise<string> {
-  const parts = { _query: name === undefined ? {} : { name }, _body: body };
-  return (await connection.docker.createContainer(parts as Dockerode.ContainerCreateOptions)).id;
+  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
+  const answer = await connection.ask("POST", `/containers/create${query}`, { body });
+  return (answer as { Id: string }).Id;
 }
 
 /** Undefined when the engine has no such container. */
@@ -23,7 +24,7 @@ export async function inspectContainer(
   id: string,
 ): Promise<ContainerState | undefined> {
   try {
-    return await connection.docker.getContainer(id).inspect();
+    return (await connection.ask("GET", `/containers/${id}/json`)) as ContainerState;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -65,7 +66,7 @@ const LONGEST_WAIT_MS = 5_000;
 
 async function waitAWhile(connection: Connection, id: string): Promise<void> {
   const giveUp = new AbortController();
-  const ended = connection.docker.getContainer(id).wait({ abortSignal: giveUp.signal });
+  const ended = connection.ask("POST", `/containers/${id}/wait`, { signal: giveUp.signal });
   ended.catch(() => {});
   const timer = new AbortController();
   try {
@@ -86,7 +87,7 @@ function isAnswer(error: unknown): boolean {
 /** Removes a container with its anonymous volumes, running or not. One that is gone is no error. */
 export async function removeContainer(connection: Connection, id: string): Promise<void> {
   try {
-    await connection.docker.getContainer(id).remove({ force: true, v: true });
+    await connection.ask("DELETE", `/containers/${id}?force=true&v=true`);
   } catch (error) {
     // 409: somebody else is removing it at this moment.
     const { statusCode } = error as EngineError;

@@ -85,7 +85,7 @@ async function recordedOutput(connection: Connection, id: string): Promise<Reada
     // `follow` of a container that has ended ends with its output. Without it the library would gather all of it in
     // memory, and as text.
     const options = { follow: true as const, stdout: true, stderr: true };
-    return (await connection.docker.getContainer(id).logs(options)) as Readable;
+    return (await (await connection.library()).getContainer(id).logs(options)) as Readable;
   } catch (error) {
     const { statusCode } = error as EngineError;
     if (statusCode === 501 || statusCode === 404) return undefined;

@@ -19,13 +19,21 @@ export function isImageName(reference: string): boolean {
 export async function imageFacts(connection: Connection, reference: string): Promise<ImageFacts | undefined> {
   if (!isImageName(reference)) return undefined;
   try {
-    return factsOf(await connection.docker.getImage(reference).inspect());
+    return factsOf(await inspectImage(connection, reference));
   } catch (error) {
     const { statusCode } = error as EngineError;
     // 400: not even a name that an image could have.
     if (isNotFound(error) || statusCode === 400) return undefined;
     throw error;
   }
+}
+
+/** Everything that the engine says of an image. Rejects with its status when it has none of this name. */
+export async function inspectImage(
+  connection: Connection,
+  reference: string,
+): Promise<Dockerode.ImageInspectInfo> {
+  return (await connection.ask("GET", `/images/${reference}/json`)) as Dockerode.ImageInspectInfo;
 }
 
 /** Gets an image from its registry; the engine's own words are the progress. */
@@ -39,7 +47,8 @@ export async function pullImage(
   let failure: string | undefined;
   try {
     options.signal?.throwIfAborted();
-    const stream = (await connection.docker.createImage({
+    const library = await connection.library();
+    const stream = (await library.createImage({
       fromImage: named,
       abortSignal: options.signal,
     })) as Readable;
@@ -70,7 +79,7 @@ export async function pullImage(
 export async function removeImage(connection: Connection, reference: string): Promise<void> {
   if (!isImageName(reference)) return;
   try {
-    await connection.docker.getImage(reference).remove();
+    await connection.ask("DELETE", `/images/${reference}`);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -107,10 +116,10 @@ export async function labelled(
   label: string,
   value: string,
 ): Promise<{ images: string[]; containers: string[] }> {
-  const filters = { label: [`${label}=${value}`] };
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${value}`] }));
   const [images, containers] = await Promise.all([
-    connection.docker.listImages({ filters: JSON.stringify(filters) }),
-    connection.docker.listContainers({ all: true, filters }),
+    connection.ask("GET", `/images/json?filters=${filters}`) as Promise<readonly { Id: string }[]>,
+    connection.ask("GET", `/containers/json?all=1&filters=${filters}`) as Promise<readonly { Id: string }[]>,
   ]);
   return { images: images.map(({ Id }) => Id), containers: containers.map(({ Id }) => Id) };
 }
@@ -126,8 +135,7 @@ async function registryDigest(
 ): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(REGISTRY_MS);
-    const image = connection.docker.getImage(name);
-    const answer: unknown = await image.distribution({ abortSignal: signal } as never);
+    const answer = await connection.ask("GET", `/distribution/${name}/json`, { signal });
     const digest = (answer as { Descriptor?: { digest?: string } }).Descriptor?.digest;
     return digest === undefined ? undefined : `${repository}@${digest}`;
   } catch {

@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import { createContainer, removeContainer } from "./container-state.ts";
 import { createDemux } from "./demux.ts";
 import { isNotFound } from "./engine-errors.ts";
-import { isImageName, noName } from "./images.ts";
+import { inspectImage, isImageName, noName } from "./images.ts";
 import { readApkInstalled, readDpkgStatus, readNameLines } from "./package-lists.ts";
 import { askHead } from "./raw-http.ts";
 
@@ -133,7 +133,7 @@ function fact([name, version]: readonly [string, string]): PackageFact {
 }
 
 async function pathOf(connection: Connection, image: string): Promise<readonly string[]> {
-  const { Config: config } = await connection.docker.getImage(image).inspect();
+  const { Config: config } = await inspectImage(connection, image);
   const path = config.Env?.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
   return path.split(":").filter((folder) => folder.startsWith("/"));
 }
@@ -159,7 +159,8 @@ async function findProgram(
 async function readFileIn(connection: Connection, id: string, path: string): Promise<string | undefined> {
   let archive: Readable;
   try {
-    archive = (await connection.docker.getContainer(id).getArchive({ path })) as Readable;
+    const container = (await connection.library()).getContainer(id);
+    archive = (await container.getArchive({ path })) as Readable;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -194,8 +195,8 @@ async function runProgram(look: Look, words: readonly string[]): Promise<string 
   });
   const limit = AbortSignal.timeout(PROGRAM_MS);
   const over = signal ? AbortSignal.any([signal, limit]) : limit;
-  const container = connection.docker.getContainer(id);
   try {
+    const container = (await connection.library()).getContainer(id);
     const stream = (await container.attach({ stream: true, stdout: true })) as unknown as Readable;
     const printed = collect(stream);
     over.addEventListener("abort", () => stream.destroy(new Error("over")), { once: true });

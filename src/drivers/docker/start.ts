@@ -20,7 +20,7 @@ import { engineError, isGpuRefusal, reasonOf } from "./engine-errors.ts";
 import { leaveExit, recoverOutput, removeEnded } from "./finish.ts";
 import { checkedWords, seenGpus } from "./gpu-check.ts";
 import { gpuAttempts, gpuNotAvailable } from "./gpu-ways.ts";
-import { isImageName, noName } from "./images.ts";
+import { inspectImage, isImageName, noName } from "./images.ts";
 import { openOutputLog } from "./output-log.ts";
 import { checkCpus, checkProgram, checkSpec } from "./preflight.ts";
 import { upgrade } from "./raw-http.ts";
@@ -126,7 +126,7 @@ async function createAndStart(
     checked.catch(() => {});
     attached = await attach(context, spec, id, streams);
     await checked;
-    await connection.docker.getContainer(id).start();
+    await connection.ask("POST", `/containers/${id}/start`);
     await attached.begin();
     return attached;
   } catch (error) {
@@ -260,7 +260,7 @@ async function imageDefaults(
   const known = images.get(reference);
   if (known) return known;
   if (!isImageName(reference)) throw noName(reference);
-  const found = await connection.docker.getImage(reference).inspect();
+  const found = await inspectImage(connection, reference);
   const variables = (found.Config.Env ?? []).map((entry): [string, string] => {
     const at = entry.indexOf("=");
     return [entry.slice(0, at), entry.slice(at + 1)];

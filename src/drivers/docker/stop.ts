@@ -17,8 +17,7 @@ export async function stopContainer(
   id: string,
   options: StopOptions,
 ): Promise<boolean> {
-  const container = connection.docker.getContainer(id);
-  const ended = container.wait().catch((error: unknown) => {
+  const ended = connection.ask("POST", `/containers/${id}/wait`).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
   // Looked at below; a failure meanwhile is not unhandled.
@@ -37,7 +36,7 @@ export async function stopContainer(
 /** False when it does not run (any more). */
 async function kill(connection: Connection, id: string, signal: string): Promise<boolean> {
   try {
-    await connection.docker.getContainer(id).kill({ signal });
+    await connection.ask("POST", `/containers/${id}/kill?signal=${signal}`);
     return true;
   } catch (error) {
     const { statusCode } = error as EngineError;

@@ -29,7 +29,7 @@ export function joinTerminal(
   // Only the process's own standard output notices when its size changes.
   const sized = terminal.stdout === 1 ? process.stdout : output;
   const resize = async (): Promise<void> => {
-    await connection.docker.getContainer(id).resize({ w: sized.columns, h: sized.rows });
+    await connection.ask("POST", `/containers/${id}/resize?w=${sized.columns}&h=${sized.rows}`);
   };
   const onResize = (): void => void resize().catch(() => {});
   input.setRawMode(true);
