@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { GpuRequest } from "../../src/services/ports/containers.ts";
-import { makeGpuHook } from "../helpers/docker-engine.ts";
+import { makeGpuHook } from "../helpers/gpu-stand-ins.ts";
 import { containersOf, makePlace, skip, useEngine } from "./helpers.ts";
 
 // The engine is real and hands the request over; the hook that would bring a GPU is a stand-in with two.
@@ -41,6 +41,31 @@ describe("GPUs in containers", { skip }, () => {
       });
       assert.equal((await exited).exitCode, 3);
     }
+  });
+
+  test("a part of a GPU is told as such", async (t) => {
+    const place = makePlace(t, box.engine.host);
+    for (const [ids, uuids] of [
+      [["MIG-0a"], ["GPU-000", "MIG-0a"]],
+      [
+        ["0:1", "0:2"],
+        ["GPU-000", "MIG-01", "MIG-02"],
+      ],
+    ]) {
+      const spec = place.spec("true", { gpus: { kind: "devices", ids: ids ?? [] } });
+      const { container, exited } = await place.driver.start(spec);
+      assert.deepEqual(
+        container?.gpus?.map((gpu) => gpu["uuid"]),
+        uuids,
+      );
+      assert.equal(container?.gpus?.[1]?.["model"], "MIG 1g.5gb");
+      await exited;
+    }
+    const other = place.spec("true", { gpus: { kind: "devices", ids: ["MIG-1"] } });
+    await assert.rejects(place.driver.start(other), {
+      kind: "GPU_MISMATCH",
+      message: /no GPU where GPUs MIG-1/,
+    });
   });
 
   test("words stay words, and the user need not be root", async (t) => {

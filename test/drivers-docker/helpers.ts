@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDockerDriver } from "../../src/drivers/docker/docker-driver.ts";
+import { createDockerDriver, type DockerDriverOptions } from "../../src/drivers/docker/docker-driver.ts";
 import type { ContainerSpec } from "../../src/services/ports/containers.ts";
 import type { Driver, ExitFact, StartSpec } from "../../src/services/ports/drivers.ts";
 import {
@@ -54,11 +54,11 @@ export interface Ran {
 }
 
 /** A project and a driver for a test's engine. */
-export function makePlace(t: TestContext, host: string): Place {
+export function makePlace(t: TestContext, host: string, options: DockerDriverOptions = {}): Place {
   const root = mkdtempSync(join(tmpdir(), "datmo-docker-"));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, ".datmo", "tasks"), { recursive: true, mode: 0o700 });
-  const driver = createDockerDriver({ environment: { DOCKER_HOST: host } });
+  const driver = createDockerDriver({ environment: { DOCKER_HOST: host }, ...options });
   const spec: Place["spec"] = (command, container = {}, more = {}) => {
     const runId = `run${Math.random().toString(36).slice(2)}`;
     return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { get, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,32 +102,6 @@ export async function importPython(engine: TestEngine): Promise<string> {
   const words = [...packages, "libc-bin"].flatMap((one) => ["-p", one]);
   await importImage(engine, name, [...words, "-b", "/usr/bin/python3"]);
   return name;
-}
-
-/**
- * A folder with a stand-in for NVIDIA's hook, to be put on an engine's PATH. It gives a container what the request
- * says: an nvidia-smi that lists as many GPUs, of the `gpus` that the stand-in machine has.
- */
-export function makeGpuHook(directory: string, gpus: number): string {
-  const folder = join(directory, "hook");
-  mkdirSync(folder, { recursive: true });
-  const hook = `#!/usr/bin/python3
-import json, os, sys
-state = json.load(sys.stdin)
-config = json.load(open(os.path.join(state["bundle"], "config.json")))
-asked = dict(v.split("=", 1) for v in config["process"]["env"]).get("NVIDIA_VISIBLE_DEVICES", "")
-names = [str(i) for i in range(${gpus})]
-seen = names if asked == "all" else [n for n in asked.split(",") if n in names]
-root = config["root"]["path"]
-lines = "\\\\n".join(f"{k}, Stand-in A100, GPU-00{n}, 40960, 550.54, 8.0" for k, n in enumerate(seen))
-script = "#!/bin/sh\\ncase $1 in --query-gpu*) printf '" + lines + "\\\\n' ;; *) echo '| CUDA Version: 12.4 |' ;; esac\\n"
-if seen:
-    path = os.path.join(root, "usr/bin/nvidia-smi")
-    with open(path, "w") as file: file.write(script)
-    os.chmod(path, 0o755)
-`;
-  writeFileSync(join(folder, "nvidia-container-runtime-hook"), hook, { mode: 0o755 });
-  return folder;
 }
 
 /** Status and body of a plain request. */

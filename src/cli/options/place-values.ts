@@ -2,7 +2,8 @@ import { InvalidArgumentError } from "commander";
 import type { DataSource, PortMapping } from "../../protocol/types.ts";
 
 /** Words that may follow `--gpu` as its value. */
-export const GPU_VALUE = /^(all|\d+(:\d+)?(,\d+(:\d+)?)*|(device=|GPU-|MIG-)\S+|[\w.-]+\/[\w.-]+=\S+)$/;
+export const GPU_VALUE =
+  /^(all|\d+(:\d+)?(,\d+(:\d+)?)*|(device=|GPU-|MIG-)\S+|renderD\d+(,renderD\d+)*|[\w.-]+\/[\w.-]+=\S+)$/;
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 

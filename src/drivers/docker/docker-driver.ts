@@ -14,6 +14,7 @@ import type { ImageDefaults } from "./container-options.ts";
 import { type ContainerState, inspectContainer, isRunning, removeContainer } from "./container-state.ts";
 import { engineError } from "./engine-errors.ts";
 import { collectEnded } from "./finish.ts";
+import type { GpuPlaces } from "./gpu-places.ts";
 import { startContainer } from "./start.ts";
 import { type StopOptions, stopContainer } from "./stop.ts";
 import { type ContainerFile, hadContainer, readContainerFile } from "./task-folder.ts";
@@ -22,6 +23,8 @@ import type { Terminal } from "./terminal.ts";
 export interface DockerDriverOptions extends ConnectionOptions {
   /** What an interactive command gets; default this process's own three. */
   readonly terminal?: Terminal;
+  /** Where this machine shows its GPUs; default where every machine does. */
+  readonly gpuPlaces?: GpuPlaces;
 }
 
 /** How long another engine that owns a stopped run may take to record its end, milliseconds. */
@@ -47,7 +50,10 @@ export function createDockerDriver(options: DockerDriverOptions = {}): Driver {
   async function start(spec: StartSpec): Promise<StartedProcess> {
     const { taskDirectory } = spec;
     const connection = await connect(options);
-    const starting = startContainer({ connection, terminal, images, programs }, spec);
+    const starting = startContainer(
+      { connection, terminal, images, programs, gpuPlaces: options.gpuPlaces },
+      spec,
+    );
     const exited = starting
       .then((started) => started.exited)
       .finally(() => {

@@ -20,9 +20,10 @@ export const MISMATCH_CODE = 125;
 
 const QUERY = "index,name,uuid,memory.total,driver_version,compute_cap";
 
-/** $1: number of GPUs, or `all`; $2: words that must appear in what is seen. Then the command. */
-const SCRIPT = `datmo_count=$1 datmo_ids=$2; shift 2
+/** $1: number of GPUs, or `all`; $2: words that must appear in what is seen; $3: `parts` to list these, too. */
+const SCRIPT = `datmo_count=$1 datmo_ids=$2 datmo_parts=$3; shift 3
 datmo_limit=; command -v timeout >/dev/null 2>&1 && datmo_limit='timeout 20'
+datmo_file() { datmo_text=; [ -r "$1" ] && IFS= read -r datmo_text <"$1"; printf '%s' "$datmo_text"; }
 datmo_seen() {
   if command -v nvidia-smi >/dev/null 2>&1; then
     datmo_list=$($datmo_limit nvidia-smi --query-gpu=${QUERY} --format=csv,noheader,nounits 2>/dev/null) || datmo_list=
@@ -31,19 +32,29 @@ datmo_seen() {
       $datmo_limit nvidia-smi 2>/dev/null | while IFS= read -r datmo_one; do
         case $datmo_one in *'CUDA Version: '*) datmo_one=\${datmo_one#*CUDA Version: }; printf 'cuda %s\\n' "\${datmo_one%% *}" ;; esac
       done
+      [ "$datmo_parts" = parts ] && $datmo_limit nvidia-smi -L 2>/dev/null | while IFS= read -r datmo_one; do
+        case $datmo_one in *MIG*UUID:*) printf 'part %s\\n' "$datmo_one" ;; esac
+      done
       return
     fi
   fi
   for datmo_one in /dev/nvidia[0-9]*; do [ -e "$datmo_one" ] && printf 'nvidia-device %s\\n' "$datmo_one"; done
-  [ -e /dev/kfd ] && for datmo_one in /dev/dri/renderD*; do [ -e "$datmo_one" ] && printf 'amd-device %s\\n' "$datmo_one"; done
+  [ -e /dev/kfd ] && for datmo_one in /dev/dri/renderD*; do
+    [ -e "$datmo_one" ] || continue
+    datmo_at=/sys/class/drm/\${datmo_one##*/}/device
+    printf 'amd-device %s|%s|%s|%s|%s\\n' "$datmo_one" "$(datmo_file $datmo_at/product_name)" "$(datmo_file $datmo_at/unique_id)" "$(datmo_file $datmo_at/mem_info_vram_total)" "$(datmo_file /sys/module/amdgpu/version)"
+  done
 }
 datmo_text=$(datmo_seen)
-datmo_number=0
+datmo_number=0 datmo_isparts=
 while IFS= read -r datmo_one; do
+  case $datmo_one in part*) [ -n "$datmo_isparts" ] || datmo_number=0; datmo_isparts=1; datmo_number=$((datmo_number + 1)); continue ;; esac
   case $datmo_one in nvidia*|amd*) datmo_number=$((datmo_number + 1)) ;; esac
 done <<END
 $datmo_text
 END
+# Parts are listed by nvidia-smi alone; their devices do not tell how many there are.
+[ "$datmo_parts" = parts ] && [ -z "$datmo_isparts" ] && datmo_count=all
 datmo_end=ok
 if [ "$datmo_count" = all ]; then [ "$datmo_number" -gt 0 ] || datmo_end=mismatch
 else [ "$datmo_number" -eq "$datmo_count" ] || datmo_end=mismatch; fi
@@ -57,12 +68,21 @@ exec "$@"
 
 /** The words that look at the GPUs, then become the command. */
 export function checkedWords(request: GpuRequest, words: readonly string[]): readonly string[] {
-  const count =
-    request.kind === "all" ? "all" : request.kind === "count" ? request.count : request.ids.length;
-  const isParts = request.kind === "devices" && request.ids.some((id) => /^MIG-|:/.test(id));
-  const uuids = request.kind === "devices" ? request.ids.filter((id) => id.startsWith("GPU-")) : [];
-  // Parts of a GPU are not listed one by one.
-  return ["/bin/sh", "-c", SCRIPT, "datmo", isParts ? "all" : String(count), uuids.join(" "), ...words];
+  const { count, ids, parts } = expected(request);
+  return ["/bin/sh", "-c", SCRIPT, "datmo", count, ids.join(" "), parts ? "parts" : "whole", ...words];
+}
+
+/** How many are to be seen, and which ids among them. */
+function expected(request: GpuRequest): { count: string; ids: readonly string[]; parts: boolean } {
+  if (request.kind !== "devices") {
+    return { count: request.kind === "all" ? "all" : String(request.count), ids: [], parts: false };
+  }
+  // A name of a device specification is the kind, and an id like all others.
+  const names = request.ids.map((id) => id.slice(id.indexOf("=") + 1));
+  const parts = names.some((name) => /^MIG-|^\d+:\d+$/.test(name));
+  const isCounted = !names.includes("all") && !(parts && names.some((name) => !/^MIG-|^\d+:\d+$/.test(name)));
+  const ids = names.filter((name) => /^(GPU|MIG)-|^renderD/.test(name));
+  return { count: isCounted ? String(names.length) : "all", ids, parts };
 }
 
 /**
@@ -102,8 +122,11 @@ function judge(text: string, request: GpuRequest): readonly JsonObject[] {
 }
 
 function parseLine(line: string, cuda: string | undefined): JsonObject[] {
-  const device = /^(nvidia|amd)-device (\S+)$/.exec(line);
-  if (device) return [{ vendor: device[1] === "amd" ? "AMD" : "NVIDIA", device: device[2] ?? "" }];
+  const device = /^nvidia-device (\S+)$/.exec(line)?.[1];
+  if (device) return [{ vendor: "NVIDIA", device }];
+  if (line.startsWith("amd-device ")) return [amdGpu(line.slice("amd-device ".length))];
+  const part = /^part +(MIG \S+) +Device +\d+: \(UUID: (\S+)\)/.exec(line);
+  if (part) return [{ vendor: "NVIDIA", model: part[1] ?? "", uuid: part[2] ?? "" }];
   if (!line.startsWith("nvidia ")) return [];
   const [index, model, uuid, memory, driver, capability] = line
     .slice(7)
@@ -122,6 +145,20 @@ function parseLine(line: string, cuda: string | undefined): JsonObject[] {
       ...(cuda !== undefined && { cuda }),
     },
   ];
+}
+
+/** Of what the kernel shows, whatever there is: older drivers tell no name. */
+function amdGpu(text: string): JsonObject {
+  const [device = "", model = "", uuid = "", memory = "", driver = ""] = text.split("|");
+  const memoryBytes = Number(memory);
+  return {
+    vendor: "AMD",
+    device,
+    ...(model !== "" && { model }),
+    ...(uuid !== "" && { uuid }),
+    ...(memoryBytes > 0 && { memoryBytes }),
+    ...(driver !== "" && { driver }),
+  };
 }
 
 function describe(request: GpuRequest): string {

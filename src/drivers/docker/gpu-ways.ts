@@ -1,86 +1,76 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { errors } from "../../protocol/errors.ts";
 import type { EngineFacts, GpuRequest } from "../../services/ports/containers.ts";
-import type { Connection, EngineInfo } from "./connection.ts";
+import { amdDevices, renderNodes } from "./amd-devices.ts";
+import { cdiDevices, cdiNames } from "./cdi.ts";
+import type { Connection } from "./connection.ts";
+import { GPU_PLACES, type GpuPlaces, hasAmdDriver, hasNvidiaDriver } from "./gpu-places.ts";
 
 type GpuWay = EngineFacts["gpuWays"][number];
 
-/** Where this machine shows its GPUs; the tests bring places of their own. */
-export interface GpuPlaces {
-  readonly dev: string;
-  readonly nvidiaProc: string;
-  readonly cdi: readonly string[];
+/** How a request for GPUs can be put to an engine, and what is known for the error when every way is refused. */
+export interface GpuPlan {
+  /** Host settings to try one after the other; each is given up when the engine refuses it. */
+  readonly attempts: readonly Partial<Dockerode.HostConfig>[];
+  /** Folders that the engine takes CDI specifications from; none: it does not know CDI. */
+  readonly cdiFolders: readonly string[];
+  /** Names of all GPUs in them. */
+  readonly cdiDevices: readonly string[];
+  /** Nodes of AMD's GPUs. */
+  readonly amdNodes: readonly string[];
+  readonly product: Connection["product"];
+  readonly version: string;
 }
 
-export const GPU_PLACES: GpuPlaces = {
-  dev: "/dev",
-  nvidiaProc: "/proc/driver/nvidia",
-  cdi: ["/etc/cdi", "/var/run/cdi"],
-};
+interface EngineInfo {
+  readonly ServerVersion?: string;
+  readonly CDISpecDirs?: readonly string[] | null;
+  readonly DiscoveredDevices?: readonly { readonly Source?: string; readonly ID?: string }[] | null;
+}
 
 /** Ways that this engine and this machine have, best first. Whether one works only a start tells. */
 export async function findGpuWays(
   connection: Connection,
   places: GpuPlaces = GPU_PLACES,
 ): Promise<readonly GpuWay[]> {
-  const info = await connection.info();
-  const devices = cdiDevices(connection, info, places);
+  const { devices } = await cdiOf(connection, places);
   const nvidia = connection.product === "docker" && hasNvidiaDriver(places);
   return [
     ...(devices.length > 0 ? [{ way: "cdi" as const, devices }] : []),
     ...(nvidia ? [{ way: "nvidia" as const }] : []),
-    ...(existsSync(join(places.dev, "kfd")) ? [{ way: "amd" as const }] : []),
+    ...(hasAmdDriver(places) ? [{ way: "amd" as const }] : []),
   ];
 }
 
-/** Host settings to try one after the other for a request; each is given up when the engine refuses it. */
-export async function gpuAttempts(
+export async function planGpus(
   connection: Connection,
   request: GpuRequest,
   places: GpuPlaces = GPU_PLACES,
-): Promise<readonly Partial<Dockerode.HostConfig>[]> {
-  const ways = await findGpuWays(connection, places);
-  const cdi = ways.find(({ way }) => way === "cdi")?.devices ?? [];
-  const named = cdiNames(request, cdi);
-  return [
-    ...(named.length > 0 ? [deviceRequest({ Driver: "cdi", DeviceIDs: [...named] })] : []),
-    // Podman takes this request and gives nothing. Docker is asked although no driver was seen: it may run elsewhere.
-    ...(connection.product === "docker" ? [nvidiaRequest(request)] : []),
-    ...(ways.some(({ way }) => way === "amd") ? [amdDevices(request, places)] : []),
-  ];
+): Promise<GpuPlan> {
+  const { product } = connection;
+  const { folders, devices, version } = await cdiOf(connection, places);
+  const named = cdiNames(request, devices);
+  const amd = hasAmdDriver(places) ? amdDevices(request, places) : undefined;
+  // Podman takes this request and gives nothing. Docker is asked although no driver was seen: it may run elsewhere.
+  const nvidia = product === "docker" && !isNamed(request) ? [nvidiaRequest(request)] : [];
+  const isAmdOnly = amd !== undefined && !hasNvidiaDriver(places);
+  return {
+    attempts: [
+      ...(named ? [deviceRequest({ Driver: "cdi", DeviceIDs: [...named] })] : []),
+      ...(isAmdOnly ? [] : nvidia),
+      ...(amd ? [amd] : []),
+      ...(isAmdOnly ? nvidia : []),
+    ],
+    cdiFolders: folders,
+    cdiDevices: devices,
+    amdNodes: hasAmdDriver(places) ? renderNodes(places) : [],
+    product,
+    version,
+  };
 }
 
-/** The error for a request that no way could serve. */
-export function gpuNotAvailable(
-  connection: Pick<Connection, "product">,
-  reason: string,
-  places: GpuPlaces = GPU_PLACES,
-): Error {
-  if (!hasNvidiaDriver(places) && !existsSync(join(places.dev, "kfd"))) {
-    const how =
-      "Install the driver of your GPU first: `nvidia-smi` (or `rocminfo`) must list it on this machine.";
-    return errors.GPU_NOT_AVAILABLE({ missing: "no GPU driver is loaded on this machine", how, reason });
-  }
-  if (/nvml error|driver not loaded|initialization error/i.test(reason)) {
-    const how = "Check `nvidia-smi` on this machine; after an update of the driver restart it.";
-    return errors.GPU_NOT_AVAILABLE({ missing: "the NVIDIA driver does not work", how, reason });
-  }
-  if (connection.product === "podman") {
-    const how = "Make one: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml` (Podman 5 or newer).";
-    const missing = "there is no CDI specification for it, which Podman needs";
-    return errors.GPU_NOT_AVAILABLE({ missing, how, reason });
-  }
-  const how =
-    "Install nvidia-container-toolkit, then `sudo nvidia-ctk runtime configure --runtime=docker` and restart Docker.";
-  return errors.GPU_NOT_AVAILABLE({ missing: "the engine has no NVIDIA container toolkit", how, reason });
-}
-
-function hasNvidiaDriver({ nvidiaProc, dev }: GpuPlaces): boolean {
-  return [join(nvidiaProc, "version"), join(dev, "nvidiactl"), join(dev, "dxg")].some((path) =>
-    existsSync(path),
-  );
+/** By names that only CDI or AMD's devices have. */
+function isNamed(request: GpuRequest): boolean {
+  return request.kind === "devices" && request.ids.some((id) => id.includes("=") || id.startsWith("renderD"));
 }
 
 function nvidiaRequest(request: GpuRequest): Partial<Dockerode.HostConfig> {
@@ -95,67 +85,23 @@ function deviceRequest(request: Dockerode.DeviceRequest): Partial<Dockerode.Host
   return { DeviceRequests: [request] };
 }
 
-/** Without a driver of Docker's own: the devices themselves, and the groups that may open them. */
-function amdDevices(request: GpuRequest, { dev }: GpuPlaces): Partial<Dockerode.HostConfig> {
-  const nodes = listNames(join(dev, "dri")).filter((name) => /^renderD\d+$/.test(name));
-  const chosen =
-    request.kind === "all"
-      ? nodes
-      : request.kind === "count"
-        ? nodes.slice(0, request.count)
-        : nodes.filter((_, index) => request.ids.includes(String(index)));
-  const paths = [join(dev, "kfd"), ...chosen.map((name) => join(dev, "dri", name))];
-  return {
-    Devices: paths.map((path) => ({
-      PathOnHost: path,
-      PathInContainer: path,
-      CgroupPermissions: "rwm",
-    })),
-    GroupAdd: [...new Set(paths.map((path) => String(statSync(path).gid)))],
-  };
-}
-
-/** Names such as `nvidia.com/gpu=0` of every GPU that a CDI specification knows. */
-function cdiDevices(connection: Connection, info: EngineInfo, places: GpuPlaces): readonly string[] {
+async function cdiOf(
+  connection: Connection,
+  places: GpuPlaces,
+): Promise<{
+  readonly folders: readonly string[];
+  readonly devices: readonly string[];
+  readonly version: string;
+}> {
+  const info = (await connection.docker.info()) as EngineInfo;
+  const version = info.ServerVersion ?? "";
+  const isPodman = connection.product === "podman";
+  // Podman before 5 takes no device by such a name through this socket, and does not say so.
+  if (isPodman && Number.parseInt(version, 10) < 5) return { folders: [], devices: [], version };
   const told = (info.DiscoveredDevices ?? []).flatMap(({ Source, ID }) =>
-    Source === "cdi" && ID ? [ID] : [],
+    Source === "cdi" && ID && /\/gpu=/.test(ID) ? [ID] : [],
   );
-  if (told.length > 0) return told.filter((id) => /\/gpu=/.test(id));
-  // Podman looks where everybody does, and does not say so.
-  const folders = connection.product === "podman" ? places.cdi : (info.CDISpecDirs ?? []);
-  return folders.flatMap((folder) =>
-    listNames(folder)
-      .filter((name) => /\.(json|ya?ml)$/.test(name))
-      .flatMap((name) => devicesOfSpec(join(folder, name))),
-  );
-}
-
-/** Kind and names are found alike in JSON and YAML; everything else in such a file is the engine's business. */
-function devicesOfSpec(path: string): string[] {
-  try {
-    const text = readFileSync(path, "utf8");
-    const kind = /^[\s{,]*"?kind"?\s*:\s*"?([\w.-]+\/[\w.-]+)/m.exec(text)?.[1];
-    if (!kind?.endsWith("/gpu")) return [];
-    const names = [...text.matchAll(/(?:^|[\s{,-])"?name"?\s*:\s*"?([\w.:-]+)/gm)];
-    return names.map((match) => `${kind}=${match[1]}`);
-  } catch {
-    return [];
-  }
-}
-
-function cdiNames(request: GpuRequest, known: readonly string[]): readonly string[] {
-  const all = known.filter((name) => name.endsWith("=all")).slice(0, 1);
-  const single = known.filter((name) => /=\d+$/.test(name));
-  if (request.kind === "all") return all.length > 0 ? all : single;
-  if (request.kind === "count") return request.count <= single.length ? single.slice(0, request.count) : [];
-  const found = request.ids.map((id) => known.find((name) => name.endsWith(`=${id}`)));
-  return found.filter((name) => name !== undefined).length === request.ids.length ? (found as string[]) : [];
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+  // Podman looks where everybody does.
+  const folders = isPodman ? places.cdi : (info.CDISpecDirs ?? []);
+  return { folders, devices: told.length > 0 ? told : cdiDevices(folders), version };
 }

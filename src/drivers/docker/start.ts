@@ -19,7 +19,9 @@ import { copyOutput } from "./copy-output.ts";
 import { engineError, isGpuRefusal, reasonOf } from "./engine-errors.ts";
 import { leaveExit, recoverOutput, removeEnded } from "./finish.ts";
 import { checkedWords, seenGpus } from "./gpu-check.ts";
-import { gpuAttempts, gpuNotAvailable } from "./gpu-ways.ts";
+import { gpuNotAvailable } from "./gpu-errors.ts";
+import type { GpuPlaces } from "./gpu-places.ts";
+import { planGpus } from "./gpu-ways.ts";
 import { inspectImage, isImageName, noName } from "./images.ts";
 import { openOutputLog } from "./output-log.ts";
 import { checkCpus, checkProgram, checkSpec } from "./preflight.ts";
@@ -35,6 +37,8 @@ export interface StartContext {
   readonly images: Map<string, ImageDefaults>;
   /** Programs that were found in images. */
   readonly programs: Set<string>;
+  /** Where this machine shows its GPUs; default where every machine does. */
+  readonly gpuPlaces?: GpuPlaces | undefined;
 }
 
 /** A container that was created and whose output is listened to, before and after its start. */
@@ -84,18 +88,19 @@ async function startSomeWay(
   container: ContainerSpec,
   image: ImageDefaults,
 ): Promise<Attached> {
-  const { connection } = context;
-  const ways = container.gpus ? await gpuAttempts(connection, container.gpus) : [{}];
-  let refusal = "";
-  for (const gpus of ways) {
+  const { connection, gpuPlaces } = context;
+  if (!container.gpus) return createAndStart(context, spec, container, image, {});
+  const plan = await planGpus(connection, container.gpus, gpuPlaces);
+  const refusals: string[] = [];
+  for (const gpus of plan.attempts) {
     try {
       return await createAndStart(context, spec, container, image, gpus);
     } catch (error) {
-      if (!container.gpus || !isGpuRefusal(error)) throw error;
-      refusal = reasonOf(error);
+      if (!isGpuRefusal(error)) throw error;
+      refusals.push(reasonOf(error));
     }
   }
-  throw gpuNotAvailable(connection, refusal);
+  throw gpuNotAvailable(plan, container.gpus, refusals.join("; "), gpuPlaces);
 }
 
 async function createAndStart(
