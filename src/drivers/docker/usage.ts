@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect } from "./connection.ts";
 import { inspectContainer, isRunning } from "./container-state.ts";
 import { type ControlGroup, findControlGroup, readControlGroup } from "./control-group.ts";
 import { readContainerFile } from "./task-folder.ts";
-import { usageOfStats } from "./usage-stats.ts";
+import { type EngineStats, usageOfStats } from "./usage-stats.ts";
 
 /** Longest wait for an engine's answer; it takes one to two seconds to measure. */
 const ANSWER_MS = 5_000;
@@ -24,7 +24,6 @@ export function watchContainer(options: ConnectionOptions, taskDirectory: string
     if (group) return readControlGroup(group);
     const connection = await connect(options, file.engine);
     try {
-      const container = connection.docker.getContainer(file.container);
       if (group === undefined) {
         const state = await inspectContainer(connection, file.container);
         if (!state || !isRunning(state)) return undefined;
@@ -32,9 +31,8 @@ export function watchContainer(options: ConnectionOptions, taskDirectory: string
         if (group) return readControlGroup(group);
       }
       const giveUp = AbortSignal.any([closed.signal, AbortSignal.timeout(ANSWER_MS)]);
-      return usageOfStats(
-        await container.stats({ stream: false, "one-shot": true, abortSignal: giveUp } as { stream: false }),
-      );
+      const path = `/containers/${file.container}/stats?stream=false&one-shot=true`;
+      return usageOfStats((await connection.ask("GET", path, { signal: giveUp })) as EngineStats);
     } finally {
       connection.close();
     }
