@@ -21,12 +21,6 @@ export interface GpuPlan {
   readonly version: string;
 }
 
-interface EngineInfo {
-  readonly ServerVersion?: string;
-  readonly CDISpecDirs?: readonly string[] | null;
-  readonly DiscoveredDevices?: readonly { readonly Source?: string; readonly ID?: string }[] | null;
-}
-
 /** Ways that this engine and this machine have, best first. Whether one works only a start tells. */
 export async function findGpuWays(
   connection: Connection,
@@ -93,7 +87,7 @@ async function cdiOf(
   readonly devices: readonly string[];
   readonly version: string;
 }> {
-  const info = (await connection.docker.info()) as EngineInfo;
+  const info = await connection.info();
   const version = info.ServerVersion ?? "";
   const isPodman = connection.product === "podman";
   // Podman before 5 takes no device by such a name through this socket, and does not say so.
