@@ -59,8 +59,8 @@ end_of_session <- function(depth) {
   if (quits) list(status = "succeeded") else end_of_code(0)
 }
 
-# Evaluation depth of a finalizer when nothing else is being evaluated, and a little more; quit() adds at least four.
-session_depth <- 5L
+# Evaluation depth of a finalizer when nothing else is being evaluated, and a little more; quit() adds two at least.
+session_depth <- 4L
 
 #' Quit R
 #'

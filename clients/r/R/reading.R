@@ -115,6 +115,7 @@ datmo_engine <- function(project = getwd()) {
 #' @export
 datmo_request <- function(method, params = list(), engine = NULL) {
   if (is.null(engine)) engine <- default_engine()
+  if (!R6::is.R6(engine)) stop("`engine` must come from datmo_engine()", call. = FALSE)
   engine$request(method, params)
 }
 

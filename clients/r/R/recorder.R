@@ -72,9 +72,9 @@ log_slowly <- function(run, data, step) {
     at <- now()
     items <- flatten(as_values(data))
     w <- run$writer
-    if (!is.null(w) && w$recent_count < recent_size && all_numbers(items) && put_points(w, names(items), as.double(items), step, at)) {
-      items <- NULL
-    }
+    at_once <- !is.null(w) && !run$queue_count && w$recent_count < recent_size && all_numbers(items) &&
+      tryCatch(put_points(w, names(items), as.double(items), step, at), error = function(e) FALSE)
+    if (at_once) items <- NULL
     for (i in seq_along(items)) {
       name <- names(items)[[i]]
       value <- to_number(items[[i]])
