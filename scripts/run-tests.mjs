@@ -44,6 +44,17 @@ const parts = [
       skipped: count(text, /skipped=(\d+)/),
     }),
   },
+  {
+    name: "r",
+    command: hasR() && ["bash", "scripts/test-r.sh"],
+    missing:
+      "R 4.1 or newer with jsonlite, processx, R6, rlang, cli, testthat, knitr and markdown; see .ci/run",
+    summary: (text) => ({
+      passed: count(text, /SKIP \d+ \| PASS (\d+)/) + (text.includes("R CMD check: ok") ? 1 : 0),
+      failed: count(text, /^\[ FAIL (\d+)/m) + (text.includes("R CMD check: FAIL") ? 1 : 0),
+      skipped: count(text, /SKIP (\d+) \| PASS/),
+    }),
+  },
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -134,6 +145,14 @@ function engineProblem(name, [program, ...words], env) {
   const check = { encoding: "utf8", env: { ...process.env, ...env } };
   const { stdout, stderr, status } = spawnSync(program, [...words, "--check"], check);
   return status === 0 ? undefined : stdout.trim() || stderr;
+}
+
+/** R and the packages that its client needs and is tested with. */
+function hasR() {
+  if (only.length > 0 && !only.includes("r")) return false;
+  const packages = ["jsonlite", "processx", "R6", "rlang", "cli", "testthat", "knitr", "markdown"];
+  const load = `for (p in c(${packages.map((name) => `"${name}"`).join(", ")})) loadNamespace(p)`;
+  return requireAll || spawnSync("Rscript", ["-e", load]).status === 0;
 }
 
 function count(text, pattern) {
