@@ -201,6 +201,7 @@ function isDefinition(value: Json): boolean {
   } = value as JsonObject;
   return (
     (environmentId === undefined || id(environmentId)) &&
+    [(value as JsonObject)["secrets"] ?? [], (value as JsonObject)["envFiles"] ?? []].every(texts) &&
     (data === undefined || (Array.isArray(data) && data.every(isDataSource))) &&
     command(words ?? "\0") &&
     text(driver ?? false) &&

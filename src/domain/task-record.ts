@@ -13,8 +13,15 @@ export interface TaskNeeds {
   readonly data?: readonly DataSource[];
 }
 
+/** Variables whose values are asked for whenever the command is started, and kept nowhere. */
+export interface TaskSecrets {
+  readonly secrets?: readonly string[];
+  /** Relative to the project's root, or absolute. */
+  readonly envFiles?: readonly string[];
+}
+
 /** What a task consists of; its id is the hash of exactly this. */
-export interface TaskDefinition extends TaskNeeds {
+export interface TaskDefinition extends TaskNeeds, TaskSecrets {
   readonly command: Command;
   readonly directory?: string;
   readonly driver: string;
@@ -38,6 +45,8 @@ export function taskDefinition(
     ...needsOf(params),
     ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
     ...(Object.keys(variables).length > 0 ? { variables } : {}),
+    ...(params.secrets?.length ? { secrets: [...new Set(params.secrets)].sort() } : {}),
+    ...(params.envFiles?.length ? { envFiles: [...params.envFiles] } : {}),
     ...(params.interactive ? { interactive: true } : {}),
   };
 }

@@ -42,6 +42,8 @@ export interface ErrorDetails {
   readonly SWEEP_INVALID: { readonly reason: string };
   readonly SWEEP_NOT_FOUND: { readonly id: string };
   readonly SWEEP_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
+  readonly SECRET_MISSING: { readonly names: string; readonly list: readonly string[] };
+  readonly ENV_FILE_INVALID: { readonly path: string; readonly reason: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -216,6 +218,10 @@ export interface ErrorFactories {
   SWEEP_NOT_FOUND(details: ErrorDetails["SWEEP_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix fits several sweeps. */
   SWEEP_AMBIGUOUS(details: ErrorDetails["SWEEP_AMBIGUOUS"], options?: ErrorOptions): DatmoError;
+  /** Values of secrets are asked for whenever a command is started. */
+  SECRET_MISSING(details: ErrorDetails["SECRET_MISSING"], options?: ErrorOptions): DatmoError;
+  /** A file of `--env-file` is not there, or not made of lines NAME=VALUE. */
+  ENV_FILE_INVALID(details: ErrorDetails["ENV_FILE_INVALID"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -417,6 +423,8 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   SWEEP_INVALID: info(1133, "run", 2, false, "The sweep makes no sense: {reason}.", "`datmo sweep --help` shows how keys and values are written."),
   SWEEP_NOT_FOUND: info(1134, "run", 4, false, "No sweep has the id or name \"{id}\".", "`datmo ls --columns name,group,sweepId` shows which runs belong to one."),
   SWEEP_AMBIGUOUS: info(1135, "run", 4, false, "\"{id}\" fits {count} sweeps: {list}.", "Give more characters of the id."),
+  SECRET_MISSING: info(1136, "run", 4, false, "The command needs {names}, which is kept nowhere and not in the environment.", "Set it in the environment of this command; on a terminal it is asked for."),
+  ENV_FILE_INVALID: info(1137, "run", 4, false, "The variables in {path} cannot be used: {reason}.", "It is read again whenever the command is started: put it back, or correct the line."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),

@@ -800,6 +800,10 @@ export interface Task {
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
   readonly variables?: { readonly [name: string]: string };
+  /** Names of variables whose values it is given and nobody keeps. Absent: none. */
+  readonly secrets?: readonly string[];
+  /** Files of variables that are read when it starts. Absent: none. */
+  readonly envFiles?: readonly string[];
   /** The command gets the terminal or standard input. Absent: no. */
   readonly interactive?: boolean;
   /** Runs that executed it. Absent: not counted. */
@@ -1317,6 +1321,12 @@ export interface QueueAddParams {
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
   readonly variables?: { readonly [name: string]: string };
+  /** Names of variables whose values are secret: taken from the engine's environment, given to the command, and kept nowhere. Absent: none. */
+  readonly secrets?: readonly string[];
+  /** Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command starts; what they say is kept nowhere. Absent: none. */
+  readonly envFiles?: readonly string[];
+  /** Values of secrets that the engine's environment does not have; kept nowhere. Absent: none. */
+  readonly secretValues?: { readonly [name: string]: string };
   /** Readable name. Absent: one is made. */
   readonly name?: string;
   /** Tags. Absent: none. */
@@ -1428,6 +1438,12 @@ export interface RunStartParams {
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
   readonly variables?: { readonly [name: string]: string };
+  /** Names of variables whose values are secret: taken from the engine's environment, given to the command, and kept nowhere. Absent: none. */
+  readonly secrets?: readonly string[];
+  /** Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command starts; what they say is kept nowhere. Absent: none. */
+  readonly envFiles?: readonly string[];
+  /** Values of secrets that the engine's environment does not have; kept nowhere. Absent: none. */
+  readonly secretValues?: { readonly [name: string]: string };
   /** The command gets the terminal or standard input. Absent: no. */
   readonly interactive?: boolean;
   /** Readable name. Absent: one is made. */
@@ -1714,6 +1730,8 @@ export interface RunRerunParams {
   readonly timeoutMs?: number;
   /** Run a command that came from elsewhere. Absent: no. */
   readonly trust?: boolean;
+  /** Values of secrets that the engine's environment does not have; kept nowhere. Absent: none. */
+  readonly secretValues?: { readonly [name: string]: string };
   /** As in `run.start`. Absent: none. */
   readonly originId?: string;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
@@ -2217,6 +2235,12 @@ export interface SweepStartParams {
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
   readonly variables?: { readonly [name: string]: string };
+  /** Names of variables whose values are secret: taken from the engine's environment, given to the command, and kept nowhere. Absent: none. */
+  readonly secrets?: readonly string[];
+  /** Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command starts; what they say is kept nowhere. Absent: none. */
+  readonly envFiles?: readonly string[];
+  /** Values of secrets that the engine's environment does not have; kept nowhere. Absent: none. */
+  readonly secretValues?: { readonly [name: string]: string };
   /** Tags. Absent: none. */
   readonly tags?: readonly string[];
   /** Free text. Absent: none. */
@@ -2304,6 +2328,10 @@ export interface TaskCreateParams {
   readonly timeoutMs?: number;
   /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
   readonly variables?: { readonly [name: string]: string };
+  /** Names of variables whose values are secret: taken from the engine's environment, given to the command, and kept nowhere. Absent: none. */
+  readonly secrets?: readonly string[];
+  /** Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command starts; what they say is kept nowhere. Absent: none. */
+  readonly envFiles?: readonly string[];
   /** The command gets the terminal or standard input. Absent: no. */
   readonly interactive?: boolean;
 }
@@ -2364,6 +2392,8 @@ export interface TaskRunParams {
   readonly timeoutMs?: number;
   /** Run a command that came from elsewhere. Absent: no. */
   readonly trust?: boolean;
+  /** Values of secrets that the engine's environment does not have; kept nowhere. Absent: none. */
+  readonly secretValues?: { readonly [name: string]: string };
   /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
   readonly detached?: boolean;
   /** As in `run.start`. Absent: none. */

@@ -221,11 +221,11 @@ datmo_project_doctor <- function(engine = NULL) {
 # like credentials only the names are kept: the worker must have them in its own environment.
 datmo_queue_add <- function(
   command, directory = NULL, driver = NULL, gpu = NULL, timeout_ms = NULL,
-  variables = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
-  config = NULL, message = NULL, parse = NULL, usage = NULL,
-  snapshot_id = NULL, trust = NULL, environment = NULL,
-  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
-  data = NULL, engine = NULL
+  variables = NULL, secrets = NULL, env_files = NULL, secret_values = NULL,
+  name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
+  message = NULL, parse = NULL, usage = NULL, snapshot_id = NULL,
+  trust = NULL, environment = NULL, environment_paths = NULL,
+  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
 ) {
   .datmo_answer("queue.add", list(
     command = command,
@@ -234,6 +234,9 @@ datmo_queue_add <- function(
     gpu = gpu,
     timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
+    secrets = .datmo_array(secrets),
+    envFiles = .datmo_array(env_files),
+    secretValues = .datmo_object(secret_values),
     name = name,
     tags = .datmo_array(tags),
     group = group,
@@ -281,8 +284,9 @@ datmo_run_start <- function(
   command, directory = NULL, driver = NULL, environment = NULL,
   environment_paths = NULL, gpu = NULL, memory_bytes = NULL, cpus = NULL,
   ports = NULL, data = NULL, timeout_ms = NULL, variables = NULL,
-  interactive = NULL, name = NULL, tags = NULL, group = NULL, note = NULL,
-  config = NULL, message = NULL, parse = NULL, usage = NULL, detached = NULL,
+  secrets = NULL, env_files = NULL, secret_values = NULL, interactive = NULL,
+  name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
+  message = NULL, parse = NULL, usage = NULL, detached = NULL,
   isolated = NULL, engine = NULL
 ) {
   .datmo_answer("run.start", list(
@@ -298,6 +302,9 @@ datmo_run_start <- function(
     data = .datmo_array(data),
     timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
+    secrets = .datmo_array(secrets),
+    envFiles = .datmo_array(env_files),
+    secretValues = .datmo_object(secret_values),
     interactive = interactive,
     name = name,
     tags = .datmo_array(tags),
@@ -453,7 +460,8 @@ datmo_run_diff <- function(
 # A new run of the same task on the run's before-snapshot, in an isolated copy.
 datmo_run_rerun <- function(
   id, snapshot_id = NULL, environment = NULL, config = NULL, name = NULL,
-  tags = NULL, timeout_ms = NULL, trust = NULL, engine = NULL
+  tags = NULL, timeout_ms = NULL, trust = NULL, secret_values = NULL,
+  engine = NULL
 ) {
   .datmo_answer("run.rerun", list(
     id = id,
@@ -463,7 +471,8 @@ datmo_run_rerun <- function(
     name = name,
     tags = .datmo_array(tags),
     timeoutMs = timeout_ms,
-    trust = trust
+    trust = trust,
+    secretValues = .datmo_object(secret_values)
   ), engine)
 }
 
@@ -631,10 +640,10 @@ datmo_store_purge <- function(targets, dry_run = NULL, engine = NULL) {
 datmo_sweep_start <- function(
   id = NULL, name = NULL, command = NULL, spec = NULL, config = NULL,
   group = NULL, directory = NULL, driver = NULL, gpu = NULL,
-  timeout_ms = NULL, variables = NULL, tags = NULL, note = NULL,
-  message = NULL, parse = NULL, usage = NULL, environment = NULL,
-  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
-  data = NULL, engine = NULL
+  timeout_ms = NULL, variables = NULL, secrets = NULL, env_files = NULL,
+  secret_values = NULL, tags = NULL, note = NULL, message = NULL,
+  parse = NULL, usage = NULL, environment = NULL, environment_paths = NULL,
+  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
 ) {
   .datmo_answer("sweep.start", list(
     id = id,
@@ -648,6 +657,9 @@ datmo_sweep_start <- function(
     gpu = gpu,
     timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
+    secrets = .datmo_array(secrets),
+    envFiles = .datmo_array(env_files),
+    secretValues = .datmo_object(secret_values),
     tags = .datmo_array(tags),
     note = note,
     message = message,
@@ -681,7 +693,8 @@ datmo_sweep_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
 datmo_task_create <- function(
   command, directory = NULL, driver = NULL, environment_id = NULL, gpu = NULL,
   memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL,
-  timeout_ms = NULL, variables = NULL, interactive = NULL, engine = NULL
+  timeout_ms = NULL, variables = NULL, secrets = NULL, env_files = NULL,
+  interactive = NULL, engine = NULL
 ) {
   .datmo_answer("task.create", list(
     command = command,
@@ -695,6 +708,8 @@ datmo_task_create <- function(
     data = .datmo_array(data),
     timeoutMs = timeout_ms,
     variables = .datmo_object(variables),
+    secrets = .datmo_array(secrets),
+    envFiles = .datmo_array(env_files),
     interactive = interactive
   ), engine)
 }
@@ -717,8 +732,8 @@ datmo_task_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
 # A new run of the task on a state, in an isolated copy. Answers when the run is durable and its command has started.
 datmo_task_run <- function(
   id, snapshot_id = NULL, config = NULL, name = NULL, tags = NULL,
-  group = NULL, note = NULL, timeout_ms = NULL, trust = NULL, detached = NULL,
-  engine = NULL
+  group = NULL, note = NULL, timeout_ms = NULL, trust = NULL,
+  secret_values = NULL, detached = NULL, engine = NULL
 ) {
   .datmo_answer("task.run", list(
     id = id,
@@ -730,6 +745,7 @@ datmo_task_run <- function(
     note = note,
     timeoutMs = timeout_ms,
     trust = trust,
+    secretValues = .datmo_object(secret_values),
     detached = detached
   ), engine)
 }
@@ -1003,6 +1019,8 @@ datmo_task_run <- function(
     data = list(`[]` = "DataSource"),
     timeoutMs = "n",
     variables = list(`{}` = "s"),
+    secrets = list(`[]` = "s"),
+    envFiles = list(`[]` = "s"),
     interactive = "b",
     runs = "n",
     createdAt = "t"
@@ -1398,6 +1416,16 @@ datmo_task_run <- function(
     code = 1135L, category = "run", retryable = FALSE,
     message = "\"{id}\" fits {count} sweeps: {list}.",
     hint = "Give more characters of the id."
+  ),
+  SECRET_MISSING = list(
+    code = 1136L, category = "run", retryable = FALSE,
+    message = "The command needs {names}, which is kept nowhere and not in the environment.",
+    hint = "Set it in the environment of this command; on a terminal it is asked for."
+  ),
+  ENV_FILE_INVALID = list(
+    code = 1137L, category = "run", retryable = FALSE,
+    message = "The variables in {path} cannot be used: {reason}.",
+    hint = "It is read again whenever the command is started: put it back, or correct the line."
   ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,

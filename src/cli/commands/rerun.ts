@@ -6,6 +6,7 @@ import { collect, durationOption, shareOption } from "../options/values.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { plain } from "../render/text.ts";
 import { verdictText } from "../render/verdict.ts";
+import { withSecrets } from "../running/ask-secrets.ts";
 import { followRun } from "../running/follow-run.ts";
 
 interface Options {
@@ -43,7 +44,11 @@ export const rerun: CommandModule = {
     const followed = await followRun(call, {
       async start(originId, signal) {
         const params = { id: call.args[0] ?? "", originId, ...rerunParams(options) };
-        return (await call.request("run.rerun", params, { signal, progress: true })).run;
+        return withSecrets(
+          call,
+          async (typed) =>
+            (await call.request("run.rerun", { ...params, ...typed }, { signal, progress: true })).run,
+        );
       },
     });
     const { run, interruptedBy, midLine } = followed;

@@ -8,6 +8,7 @@ import { GPU_VALUE } from "../options/place-values.ts";
 import { defineRunOptions, queueParams, type RunOptions, runParams } from "../options/run-options.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { commandText, plain, shortId } from "../render/text.ts";
+import { withSecrets } from "../running/ask-secrets.ts";
 import { followRun } from "../running/follow-run.ts";
 import { showPreparation } from "../running/show-preparation.ts";
 import { workingDirectory } from "../running/working-directory.ts";
@@ -51,9 +52,9 @@ function noTerminal(): Error {
 async function detach(call: Call, params: RunStartParams): Promise<number> {
   const originId = randomUUID();
   const endPreparation = showPreparation(call, await call.engine(), originId);
-  const result = await call
-    .request("run.start", { ...params, originId }, { progress: true })
-    .finally(endPreparation);
+  const result = await withSecrets(call, (typed) =>
+    call.request("run.start", { ...params, ...typed, originId }, { progress: true }),
+  ).finally(endPreparation);
   await call.answer(result, () => result.run.id);
   const id = shortId(result.run.id);
   if (!call.json)
@@ -78,7 +79,9 @@ async function follow(call: Call, params: RunStartParams): Promise<number> {
   const followed = await followRun(call, {
     ownsTerminal: params.interactive === true && terminal,
     async start(originId, signal) {
-      const { run } = await call.request("run.start", { ...params, originId }, { signal, progress: true });
+      const { run } = await withSecrets(call, (typed) =>
+        call.request("run.start", { ...params, ...typed, originId }, { signal, progress: true }),
+      );
       return run;
     },
   });

@@ -4,6 +4,7 @@ import { configOf } from "../options/assignments.ts";
 import { collect, durationOption } from "../options/values.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { plain, shortId } from "../render/text.ts";
+import { withSecrets } from "../running/ask-secrets.ts";
 import { followRun } from "../running/follow-run.ts";
 
 interface Options {
@@ -36,7 +37,9 @@ export const taskRun: CommandModule = {
     const options = call.options<Options>();
     const params = { id: call.args[0] ?? "", ...taskParams(options) };
     if (options.detach) {
-      const result = await call.request("task.run", { ...params, detached: true }, { progress: true });
+      const result = await withSecrets(call, (typed) =>
+        call.request("task.run", { ...params, ...typed, detached: true }, { progress: true }),
+      );
       await call.answer(result, () => result.run.id);
       const id = shortId(result.run.id);
       if (!call.json)
@@ -45,7 +48,12 @@ export const taskRun: CommandModule = {
     }
     const { run, interruptedBy, midLine } = await followRun(call, {
       async start(originId, signal) {
-        return (await call.request("task.run", { ...params, originId }, { signal, progress: true })).run;
+        const start = { ...params, originId };
+        return withSecrets(
+          call,
+          async (typed) =>
+            (await call.request("task.run", { ...start, ...typed }, { signal, progress: true })).run,
+        );
       },
     });
     if (call.json) await call.answer({ run }, () => "");

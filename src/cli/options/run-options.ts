@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly message?: string;
   readonly config?: readonly string[];
   readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly secret?: readonly string[];
   readonly timeout?: number;
   /** False with `--no-parse`. */
   readonly parse: boolean;
@@ -48,6 +50,12 @@ export function defineRunOptions(command: Command): void {
     .option("--note <text>", "free text")
     .option("--message <text>", "message of its snapshots")
     .option("--env <name=value>", "an environment variable for the command (repeatable)", collect)
+    .option(
+      "--env-file <file>",
+      "lines NAME=VALUE, read when it starts and kept nowhere (repeatable)",
+      collect,
+    )
+    .option("--secret <name>", "a variable of this shell whose value is kept nowhere (repeatable)", collect)
     .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
     .option("--no-parse", "do not take lines such as `loss: 0.3` as metrics")
     .option("--no-usage", "do not measure what it uses of processor, memory, disk and GPUs")
@@ -94,6 +102,10 @@ export function runParams(options: RunOptions, words: readonly string[], directo
     ...placeParams(options, directory),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(options.env === undefined ? {} : { variables: variablesOf(options.env) }),
+    ...(options.secret === undefined ? {} : { secrets: options.secret }),
+    ...(options.envFile === undefined
+      ? {}
+      : { envFiles: options.envFile.map((path) => resolve(directory, path)) }),
     ...(options.interactive ? { interactive: true } : {}),
     ...(name === undefined ? {} : { name }),
     ...(tag === undefined ? {} : { tags: tag }),

@@ -3,7 +3,7 @@ import { errors } from "../../protocol/errors.ts";
 import type { Lease } from "../ports/queue.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import { isMasked, knownVariables, maskedKeys } from "../runs/credentials.ts";
-import type { ExecutionPlan } from "../runs/execution-plan.ts";
+import { type ExecutionPlan, withoutSecretValues } from "../runs/execution-plan.ts";
 
 /** A run that waits: its state is taken, and it works in a copy of it. */
 export interface QueuedPlan extends ExecutionPlan {
@@ -33,9 +33,11 @@ export function keepable<P extends ExecutionPlan>(
   if (isMasked(plan.command)) throw refusal("its command line holds a credential, which is not kept");
   const [key] = maskedKeys(maskConfig(plan.config));
   if (key !== undefined) throw refusal(`its config holds a credential (${key}), which is not kept`);
-  if (plan.variables === undefined) return { plan, needs: [] };
+  const kept = withoutSecretValues(plan);
+  const secrets = plan.secrets?.names ?? [];
+  if (plan.variables === undefined) return { plan: kept, needs: secrets };
   const variables = maskVariables(plan.variables);
-  return { plan: { ...plan, variables }, needs: knownVariables(variables).masked };
+  return { plan: { ...kept, variables }, needs: [...knownVariables(variables).masked, ...secrets] };
 }
 
 export function needsNotice(names: readonly string[]): string {

@@ -8,6 +8,7 @@ import { createIsolatedCopy, isolatedCopyOf } from "../runs/isolated-copy.ts";
 import { endUnstarted } from "../runs/not-started.ts";
 import { createRunFields, type RunFields } from "../runs/run-fields.ts";
 import { makeReady, recordDataOf } from "../runs/run-preparation.ts";
+import { secretsOf } from "../runs/secrets.ts";
 import { createTaskDirectory, writeTaskJson } from "../runs/task-files.ts";
 import { storageError } from "../system-errors.ts";
 import { backToWaiting } from "./attempt.ts";
@@ -79,7 +80,9 @@ async function prepare(
     const reason = `its worker does not have ${missing.join(", ")} in its environment, which is not kept`;
     throw errors.COMMAND_NOT_STARTED({ reason });
   }
-  const { ready, failure } = await makeReady(context, withoutHostGpus(plan), fields, options);
+  const secrets = await secretsOf(context, { envFiles: plan.secrets?.envFiles ?? [] });
+  const whole = secrets ? { ...plan, secrets: { ...plan.secrets, ...secrets } } : plan;
+  const { ready, failure } = await makeReady(context, withoutHostGpus(whole), fields, options);
   const copy = await createIsolatedCopy(project, plan.id, plan.snapshotTree, options);
   if (plan.data) await recordDataOf(context, ready, copy.root, fields, options);
   const machine = (await project.capture.machine()) as unknown as Json;

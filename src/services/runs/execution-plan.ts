@@ -30,6 +30,7 @@ export interface ExecutionPlan extends TaskNeeds {
   readonly timeoutMs?: number;
   /** Values may be secrets: never written to disk. */
   readonly variables?: { readonly [name: string]: string };
+  readonly secrets?: PlannedSecrets;
   readonly interactive: boolean;
   readonly parse: boolean;
   /** False: what it uses is not measured. */
@@ -47,6 +48,19 @@ export interface ExecutionPlan extends TaskNeeds {
   readonly snapshotTree?: string;
   /** Id of the task when the command is known only masked. */
   readonly taskId?: string;
+}
+
+/** Secrets of a run: where they come from, and what they are now. */
+export interface PlannedSecrets {
+  readonly names: readonly string[];
+  readonly envFiles: readonly string[];
+  /** Never written to disk. */
+  readonly values: { readonly [name: string]: string };
+}
+
+/** A plan that may be written: its secrets are asked for again by who starts it. */
+export function withoutSecretValues<P extends ExecutionPlan>(plan: P): P {
+  return plan.secrets ? { ...plan, secrets: { ...plan.secrets, values: {} } } : plan;
 }
 
 /** Where a run is carried out, and why there. */
@@ -116,9 +130,10 @@ export function planRecords(plan: ExecutionPlan): {
 }
 
 function planTask(plan: ExecutionPlan): TaskDefinition {
-  const { environment, ...rest } = plan;
+  const { environment, secrets, ...rest } = plan;
   return taskDefinition({
     ...rest,
+    ...(secrets ? { secrets: secrets.names, envFiles: secrets.envFiles } : {}),
     ...(environment.id === HOST_ID ? {} : { environmentId: environment.id }),
   });
 }
@@ -139,7 +154,7 @@ export function planEnvironment(
   root: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  if (plan.built?.image !== undefined) return { ...plan.variables };
+  if (plan.built?.image !== undefined) return { ...plan.variables, ...plan.secrets?.values };
   const task = project.taskDirectory(plan.id);
   const merged: Record<string, string | null | undefined> = {
     // A file is not a terminal, so Python would hold back what it prints until a block is full.
@@ -147,6 +162,7 @@ export function planEnvironment(
     ...own,
     ...plan.built?.variables,
     ...plan.variables,
+    ...plan.secrets?.values,
     DATMO_RUN_ID: plan.id,
     DATMO_TASK_DIR: task,
     DATMO_DATA_DIR: plan.data ? dataFolder(task) : join(root, "data"),

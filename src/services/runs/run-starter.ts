@@ -9,6 +9,7 @@ import { plainOptions } from "../work-options.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { type ExecutionContext, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
+import { keptPath } from "./place/data-places.ts";
 import { rerunPlan } from "./rerun-plan.ts";
 import { prepareRun } from "./run-preparation.ts";
 import { taskPlan } from "./task-plan.ts";
@@ -58,10 +59,11 @@ function noTerminal(): Error {
 
 /** What a request decides of a run. */
 export async function planOf(
-  { project, events }: ExecutionContext,
+  context: ExecutionContext,
   params: RunStartParams,
   options: WorkOptions,
 ): Promise<ExecutionPlan> {
+  const { project, events } = context;
   const config = params.config
     ? checkedObject(params.config as JsonObject, "config")
     : ((await readRootObject(project.directory, CONFIG_FILES)) ?? {});
@@ -74,6 +76,9 @@ export async function planOf(
     ...(driver === undefined ? {} : { driver }),
   };
   const { notes, ...place } = await planPlace(project, choice, params, options);
+  const envFiles = (params.envFiles ?? []).map((path) => keptPath(project.directory, path));
+  const { secretsOf } = await import("./secrets.ts");
+  const secrets = await secretsOf(context, { secrets: params.secrets ?? [], envFiles }, params.secretValues);
   const id = randomId();
   const origin = params.originId === undefined ? {} : { originId: params.originId };
   for (const message of notes) events.note({ runId: id, ...origin, message });
@@ -86,6 +91,7 @@ export async function planOf(
     ...place,
     ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
     ...(params.variables === undefined ? {} : { variables: params.variables }),
+    ...(secrets ? { secrets } : {}),
     interactive: params.interactive === true,
     parse: params.parse !== false,
     ...(params.usage === undefined ? {} : { usage: params.usage }),

@@ -5,7 +5,7 @@ import type { Json } from "../../util/json.ts";
 import { isThere } from "../../util/safe-files.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { type ExecutionContext, launchRun } from "./execution.ts";
-import type { ExecutionPlan } from "./execution-plan.ts";
+import { type ExecutionPlan, withoutSecretValues } from "./execution-plan.ts";
 import { isolatedCopyOf } from "./isolated-copy.ts";
 import { endUnstarted } from "./not-started.ts";
 import { createRunFields } from "./run-fields.ts";
@@ -29,14 +29,17 @@ export function createDetach(spawnSupervisor: SpawnSupervisor): Detach {
     const prepared = await prepareRun(context, plan, options);
     const taskDirectory = project.taskDirectory(plan.id);
     if (prepared.failure) throw await endUnstarted(context, prepared, prepared.failure);
-    const { variables, ...kept } = prepared.plan;
+    const { variables, ...kept } = withoutSecretValues(prepared.plan);
     await writeTaskJson(taskDirectory, "plan.json", kept as unknown as Json);
     try {
       await spawnSupervisor({
         runId: plan.id,
         projectDirectory: project.directory,
         taskDirectory,
-        environment: { ...context.environment, ...carried(variables) },
+        environment: {
+          ...context.environment,
+          ...carried({ ...variables, ...prepared.plan.secrets?.values }),
+        },
       });
     } catch (error) {
       await removeTaskFile(taskDirectory, "plan.json");

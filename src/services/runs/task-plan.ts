@@ -1,9 +1,7 @@
-import { HOST_ID } from "../../domain/environment-record.ts";
 import { nestFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
-import { MASK } from "../../domain/secrets.ts";
-import { needsOf, type TaskDefinition } from "../../domain/task-record.ts";
+import type { TaskDefinition } from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { TaskRunParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
@@ -13,10 +11,9 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { requireTaskTrust } from "../sharing/trust.ts";
 import { CONFIG_FILES, checkedObject, readRootObject } from "../snapshots/input-files.ts";
-import { commandNeeds, knownVariables, maskedKeys } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
-import type { PlannedPlace } from "./place/plan-place.ts";
+import { taskParts, taskPlace } from "./kept-task.ts";
 
 /** A task on a snapshot, or on the project as it is now; in a copy either way. */
 export async function taskPlan(
@@ -32,9 +29,10 @@ export async function taskPlan(
   const snapshot = snapshotId === undefined ? undefined : await findRecord(project, "snapshot", snapshotId);
   const config = await configFor(context, snapshot, params);
   await requireTaskTrust(project, { task, config, ...(snapshot ? { snapshot } : {}) }, params.trust === true);
-  const variables = variablesFor(context, task.id, definition, config);
-  const timeoutMs = params.timeoutMs ?? definition.timeoutMs;
-  const { notes, ...place } = await placeOf(context, definition, options);
+  const { secretValues, timeoutMs } = params;
+  const refuse = (reason: string): Error => refusal(task.id, reason);
+  const parts = await taskParts(context, { definition, config, timeoutMs, secretValues, refuse });
+  const { notes, ...place } = await taskPlace(context, definition, { reason: "the task has it" }, options);
   const id = randomId();
   const origin = params.originId === undefined ? {} : { originId: params.originId };
   for (const message of notes) context.events.note({ runId: id, ...origin, message });
@@ -42,15 +40,9 @@ export async function taskPlan(
     id,
     name: params.name ?? randomRunName(),
     createdAt: new Date().toISOString(),
-    command: definition.command,
-    ...(definition.directory === undefined ? {} : { directory: definition.directory }),
+    ...parts,
     ...place,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(variables === undefined ? {} : { variables }),
-    interactive: definition.interactive === true,
     parse: true,
-    isolated: true,
-    config,
     tags: params.tags ?? [],
     ...(params.group === undefined ? {} : { group: params.group }),
     ...(params.note === undefined ? {} : { note: params.note }),
@@ -58,23 +50,6 @@ export async function taskPlan(
     taskId: task.id,
     ...(snapshot ? { snapshotId: snapshot.id, snapshotTree: snapshot.fields["codeTree"] as string } : {}),
   };
-}
-
-/** Where the task says; its data is looked for when the copy is there, for that may hold it. */
-async function placeOf(
-  { project }: ExecutionContext,
-  definition: TaskDefinition,
-  options: WorkOptions,
-): Promise<PlannedPlace> {
-  const { planPlace } = await import("./place/plan-place.ts");
-  const { data, ...needs } = needsOf(definition);
-  const id = definition.environmentId ?? HOST_ID;
-  const choice = { environment: id === HOST_ID ? "host" : id, driver: definition.driver };
-  const place = await planPlace(project, choice, needs, options);
-  const reason = "the task has it";
-  const told =
-    id === HOST_ID ? [] : [`Environment ${place.environment.name} (${place.environment.kind}): ${reason}.`];
-  return { ...place, ...(data ? { data } : {}), environment: { ...place.environment, reason }, notes: told };
 }
 
 /** The config of the state, with what was given laid over it. */
@@ -88,26 +63,6 @@ async function configFor(
     ? (nestFields("config", snapshot.fields) as JsonObject)
     : ((await readRootObject(project.directory, CONFIG_FILES)) ?? {});
   return deepMerge(own, given);
-}
-
-/** Credentials were not kept: nothing is run with `***` in their place, and whoever reads them elsewhere is told. */
-function variablesFor(
-  { environment, events }: ExecutionContext,
-  id: string,
-  { command, variables }: TaskDefinition,
-  config: JsonObject,
-): Record<string, string> | undefined {
-  if (JSON.stringify(command).includes(MASK))
-    throw refusal(id, "its command line held a credential, which is not kept");
-  const keys = maskedKeys(config);
-  const needed = keys.find((key) => commandNeeds(command, config, key));
-  if (needed !== undefined)
-    throw refusal(id, `its command needs ${needed}, which is not kept; give it with -c ${needed}=…`);
-  const { known, masked } = knownVariables(variables ?? {});
-  const missing = [...keys, ...masked.filter((name) => environment[name] === undefined)];
-  if (missing.length > 0)
-    events.warn(`credentials are not kept and are missing in this run: ${missing.join(", ")}`);
-  return variables === undefined ? undefined : known;
 }
 
 function refusal(id: string, reason: string): Error {

@@ -97,13 +97,17 @@ function told(
   config: JsonObject,
 ): { command: string; directory: string; place: string; variables: string } {
   const definition = fields["definition"] as unknown as TaskDefinition;
-  const { command, directory, variables } = definition;
+  const { command, directory, variables, secrets = [], envFiles = [] } = definition;
   const set = Object.entries(variables ?? {}).map(([name, value]) => `${name}=${quoteWord(value)}`);
   return {
     command: plainText(commandText(fillPlaceholders(command, config))),
     directory: directory === undefined ? "the project's folder" : plainText(directory),
     place: plainText(placeText(definition)),
-    variables: set.length > 0 ? plainText(set.join(" ")) : "no variables",
+    variables: [
+      set.length > 0 ? plainText(set.join(" ")) : "no variables",
+      ...secrets.map((name) => plainText(`your own ${name}`)),
+      ...envFiles.map((path) => plainText(`what your ${path} says`)),
+    ].join(", "),
   };
 }
 

@@ -825,6 +825,10 @@ if TYPE_CHECKING:
         """Environment variables given to the command besides those of the engine. Absent: none. Values
         that look like credentials are masked in what is kept.
         """
+        secrets: List[str]
+        """Names of variables whose values it is given and nobody keeps. Absent: none."""
+        envFiles: List[str]
+        """Files of variables that are read when it starts. Absent: none."""
         interactive: bool
         """The command gets the terminal or standard input. Absent: no."""
         runs: int
@@ -1372,6 +1376,16 @@ if TYPE_CHECKING:
         """Environment variables given to the command besides those of the engine. Absent: none. Values
         that look like credentials are masked in what is kept.
         """
+        secrets: List[str]
+        """Names of variables whose values are secret: taken from the engine's environment, given to the
+        command, and kept nowhere. Absent: none.
+        """
+        envFiles: List[str]
+        """Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command
+        starts; what they say is kept nowhere. Absent: none.
+        """
+        secretValues: Dict[str, str]
+        """Values of secrets that the engine's environment does not have; kept nowhere. Absent: none."""
         name: str
         """Readable name. Absent: one is made."""
         tags: List[str]
@@ -1490,6 +1504,16 @@ if TYPE_CHECKING:
         """Environment variables given to the command besides those of the engine. Absent: none. Values
         that look like credentials are masked in what is kept.
         """
+        secrets: List[str]
+        """Names of variables whose values are secret: taken from the engine's environment, given to the
+        command, and kept nowhere. Absent: none.
+        """
+        envFiles: List[str]
+        """Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command
+        starts; what they say is kept nowhere. Absent: none.
+        """
+        secretValues: Dict[str, str]
+        """Values of secrets that the engine's environment does not have; kept nowhere. Absent: none."""
         interactive: bool
         """The command gets the terminal or standard input. Absent: no."""
         name: str
@@ -1782,6 +1806,8 @@ if TYPE_CHECKING:
         """Time limit in milliseconds. Absent: none."""
         trust: bool
         """Run a command that came from elsewhere. Absent: no."""
+        secretValues: Dict[str, str]
+        """Values of secrets that the engine's environment does not have; kept nowhere. Absent: none."""
         originId: str
         """As in `run.start`. Absent: none."""
         progressToken: str
@@ -2335,6 +2361,16 @@ if TYPE_CHECKING:
         """Environment variables given to the command besides those of the engine. Absent: none. Values
         that look like credentials are masked in what is kept.
         """
+        secrets: List[str]
+        """Names of variables whose values are secret: taken from the engine's environment, given to the
+        command, and kept nowhere. Absent: none.
+        """
+        envFiles: List[str]
+        """Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command
+        starts; what they say is kept nowhere. Absent: none.
+        """
+        secretValues: Dict[str, str]
+        """Values of secrets that the engine's environment does not have; kept nowhere. Absent: none."""
         tags: List[str]
         """Tags. Absent: none."""
         note: str
@@ -2428,6 +2464,14 @@ if TYPE_CHECKING:
         """Environment variables given to the command besides those of the engine. Absent: none. Values
         that look like credentials are masked in what is kept.
         """
+        secrets: List[str]
+        """Names of variables whose values are secret: taken from the engine's environment, given to the
+        command, and kept nowhere. Absent: none.
+        """
+        envFiles: List[str]
+        """Files of lines NAME=VALUE, relative to the project's root or absolute: read when the command
+        starts; what they say is kept nowhere. Absent: none.
+        """
         interactive: bool
         """The command gets the terminal or standard input. Absent: no."""
 
@@ -2488,6 +2532,8 @@ if TYPE_CHECKING:
         """Time limit in milliseconds. Absent: the task's."""
         trust: bool
         """Run a command that came from elsewhere. Absent: no."""
+        secretValues: Dict[str, str]
+        """Values of secrets that the engine's environment does not have; kept nowhere. Absent: none."""
         detached: bool
         """The run belongs to a process of its own and goes on when this engine leaves. Absent: no."""
         originId: str

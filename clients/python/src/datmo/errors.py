@@ -363,6 +363,20 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "\"{id}\" fits {count} sweeps: {list}.",
         "Give more characters of the id.",
     ),
+    "SECRET_MISSING": (
+        1136,
+        "run",
+        False,
+        "The command needs {names}, which is kept nowhere and not in the environment.",
+        "Set it in the environment of this command; on a terminal it is asked for.",
+    ),
+    "ENV_FILE_INVALID": (
+        1137,
+        "run",
+        False,
+        "The variables in {path} cannot be used: {reason}.",
+        "It is read again whenever the command is started: put it back, or correct the line.",
+    ),
     "SNAPSHOT_NOT_FOUND": (
         1200,
         "snapshot",

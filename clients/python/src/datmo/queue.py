@@ -32,6 +32,9 @@ def add(
     gpu: Optional[str] = None,
     timeout_ms: Optional[int] = None,
     variables: Optional[Mapping[str, str]] = None,
+    secrets: Optional[Sequence[str]] = None,
+    env_files: Optional[Sequence[str]] = None,
+    secret_values: Optional[Mapping[str, str]] = None,
     name: Optional[str] = None,
     tags: Optional[Sequence[str]] = None,
     group: Optional[str] = None,
@@ -63,6 +66,12 @@ def add(
     ``timeout_ms``: Time limit in milliseconds. Absent: none.
     ``variables``: Environment variables given to the command besides those of the engine. Absent: none.
         Values that look like credentials are masked in what is kept.
+    ``secrets``: Names of variables whose values are secret: taken from the engine's environment, given to
+        the command, and kept nowhere. Absent: none.
+    ``env_files``: Files of lines NAME=VALUE, relative to the project's root or absolute: read when the
+        command starts; what they say is kept nowhere. Absent: none.
+    ``secret_values``: Values of secrets that the engine's environment does not have; kept nowhere.
+        Absent: none.
     ``name``: Readable name. Absent: one is made.
     ``tags``: Tags. Absent: none.
     ``group``: Group. Absent: none.
@@ -86,7 +95,8 @@ def add(
         project's.
 
     The run, which can be waited for. Raises DatmoError: PROJECT_NOT_FOUND, DRIVER_UNKNOWN, PATH_INVALID,
-    SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, QUEUE_REFUSED, DISK_FULL, READ_ONLY, SNAPSHOT_TRUST_NEEDED.
+    SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, QUEUE_REFUSED, DISK_FULL, READ_ONLY, SNAPSHOT_TRUST_NEEDED,
+    SECRET_MISSING, ENV_FILE_INVALID.
     """
     result: ExecutedRun = executed("queue.add", {
         "command": command,
@@ -95,6 +105,9 @@ def add(
         "gpu": gpu,
         "timeoutMs": timeout_ms,
         "variables": variables,
+        "secrets": secrets,
+        "envFiles": env_files,
+        "secretValues": secret_values,
         "name": name,
         "tags": tags,
         "group": group,

@@ -36,6 +36,9 @@ def start(
     gpu: Optional[str] = None,
     timeout_ms: Optional[int] = None,
     variables: Optional[Mapping[str, str]] = None,
+    secrets: Optional[Sequence[str]] = None,
+    env_files: Optional[Sequence[str]] = None,
+    secret_values: Optional[Mapping[str, str]] = None,
     tags: Optional[Sequence[str]] = None,
     note: Optional[str] = None,
     message: Optional[str] = None,
@@ -68,6 +71,12 @@ def start(
     ``timeout_ms``: Time limit in milliseconds. Absent: none.
     ``variables``: Environment variables given to the command besides those of the engine. Absent: none.
         Values that look like credentials are masked in what is kept.
+    ``secrets``: Names of variables whose values are secret: taken from the engine's environment, given to
+        the command, and kept nowhere. Absent: none.
+    ``env_files``: Files of lines NAME=VALUE, relative to the project's root or absolute: read when the
+        command starts; what they say is kept nowhere. Absent: none.
+    ``secret_values``: Values of secrets that the engine's environment does not have; kept nowhere.
+        Absent: none.
     ``tags``: Tags. Absent: none.
     ``note``: Free text. Absent: none.
     ``message``: Message for its snapshots. Absent: made from the command.
@@ -85,7 +94,8 @@ def start(
         project's.
 
     Answers ``sweep``, ``added``. Raises DatmoError: PROJECT_NOT_FOUND, SWEEP_NOT_FOUND, SWEEP_AMBIGUOUS,
-    SWEEP_INVALID, DRIVER_UNKNOWN, PATH_INVALID, CONFIG_INVALID, QUEUE_REFUSED, DISK_FULL, READ_ONLY.
+    SWEEP_INVALID, DRIVER_UNKNOWN, PATH_INVALID, CONFIG_INVALID, QUEUE_REFUSED, DISK_FULL, READ_ONLY,
+    SECRET_MISSING, ENV_FILE_INVALID.
     """
     result: SweepStartResult = call("sweep.start", {
         "id": id,
@@ -99,6 +109,9 @@ def start(
         "gpu": gpu,
         "timeoutMs": timeout_ms,
         "variables": variables,
+        "secrets": secrets,
+        "envFiles": env_files,
+        "secretValues": secret_values,
         "tags": tags,
         "note": note,
         "message": message,

@@ -36,6 +36,8 @@ def create(
     data: Optional[Sequence[DataSource]] = None,
     timeout_ms: Optional[int] = None,
     variables: Optional[Mapping[str, str]] = None,
+    secrets: Optional[Sequence[str]] = None,
+    env_files: Optional[Sequence[str]] = None,
     interactive: Optional[bool] = None,
 ) -> TaskCreateResult:
     """Keeps a task; the same definition is the same task.
@@ -55,6 +57,10 @@ def create(
     ``timeout_ms``: Time limit in milliseconds. Absent: none.
     ``variables``: Environment variables given to the command besides those of the engine. Absent: none.
         Values that look like credentials are masked in what is kept.
+    ``secrets``: Names of variables whose values are secret: taken from the engine's environment, given to
+        the command, and kept nowhere. Absent: none.
+    ``env_files``: Files of lines NAME=VALUE, relative to the project's root or absolute: read when the
+        command starts; what they say is kept nowhere. Absent: none.
     ``interactive``: The command gets the terminal or standard input. Absent: no.
 
     Answers ``task``, ``created``. Raises DatmoError: PATH_INVALID.
@@ -71,6 +77,8 @@ def create(
         "data": data,
         "timeoutMs": timeout_ms,
         "variables": variables,
+        "secrets": secrets,
+        "envFiles": env_files,
         "interactive": interactive,
     })
     return result
@@ -107,6 +115,7 @@ def run(
     note: Optional[str] = None,
     timeout_ms: Optional[int] = None,
     trust: Optional[bool] = None,
+    secret_values: Optional[Mapping[str, str]] = None,
     detached: Optional[bool] = None,
 ) -> ExecutedRun:
     """A new run of the task on a state, in an isolated copy.
@@ -123,10 +132,13 @@ def run(
     ``note``: Free text. Absent: none.
     ``timeout_ms``: Time limit in milliseconds. Absent: the task's.
     ``trust``: Run a command that came from elsewhere. Absent: no.
+    ``secret_values``: Values of secrets that the engine's environment does not have; kept nowhere.
+        Absent: none.
     ``detached``: The run belongs to a process of its own and goes on when this engine leaves. Absent: no.
 
     The run, which can be waited for. Raises DatmoError: TASK_NOT_FOUND, TASK_AMBIGUOUS, TASK_NOT_RUNNABLE,
-    TASK_TRUST_NEEDED, SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, COMMAND_NOT_STARTED.
+    TASK_TRUST_NEEDED, SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, COMMAND_NOT_STARTED, SECRET_MISSING,
+    ENV_FILE_INVALID.
     """
     result: ExecutedRun = executed("task.run", {
         "id": id,
@@ -138,6 +150,7 @@ def run(
         "note": note,
         "timeoutMs": timeout_ms,
         "trust": trust,
+        "secretValues": secret_values,
         "detached": detached,
     })
     return result

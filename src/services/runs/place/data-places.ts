@@ -27,17 +27,23 @@ export async function plannedData(
   for (const { source, name, readOnly } of asked) {
     const path = resolve(project.directory, source);
     if (!(await isThere(path))) throw errors.MOUNT_SOURCE_MISSING({ path: source });
-    const inside = relative(project.directory, path);
-    const isInside = inside !== "" && inside !== ".." && !inside.startsWith(`..${sep}`);
     const known = destination(source, name ?? basename(path));
     if (planned.some((other) => other.name === known)) throw errors.PATH_DUPLICATE({ name: known });
     planned.push({
-      source: isInside ? inside.split(sep).join("/") : path,
+      source: keptPath(project.directory, path),
       name: known,
       ...(readOnly ? { readOnly } : {}),
     });
   }
   return planned;
+}
+
+/** A path as a task keeps it: relative to the project when it lies in it, so that the task is the same elsewhere. */
+export function keptPath(directory: string, path: string): string {
+  const full = resolve(directory, path);
+  const inside = relative(directory, full);
+  const isInside = inside !== "" && inside !== ".." && !inside.startsWith(`..${sep}`);
+  return isInside ? inside.split(sep).join("/") : full;
 }
 
 /** Where the data of a run lies now. What a copy of the project holds is taken from there. */
