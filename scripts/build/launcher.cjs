@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: Node 20 takes an `--env-file` for its own, wherever it stands.
 "use strict";
 // Runs the bundle beside it from V8's compiled code, which halves the start-up time. The compiled code is what this
 // program has used, is named by the bundle's content and the Node that made it, and is made anew when it is missing or

@@ -25,13 +25,13 @@ export function parseEnvFile(text: string, environment: Variables): ParsedEnvFil
     const name = match?.[1];
     // The line itself may hold a secret.
     if (name === undefined) return { variables, problem: `line ${at + 1} is not NAME=VALUE` };
-    const value = match?.[2] === undefined ? environment[name] : valueOf(match[2].trim());
+    const value = match?.[2] === undefined ? environment[name] : unquoted(match[2].trim());
     if (value !== undefined) variables[name] = value;
   }
   return { variables };
 }
 
-function valueOf(text: string): string {
+function unquoted(text: string): string {
   const quoted = /^(["'])(.*?)\1\s*(#.*)?$/.exec(text) ?? /^(")((?:[^"\\]|\\.)*)"\s*(#.*)?$/.exec(text);
   if (!quoted) return text.replace(/(^|\s)#.*$/, "").trim();
   const inside = quoted[2] ?? "";

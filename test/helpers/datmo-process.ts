@@ -43,7 +43,8 @@ export function makePlace(t: { after(end: () => void): void }, name = "digits"):
   const directory = join(above, name);
   mkdirSync(directory);
   const start: Place["start"] = (argv, options = {}) =>
-    spawn(process.execPath, [DATMO, ...argv], {
+    // As its first line says: without `--`, Node 20 takes an `--env-file` for its own.
+    spawn(process.execPath, ["--", DATMO, ...argv], {
       cwd: options.directory ?? directory,
       env: { ...quietEnvironment(), ...options.variables },
     });

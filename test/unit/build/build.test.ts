@@ -62,7 +62,7 @@ describe("the build", () => {
     for (const name of ["engine.js", "datmo.js", "fold-worker.js"]) assert.ok(name in files, name);
     assert.equal(node("dist/engine.js").stdout, "1 function\n");
     assert.equal(node("dist/fold-worker.js").stdout, "worker 1\n");
-    assert.match(files["datmo.js"]!, /^#!\/usr\/bin\/env node\n/);
+    assert.match(files["datmo.js"]!, /^#!\/usr\/bin\/env -S node --\n/);
     assert.ok(readdirSync(join(tree, "dist")).includes("sql-wasm.wasm"));
     assert.match(readFileSync(join(tree, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"), /^isomorphic-git /m);
     assert.equal(node("dist/datmo.js").stdout, "datmo true\n");

@@ -39,7 +39,8 @@ def program_command(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The words that start the command line, which lies beside the engine. Raises EngineMissing."""
     named = environ.get("DATMO_ENGINE", "")
     bundle = _find_bundle(named if named.endswith(_SCRIPTS) else "")
-    return [_find_node(environ), os.path.join(os.path.dirname(bundle), "datmo.js")]
+    # Without `--`, Node 20 takes an `--env-file` for its own, wherever it stands.
+    return [_find_node(environ), "--", os.path.join(os.path.dirname(bundle), "datmo.js")]
 
 
 def node_problem(node: str) -> str:
