@@ -88,6 +88,7 @@ export interface ErrorDetails {
   readonly CPUS_UNAVAILABLE: { readonly asked: number; readonly reason: string };
   readonly GPU_NOT_AVAILABLE: { readonly missing: string; readonly how: string; readonly reason: string };
   readonly GPU_MISMATCH: { readonly asked: string; readonly seen: string };
+  readonly REGISTRY_DENIED: { readonly image: string; readonly registry: string; readonly reason: string };
   readonly DISK_FULL: { readonly operation: string; readonly directory: string; readonly neededBytes?: number; readonly freeBytes?: number };
   readonly STORAGE_IO: { readonly reason: string };
   readonly READ_ONLY: { readonly reason: string };
@@ -310,6 +311,8 @@ export interface ErrorFactories {
   GPU_NOT_AVAILABLE(details: ErrorDetails["GPU_NOT_AVAILABLE"], options?: ErrorOptions): DatmoError;
   /** The engine accepted the request, but the container has other GPUs. */
   GPU_MISMATCH(details: ErrorDetails["GPU_MISMATCH"], options?: ErrorOptions): DatmoError;
+  /** The registry wants a login, or the user's login may not have the image. */
+  REGISTRY_DENIED(details: ErrorDetails["REGISTRY_DENIED"], options?: ErrorOptions): DatmoError;
   /** A write met ENOSPC; what was written of it is taken back. */
   DISK_FULL(details: ErrorDetails["DISK_FULL"], options?: ErrorOptions): DatmoError;
   /** A write or sync failed with EIO or the like. */
@@ -469,6 +472,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   CPUS_UNAVAILABLE: info(1412, "container", 6, false, "This engine does not have {asked} CPUs: {reason}.", "Ask for fewer with `--cpus`."),
   GPU_NOT_AVAILABLE: info(1413, "container", 6, false, "No GPU can be given to the command: {missing}.", "{how}"),
   GPU_MISMATCH: info(1414, "container", 6, false, "The container sees {seen} where GPUs {asked} were asked for; the command was not started.", "Compare `nvidia-smi -L` on the machine with what was asked for."),
+  REGISTRY_DENIED: info(1415, "container", 6, false, "The registry {registry} does not give {image}: {reason}.", "Log in with `docker login {registry}`: what it keeps is used here, too."),
   DISK_FULL: info(1500, "store", 7, true, "Cannot record {operation}: no space left on {directory}.", "Everything acknowledged so far is safe. Free space and try again."),
   STORAGE_IO: info(1501, "store", 7, true, "The disk reported an error while saving ({reason}); the last change was not saved.", "Check the drive."),
   READ_ONLY: info(1502, "store", 7, false, "The project can be read but not changed ({reason}).", ""),

@@ -1647,6 +1647,11 @@ datmo_task_run <- function(
     message = "The container sees {seen} where GPUs {asked} were asked for; the command was not started.",
     hint = "Compare `nvidia-smi -L` on the machine with what was asked for."
   ),
+  REGISTRY_DENIED = list(
+    code = 1415L, category = "container", retryable = FALSE,
+    message = "The registry {registry} does not give {image}: {reason}.",
+    hint = "Log in with `docker login {registry}`: what it keeps is used here, too."
+  ),
   DISK_FULL = list(
     code = 1500L, category = "store", retryable = TRUE,
     message = "Cannot record {operation}: no space left on {directory}.",

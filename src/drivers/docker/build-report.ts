@@ -1,6 +1,8 @@
 import { errors } from "../../protocol/errors.ts";
 import type { ProgressEvent } from "./build-events.ts";
 import { decodeStatus, type Vertex } from "./buildkit-status.ts";
+import { denied } from "./images.ts";
+import { isDenied } from "./registry-login.ts";
 
 /** Lines of the failing step that are kept for its error. */
 const TAIL_LINES = 20;
@@ -60,6 +62,7 @@ export function buildError(message: string, step: string, output: string): Error
   const reason = message.trim().replace(/[.\s]+$/, "");
   if (isDockerfileError(reason)) return errors.DOCKERFILE_INVALID({ reason });
   const base = missingBase(reason, step);
+  if (base !== undefined && isDenied(reason)) return denied(base, reason);
   if (base !== undefined) return errors.IMAGE_MISSING({ image: base, reason });
   return errors.IMAGE_BUILD_FAILED({ reason, step, output });
 }
@@ -73,7 +76,7 @@ function isDockerfileError(reason: string): boolean {
 /** The base image that could not be had: no such name, no access, no network. */
 function missingBase(reason: string, step: string): string | undefined {
   const isPull =
-    /manifest (for .* )?(not found|unknown)|pull access denied|repository does not exist|failed to resolve source metadata|dial tcp|no such host|failed to do request|not found: does not exist/i;
+    /manifest (for .* )?(not found|unknown)|pull access denied|repository does not exist|failed to resolve source metadata|dial tcp|no such host|failed to do request|unauthorized|no basic auth|authentication required|not found: does not exist/i;
   if (!isPull.test(reason)) return undefined;
   const named = /(?:FROM|load metadata for|for) (\S+)/.exec(`${step} `)?.[1];
   const told = /(?:denied for |manifest for |metadata for |source docker:\/\/)([^\s,:]+(?::[\w.-]+)?)/.exec(

@@ -6,9 +6,9 @@ import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { readEvents } from "./build-events.ts";
 import { buildError, createBuildReport } from "./build-report.ts";
 import type { Connection } from "./connection.ts";
-import { baseImages, needsBuildKit } from "./dockerfile.ts";
+import { baseImages, neededImages, needsBuildKit } from "./dockerfile.ts";
 import { type EngineError, engineError, reasonOf } from "./engine-errors.ts";
-import { baseDigests, imageFacts } from "./images.ts";
+import { baseDigests, getImages, imageFacts } from "./images.ts";
 
 export type Builder = "classic" | "buildkit";
 
@@ -28,9 +28,11 @@ export async function buildImage(
   if (dockerfile === undefined) {
     throw errors.DOCKERFILE_INVALID({ reason: `there is no ${request.dockerfile}` });
   }
+  const names = baseImages(dockerfile, request.arguments);
   const report = createBuildReport(options.output ?? (() => {}));
   try {
     options.signal?.throwIfAborted();
+    await getImages(connection, neededImages(dockerfile, request.arguments), options);
     const stream = await post(
       connection,
       request,
@@ -46,7 +48,6 @@ export async function buildImage(
   if (failure) throw failure;
   const facts = await imageFacts(connection, report.imageId() ?? request.tag);
   if (!facts) throw errors.CONTAINER_ENGINE_FAILED({ reason: "the image is gone right after its build" });
-  const names = baseImages(dockerfile, request.arguments);
   const bases = await baseDigests(connection, names, report.resolved());
   return { ...facts, ...(bases.length > 0 ? { bases } : {}) };
 }

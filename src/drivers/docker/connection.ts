@@ -42,6 +42,8 @@ export interface Connection {
   /** The builder that the engine itself would use. */
   readonly prefersBuildKit: boolean;
   info(): Promise<EngineInfo>;
+  /** Where the user's logins at registries are looked up. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   close(): void;
 }
 
@@ -57,7 +59,7 @@ export async function connect(options: ConnectionOptions, named?: string): Promi
   let failure: DatmoError | undefined;
   for (const endpoint of endpoints) {
     try {
-      return await probe(endpoint);
+      return await probe(endpoint, variables);
     } catch (error) {
       const told = connectionError(error, endpoint.name);
       // An engine that may not be used says more than a dead socket further down.
@@ -93,7 +95,7 @@ export function connectionError(error: unknown, endpoint: string): DatmoError {
   return errors.CONTAINER_ENGINE_STOPPED({ endpoint, reason }, { cause: error });
 }
 
-async function probe(endpoint: Endpoint): Promise<Connection> {
+async function probe(endpoint: Endpoint, variables: Connection["variables"]): Promise<Connection> {
   const head = await askHead(endpoint, "GET", "/_ping");
   const offered = String(head.headers["api-version"] ?? "");
   if (head.status !== 200 || !/^\d+\.\d+$/.test(offered)) throw notAnEngine(endpoint, head);
@@ -112,6 +114,7 @@ async function probe(endpoint: Endpoint): Promise<Connection> {
     product: head.headers["libpod-api-version"] === undefined ? "docker" : "podman",
     apiVersion,
     prefersBuildKit: head.headers["builder-version"] === "2",
+    variables,
     info: remembered(() => ask("GET", "/info") as Promise<EngineInfo>),
     close: () => {
       for (const agent of agents) agent.destroy();

@@ -22,6 +22,26 @@ export function baseImages(
   return bases;
 }
 
+/** All images that a build of it takes something from: bases, sources of copies and mounts, its own syntax. */
+export function neededImages(
+  dockerfile: string,
+  given: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const syntax = /^\s*#\s*syntax\s*=\s*(\S+)/i.exec(dockerfile)?.[1];
+  const stages = new Set<string>();
+  const sources: string[] = [];
+  for (const line of logicalLines(dockerfile)) {
+    const stage = /^from\s.*\sas\s+(\S+)\s*$/i.exec(line)?.[1];
+    if (stage) stages.add(stage.toLowerCase());
+    if (!/^(copy|add|run)\s/i.test(line)) continue;
+    for (const [, name = ""] of line.matchAll(/(?:--from=|--mount=\S*?\bfrom=)([^\s,]+)/g))
+      sources.push(name);
+  }
+  // Other stages by name or number are its own.
+  const others = sources.filter((name) => !stages.has(name.toLowerCase()) && !/^\d+$|\$/.test(name));
+  return [...new Set([...(syntax ? [syntax] : []), ...baseImages(dockerfile, given), ...others])];
+}
+
 /** True when only BuildKit understands it. */
 export function needsBuildKit(dockerfile: string): boolean {
   if (/^#\s*syntax\s*=/im.test(dockerfile)) return true;

@@ -50,7 +50,7 @@ export function engineError(error: unknown, asked: Asked): DatmoError {
   }
   const port = takenPort(reason);
   if (port !== undefined) return errors.PORT_TAKEN({ port }, cause);
-  if (/minimum memory limit/i.test(reason)) {
+  if (/minimum memory limit|unable to set memory limit/i.test(reason)) {
     const minimum = /(\d+ ?[kmg]i?b)\b/i.exec(reason)?.[1] ?? "more";
     return errors.MEMORY_TOO_SMALL({ asked: asked.memoryBytes ?? 0, minimum }, cause);
   }

@@ -5,7 +5,8 @@ import type { ImageFacts } from "../../services/ports/containers.ts";
 import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { readEvents } from "./build-events.ts";
 import type { Connection } from "./connection.ts";
-import { type EngineError, engineError, isNotFound } from "./engine-errors.ts";
+import { type EngineError, engineError, isNotFound, reasonOf } from "./engine-errors.ts";
+import { isDenied, registryLogin, registryOf } from "./registry-login.ts";
 
 /** Longest wait for a registry that is asked for a digest, milliseconds. */
 const REGISTRY_MS = 5000;
@@ -48,19 +49,21 @@ export async function pullImage(
   try {
     options.signal?.throwIfAborted();
     const library = await connection.library();
-    const stream = (await library.createImage({
-      fromImage: named,
-      abortSignal: options.signal,
-    })) as Readable;
-    await readEvents(stream, ({ error, id, status }) => {
+    const login = await registryLogin(named, connection.variables);
+    // The library's types lack the signal here.
+    const asked = { fromImage: named, abortSignal: options.signal } as { fromImage: string };
+    const stream = (await library.createImage(login ?? {}, asked)) as Readable;
+    await readEvents(stream, ({ error, id, status, progressDetail }) => {
       failure ??= error;
-      if (status !== undefined)
+      // One line for each step of a layer, not one a kilobyte.
+      if (status !== undefined && progressDetail?.total === undefined)
         options.progress?.({ message: id === undefined ? status : `${id}: ${status}` });
     });
   } catch (error) {
     if (options.signal?.aborted) throw errors.CANCELLED({});
     const { statusCode, message } = error as EngineError;
     const told = engineError(error, { endpoint: connection.endpoint.name, image: named });
+    if (isDenied(message)) throw denied(named, reasonOf(error));
     // Whatever its registry answered, or that it did not: there is no such image for us.
     const isRegistry =
       statusCode !== undefined && /registry|dial tcp|lookup|denied|unauthorized/i.test(message);
@@ -69,7 +72,10 @@ export async function pullImage(
     }
     throw told;
   }
-  if (failure !== undefined) throw errors.IMAGE_MISSING({ image: named, reason: failure });
+  if (failure !== undefined) {
+    if (isDenied(failure)) throw denied(named, failure);
+    throw errors.IMAGE_MISSING({ image: named, reason: failure });
+  }
   const facts = await imageFacts(connection, named);
   if (!facts) throw errors.IMAGE_MISSING({ image: named, reason: "it is gone right after it came" });
   return facts;
@@ -122,6 +128,28 @@ export async function labelled(
     connection.ask("GET", `/containers/json?all=1&filters=${filters}`) as Promise<readonly { Id: string }[]>,
   ]);
   return { images: images.map(({ Id }) => Id), containers: containers.map(({ Id }) => Id) };
+}
+
+/**
+ * Images that a build needs and the engine has not. BuildKit asks whoever builds for a login, even for images that
+ * everybody may have, and nobody is there to answer; so they are fetched before, as the user.
+ */
+export async function getImages(
+  connection: Connection,
+  names: readonly string[],
+  options: WorkOptions & { readonly output?: (text: string) => void },
+): Promise<void> {
+  for (const name of new Set(names)) {
+    if (!isImageName(name) || (await imageFacts(connection, name))) continue;
+    const progress = ({ message }: { readonly message: string }): void => options.output?.(`${message}\n`);
+    await pullImage(connection, name, { ...(options.signal && { signal: options.signal }), progress });
+  }
+}
+
+/** A registry that gives an image only to who may have it. */
+export function denied(image: string, reason: string): Error {
+  const told = /no active sessions/.test(reason) ? "it wants a login" : reason.trim().replace(/[.\s]+$/, "");
+  return errors.REGISTRY_DENIED({ image, registry: registryOf(image), reason: told });
 }
 
 export function noName(image: string): Error {

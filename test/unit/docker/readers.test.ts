@@ -8,7 +8,7 @@ import { type ProgressEvent, readEvents } from "../../../src/drivers/docker/buil
 import { buildError } from "../../../src/drivers/docker/build-report.ts";
 import { copyOutput } from "../../../src/drivers/docker/copy-output.ts";
 import { createDemux } from "../../../src/drivers/docker/demux.ts";
-import { baseImages, needsBuildKit } from "../../../src/drivers/docker/dockerfile.ts";
+import { baseImages, neededImages, needsBuildKit } from "../../../src/drivers/docker/dockerfile.ts";
 import { engineError, isGpuRefusal } from "../../../src/drivers/docker/engine-errors.ts";
 import { openOutputLog } from "../../../src/drivers/docker/output-log.ts";
 import { readApkInstalled, readDpkgStatus } from "../../../src/drivers/docker/package-lists.ts";
@@ -113,6 +113,24 @@ from \${NONE:-debian}`;
     "python:3.13",
     `reg:5000/a/b@sha256:${"0".repeat(64)}`,
     "debian",
+  ]);
+});
+
+test("images that a build needs: bases, copies, mounts, syntax", () => {
+  const text = `# syntax=docker/dockerfile:1
+FROM python:3.12 AS build
+RUN --mount=type=bind,from=ghcr.io/a/b:1,target=/b true
+FROM scratch
+COPY --chown=1 --from=build /x /x
+COPY --from=0 /y /y
+COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/
+COPY --from=$LATE /z /z
+`;
+  assert.deepEqual(neededImages(text), [
+    "docker/dockerfile:1",
+    "python:3.12",
+    "ghcr.io/a/b:1",
+    "ghcr.io/astral-sh/uv:0.9",
   ]);
 });
 

@@ -685,6 +685,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "The container sees {seen} where GPUs {asked} were asked for; the command was not started.",
         "Compare `nvidia-smi -L` on the machine with what was asked for.",
     ),
+    "REGISTRY_DENIED": (
+        1415,
+        "container",
+        False,
+        "The registry {registry} does not give {image}: {reason}.",
+        "Log in with `docker login {registry}`: what it keeps is used here, too.",
+    ),
     "DISK_FULL": (
         1500,
         "store",
