@@ -60,6 +60,7 @@ export async function openEngine(session: Session, environment: EngineEnvironmen
     environment: environment.variables,
     hasTerminal: environment.hasTerminal === true,
     findTools: async (variables) => (await import("./drivers/capture/doctor.ts")).findTools(variables),
+    findGpus: async (variables) => (await import("./drivers/capture/doctor.ts")).findMachineGpus(variables),
     detach: createDetach(createSupervisorSpawner(environment.engineFile)),
     clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
   });

@@ -22,6 +22,6 @@ export function projectMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     }),
     "project.status": async (params, ctx) => projectStatus((await s.project()).project, params, ctx),
     "project.delete": (params) => deleteProject(s.access, params.confirm),
-    "project.doctor": () => doctor(s.access, () => s.options.findTools(s.options.environment)),
+    "project.doctor": () => doctor(s.access, s.options),
   };
 }

@@ -1,6 +1,6 @@
 import type { Run } from "../protocol/types.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
-import type { FindTools } from "./ports/capture.ts";
+import type { FindGpus, FindTools } from "./ports/capture.ts";
 import type { OpenProject, ProjectFactory } from "./project/open-project.ts";
 import { createProjectAccess, type ProjectAccess } from "./project/project-access.ts";
 import { createQueueWorker, type QueueWorker } from "./queue/claim.ts";
@@ -34,6 +34,7 @@ export interface ServiceOptions {
   /** The process's standard streams are the user's, not the connection's. */
   readonly hasTerminal: boolean;
   readonly findTools: FindTools;
+  readonly findGpus: FindGpus;
   readonly detach: Detach;
   /** Identity of the process behind the connection, for runs that a script records. */
   clientProcess(): Promise<ProcessIdentity>;

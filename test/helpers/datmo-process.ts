@@ -119,5 +119,7 @@ function quietEnvironment(): NodeJS.ProcessEnv {
   for (const name of Object.keys(environment)) {
     if (name.startsWith("DATMO_") || name === "NO_COLOR" || name === "FORCE_COLOR") delete environment[name];
   }
+  // On a slow machine any run may last long enough to have some, and texts would differ by them.
+  environment["DATMO_USAGE"] = "off";
   return environment;
 }

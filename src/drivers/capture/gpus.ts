@@ -21,9 +21,9 @@ export const DEVICE_FOLDERS: DeviceFolders = {
 
 type GpuCache = { readonly key: string; readonly gpus: readonly JsonObject[] };
 
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 const MOST_WAIT_MS = 2_000;
-const QUERY = ["index", "name", "uuid", "memory.total", "driver_version", "compute_cap"];
+const QUERY = ["index", "name", "uuid", "memory.total", "driver_version", "compute_cap", "mig.mode.current"];
 const VENDORS: { readonly [id: string]: string } = { "0x1002": "AMD", "0x8086": "Intel" };
 
 /** Every GPU that a run could see. A program is started only where NVIDIA's driver is loaded, once a boot. */
@@ -56,29 +56,69 @@ function visibleDevices(context: CaptureContext): string {
 }
 
 async function askNvidia(context: CaptureContext, program: string): Promise<JsonObject[] | undefined> {
+  const ask = (...words: string[]): Promise<string | undefined> => askProgram(context, program, words);
+  const [listed, page] = await Promise.all([
+    ask(`--query-gpu=${QUERY.join(",")}`, "--format=csv,noheader,nounits"),
+    ask(),
+  ]);
+  if (listed === undefined) return undefined;
+  const cuda = /CUDA Version: *([\d.]+)/.exec(page ?? "")?.[1];
+  const gpus = listed
+    .split("\n")
+    .filter((line) => line.includes(","))
+    .map((line) => nvidiaGpu(line, cuda));
+  if (!gpus.some(({ hasParts }) => hasParts)) return gpus.map(({ gpu }) => gpu);
+  const parts = partsOfGpus((await ask("-L")) ?? "");
+  return gpus.map(({ gpu, hasParts }) =>
+    hasParts ? { ...gpu, mig: parts.get(String(gpu["uuid"])) ?? [] } : gpu,
+  );
+}
+
+async function askProgram(
+  context: CaptureContext,
+  program: string,
+  words: readonly string[],
+): Promise<string | undefined> {
   const outcome = await runBounded({
     program,
-    arguments: [`--query-gpu=${QUERY.join(",")}`, "--format=csv,noheader,nounits"],
+    arguments: words,
     environment: context.variables,
     timeoutMs: Math.min(context.timeoutMs, MOST_WAIT_MS),
   });
-  if (outcome === undefined || outcome.exitCode !== 0) return undefined;
-  const lines = outcome.stdout.toString("utf8").split("\n");
-  return lines.filter((line) => line.includes(",")).map(nvidiaGpu);
+  return outcome?.exitCode === 0 ? outcome.stdout.toString("utf8") : undefined;
 }
 
-function nvidiaGpu(line: string): JsonObject {
-  const [index, model, uuid, memory, driver, capability] = line.split(",").map((cell) => cell.trim());
+function nvidiaGpu(line: string, cuda: string | undefined): { gpu: JsonObject; hasParts: boolean } {
+  const [index, model, uuid, memory, driver, capability, mig] = line.split(",").map((cell) => cell.trim());
   const mebibytes = Number(memory);
-  return {
+  const gpu = {
     vendor: "NVIDIA",
     model: model ?? "",
     index: Number(index),
     uuid: uuid ?? "",
     ...(Number.isFinite(mebibytes) && { memoryBytes: mebibytes * 2 ** 20 }),
     driver: driver ?? "",
+    // The newest that the driver can serve, not what a library was made with.
+    ...(cuda !== undefined && { cuda }),
     ...(/^\d/.test(capability ?? "") && { computeCapability: capability ?? "" }),
   };
+  return { gpu, hasParts: mig === "Enabled" };
+}
+
+/** The parts that GPUs were divided into (MIG), by the GPU's uuid, as `nvidia-smi -L` lists them. */
+export function partsOfGpus(list: string): Map<string, { profile: string; uuid: string }[]> {
+  const found = new Map<string, { profile: string; uuid: string }[]>();
+  let parts: { profile: string; uuid: string }[] | undefined;
+  for (const line of list.split("\n")) {
+    const gpu = /^GPU \d+: .*\(UUID: (GPU-[^)]+)\)/.exec(line)?.[1];
+    if (gpu !== undefined) {
+      parts = [];
+      found.set(gpu, parts);
+    }
+    const [, profile, uuid] = /^\s+MIG (\S+)\s+Device\s+\d+: \(UUID: (MIG-[^)]+)\)/.exec(line) ?? [];
+    if (profile !== undefined && uuid !== undefined) parts?.push({ profile, uuid });
+  }
+  return found;
 }
 
 /** What the driver's own files tell when its program does not answer. */

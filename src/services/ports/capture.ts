@@ -110,3 +110,8 @@ export interface ToolFact {
 export type FindTools = (
   environment: Readonly<Record<string, string | undefined>>,
 ) => Promise<readonly ToolFact[]>;
+
+/** Looks for the machine's GPUs; bounded as `FindTools`, and never fails. */
+export type FindGpus = (
+  environment: Readonly<Record<string, string | undefined>>,
+) => Promise<readonly JsonObject[]>;

@@ -12,7 +12,7 @@ import type {
 import type { Json } from "../../util/json.ts";
 import { isThere } from "../../util/safe-files.ts";
 import { version } from "../../util/version.ts";
-import type { ToolFact } from "../ports/capture.ts";
+import type { FindGpus, FindTools } from "../ports/capture.ts";
 import type { OpenProject, ProjectFactory } from "./open-project.ts";
 import type { ProjectAccess } from "./project-access.ts";
 import { projectOf } from "./project-record.ts";
@@ -88,15 +88,24 @@ async function removeContainerThings(
   return removeOfProject(project);
 }
 
+/** How a doctor looks at this machine. */
+export interface MachineLook {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly findTools: FindTools;
+  readonly findGpus: FindGpus;
+}
+
 /** What is on this machine, and what is wrong with the project's store. */
-export async function doctor(
-  access: ProjectAccess,
-  findTools: () => Promise<readonly ToolFact[]>,
-): Promise<ProjectDoctorResult> {
-  const [tools, project] = await Promise.all([findTools(), access.currentIfAny().catch(() => undefined)]);
+export async function doctor(access: ProjectAccess, look: MachineLook): Promise<ProjectDoctorResult> {
+  const [tools, gpus, project] = await Promise.all([
+    look.findTools(look.environment),
+    look.findGpus(look.environment),
+    access.currentIfAny().catch(() => undefined),
+  ]);
   return {
     engine: { name: "datmo", version },
     tools: tools.map((tool) => ({ ...tool })),
+    gpus: [...gpus],
     ...(project ? { project: await projectOf(project) } : {}),
     problems: project ? (await project.records.check()).map((problem) => ({ ...problem })) : [],
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, hostname, release } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { cacheFile } from "../../../src/drivers/capture/cache-file.ts";
 import { createCapture } from "../../../src/drivers/capture/capture.ts";
@@ -105,10 +105,51 @@ test("asks for NVIDIA's cards once a boot", async (t) => {
   };
   assert.deepEqual(await ask(), [expected]);
   assert.deepEqual(await ask(), [expected]);
-  assert.equal(readFileSync(join(root, "starts"), "utf8"), "x\n");
+  // Once for the list, and once for the page that tells of CUDA.
+  assert.equal(readFileSync(join(root, "starts"), "utf8"), "x\n".repeat(2));
   writeFiles(root, { boot_id: "two\n" });
   await ask();
-  assert.equal(readFileSync(join(root, "starts"), "utf8"), "x\nx\n");
+  assert.equal(readFileSync(join(root, "starts"), "utf8"), "x\n".repeat(4));
+});
+
+test("reads what a real driver answers: the newest CUDA that it serves, and the parts of a divided card", async (t) => {
+  const root = temporaryFolder(t);
+  const real = resolve("test/fixtures/nvidia");
+  writeScript(
+    join(root, "bin/nvidia-smi"),
+    `#!/bin/sh
+case $1 in
+  --query-gpu=index,name,uuid,memory.total,driver_version,compute_cap,mig.mode.current) cat ${root}/query.csv ;;
+  -L) cat ${root}/list.txt ;;
+  "") cat ${real}/page.txt ;;
+  *) exit 2 ;;
+esac
+`,
+  );
+  const query = readFileSync(join(real, "query.csv"), "utf8");
+  const list = readFileSync(join(real, "list.txt"), "utf8");
+  writeFiles(root, { ...NVIDIA, "query.csv": query, "list.txt": list });
+  const find = (): Promise<readonly object[]> =>
+    findGpus(testContext(root, { PATH: `${join(root, "bin")}:/bin` }), devices(root));
+  const expected = {
+    vendor: "NVIDIA",
+    model: "NVIDIA H100 80GB HBM3",
+    index: 0,
+    uuid: "GPU-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+    memoryBytes: 81_559 * 2 ** 20,
+    driver: "580.159.04",
+    cuda: "13.0",
+    computeCapability: "9.0",
+  };
+  assert.deepEqual(await find(), [expected]);
+  const parts =
+    "  MIG 3g.40gb     Device  0: (UUID: MIG-11111111-2222)\n  MIG 1g.10gb     Device  1: (UUID: MIG-33333333-4444)\n";
+  writeFiles(root, { "query.csv": query.replace("Disabled", "Enabled"), "list.txt": list + parts });
+  const mig = [
+    { profile: "3g.40gb", uuid: "MIG-11111111-2222" },
+    { profile: "1g.10gb", uuid: "MIG-33333333-4444" },
+  ];
+  assert.deepEqual(await find(), [{ ...expected, mig }]);
 });
 
 test("falls back on the driver's own files when its program hangs or fails", async (t) => {
