@@ -16,6 +16,11 @@ const parts = [
   // The same tests on several engines: this Debian's Docker, the next one's, and what Podman can do of it.
   engine("drivers-docker", "docker"),
   engine("drivers-docker-26", "newer"),
+  engine(
+    "drivers-podman",
+    "podman",
+    ["suite", "terminal", "environments", "podman"].map((name) => `test/drivers-docker/${name}.test.ts`),
+  ),
   {
     name: "packages",
     files: testFiles(join("test", "packages")),

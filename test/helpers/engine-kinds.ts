@@ -72,6 +72,8 @@ function podmanScript({ directory, socket }: EnginePlace): string {
   const folders = `--root ${directory}/data --runroot ${directory}/exec --tmpdir ${directory}/tmp`;
   return [
     "ip link set lo up",
+    // Its monitor leaves notes of exhausted memory in the working directory.
+    `cd ${directory}`,
     `echo $$ >${directory}/d.pid`,
     `CONTAINERS_CONF=${config} exec podman ${folders} system service --time=0 unix://${socket}`,
   ].join("; ");
