@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Bench, type Figure, interleaved, median } from "./bench.ts";
 import { withProject } from "./bench-project.ts";
+import { interpreter } from "./python-interpreter.ts";
 
 const ROUNDS = 11;
 /** The engine goes on after its script: it must not be there when the next one is timed. */
@@ -21,6 +21,11 @@ export const benches: Bench[] = [
     name: 'run.log({"loss": x}) in the calling thread, 99th percentile',
     goal: "≤ 5 µs",
     run: async () => worstCost(),
+  },
+  {
+    name: "the same with 0.4 ms of work between the calls, median and 99th percentile",
+    goal: "≤ 5 µs",
+    run: async () => pacedCost(),
   },
   { name: "a million points in a plain loop", goal: "", run: async () => million() },
   { name: "import datmo, above bare Python", goal: "≤ 30 ms", run: async () => importCost() },
@@ -42,30 +47,13 @@ interface LogCost {
   readonly deque_append: Cost;
   readonly log_one_value: Cost;
   readonly log_five_values: Cost;
+  readonly log_one_value_paced: Cost;
   readonly import_ms: { readonly bare: number; readonly above: number };
   readonly million_points_per_second: number;
   readonly log_to_append: number;
 }
 
-let python: { readonly program: string; readonly environment: NodeJS.ProcessEnv } | undefined;
 let measured: LogCost | undefined;
-
-/** The interpreter itself: what `python3` names may be a script that looks for it. */
-function interpreter(): { readonly program: string; readonly environment: NodeJS.ProcessEnv } {
-  if (python) return python;
-  const compiled = mkdtempSync(join(tmpdir(), "datmo-bench-"));
-  process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));
-  const environment = {
-    ...process.env,
-    PYTHONPATH: resolve("clients/python/src"),
-    PYTHONPYCACHEPREFIX: compiled,
-    DATMO_ENGINE: resolve("dist/engine.js"),
-  };
-  Reflect.deleteProperty(environment, "PYTHONDONTWRITEBYTECODE");
-  const program = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" });
-  python = { program: program.trim(), environment };
-  return python;
-}
 
 function costs(): LogCost {
   const { program, environment } = interpreter();
@@ -90,6 +78,11 @@ function logCost(of: (cost: LogCost) => number): Figure {
 function worstCost(): Figure {
   const { p99 } = costs().log_one_value;
   return { value: p99, unit: "µs", met: p99 <= 5 };
+}
+
+function pacedCost(): Figure {
+  const { median: value, p99 } = costs().log_one_value_paced;
+  return { value, unit: "µs", met: p99 <= 5, detail: `99th percentile ${p99.toFixed(2)} µs` };
 }
 
 function million(): Figure {
