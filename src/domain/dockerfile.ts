@@ -41,6 +41,30 @@ export function pythonDockerfile(python: string): string {
   ].join("\n")}\n`;
 }
 
+/** The same for R and a renv.lock. */
+export function rDockerfile(version: string): string {
+  return `${rLines(version).join("\n")}\n`;
+}
+
+/** For a project of both: R's image, with the Python of its system. */
+export function bothDockerfile(version: string): string {
+  const lines = [
+    ...rLines(version),
+    "RUN apt-get update && apt-get install -y --no-install-recommends python3-pip python-is-python3 && rm -rf /var/lib/apt/lists/*",
+    "COPY requirements.txt /opt/datmo/requirements.txt",
+    "RUN python -m pip install --no-cache-dir --break-system-packages -r /opt/datmo/requirements.txt",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function rLines(version: string): string[] {
+  return [
+    `FROM rocker/r-ver:${version}`,
+    "COPY renv.lock /opt/datmo/renv.lock",
+    "RUN Rscript -e 'install.packages(\"renv\")' -e 'renv::restore(lockfile = \"/opt/datmo/renv.lock\", library = .libPaths()[1], prompt = FALSE)'",
+  ];
+}
+
 function instructions(dockerfile: string): Instruction[] {
   const found: Instruction[] = [];
   let open = "";

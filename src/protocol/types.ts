@@ -837,8 +837,10 @@ export interface EnvironmentCatalogResult {
 
 /** Params of `environment.setup`: Writes an environment of the catalogue into `datmo_environment/` and records it. */
 export interface EnvironmentSetupParams {
-  /** Entry of the catalogue; `requirements`: the packages that the project's scripts import. Absent: `python-base`. */
+  /** Entry of the catalogue; `requirements`: the packages that the project's scripts import, of Python and of R, as they are installed. Absent: `python-base`. */
   readonly framework?: string;
+  /** What is made of `requirements`. Absent: `docker`. */
+  readonly kind?: "docker" | "venv";
   /** `cpu` or `gpu`. Absent: `cpu`. */
   readonly type?: string;
   /** Language and version. Absent: the entry's default. */
@@ -856,6 +858,8 @@ export interface EnvironmentSetupResult {
   readonly created: boolean;
   /** Paths of the files written, relative to the project. */
   readonly written: readonly string[];
+  /** What one should know of it. Absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Params of `environment.create`: Records an environment: from paths, an image, `datmo_environment/`, a Dockerfile at the root, or the packages that the project's scripts import, in this order. */
@@ -1785,6 +1789,8 @@ export interface SnapshotCreateParams {
   readonly runId?: string;
   /** Environment that it holds, as in `run.start`; not for a snapshot of a run. Absent: the active one. */
   readonly environment?: string;
+  /** Definition files of the environment that it holds, `SRC` or `SRC>NAME`; not with `environment`, nor for a snapshot of a run. Absent: as `environment` says. */
+  readonly environmentPaths?: readonly string[];
   /** Its config. Absent: `config.json` at the root when it is there, else empty. */
   readonly config?: JsonObject;
   /** Its metrics. Absent: `metrics.json` or `stats.json` at the root when it is there, else empty. */

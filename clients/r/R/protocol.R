@@ -19,11 +19,12 @@ datmo_environment_catalog <- function(engine = NULL) {
 
 # Writes an environment of the catalogue into `datmo_environment/` and records it.
 datmo_environment_setup <- function(
-  framework = NULL, type = NULL, language = NULL, name = NULL, force = NULL,
-  engine = NULL
+  framework = NULL, kind = NULL, type = NULL, language = NULL, name = NULL,
+  force = NULL, engine = NULL
 ) {
   .datmo_answer("environment.setup", list(
     framework = framework,
+    kind = kind,
     type = type,
     language = language,
     name = name,
@@ -489,15 +490,16 @@ datmo_run_verify <- function(
 
 # Takes all five components in one step. Nothing changed: the same snapshot.
 datmo_snapshot_create <- function(
-  message, label = NULL, run_id = NULL, environment = NULL, config = NULL,
-  metrics = NULL, config_file = NULL, metrics_file = NULL, paths = NULL,
-  pointers = NULL, engine = NULL
+  message, label = NULL, run_id = NULL, environment = NULL,
+  environment_paths = NULL, config = NULL, metrics = NULL, config_file = NULL,
+  metrics_file = NULL, paths = NULL, pointers = NULL, engine = NULL
 ) {
   .datmo_answer("snapshot.create", list(
     message = message,
     label = label,
     runId = run_id,
     environment = environment,
+    environmentPaths = .datmo_array(environment_paths),
     config = .datmo_object(config),
     metrics = .datmo_object(metrics),
     configFile = config_file,
@@ -1030,7 +1032,12 @@ datmo_task_run <- function(
 .datmo_results <- list(
   "config.log" = list(config = "a"),
   "environment.catalog" = list(entries = list(`[]` = "CatalogueEntry")),
-  "environment.setup" = list(environment = "Environment", created = "b", written = list(`[]` = "s")),
+  "environment.setup" = list(
+    environment = "Environment",
+    created = "b",
+    written = list(`[]` = "s"),
+    notes = list(`[]` = "s")
+  ),
   "environment.create" = list(environment = "Environment", created = "b", source = "s", notes = list(`[]` = "s")),
   "environment.get" = list(
     environment = "Environment",

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { Option } from "commander";
 import { errors } from "../../protocol/errors.ts";
 import type { SnapshotCreateParams } from "../../protocol/types.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
@@ -22,7 +21,7 @@ interface Options {
   readonly path?: readonly string[];
   readonly pointer?: readonly string[];
   readonly environment?: string;
-  readonly environmentPath?: string;
+  readonly environmentPath?: readonly string[];
 }
 
 export const snapshotCreate: CommandModule = {
@@ -46,7 +45,11 @@ export const snapshotCreate: CommandModule = {
         collect,
       )
       .option("-e, --environment <name>", "environment that it holds (the active one when not given)")
-      .addOption(new Option("--environment-path <path>").hideHelp());
+      .option(
+        "--environment-path <src[>name]>",
+        "a definition file of the environment that it holds, or a folder (repeatable)",
+        collect,
+      );
   },
   async run(call) {
     const params = snapshotParams(call, call.options<Options>());
@@ -82,6 +85,9 @@ function snapshotParams(call: Call, options: Options): SnapshotCreateParams {
     ...(label === undefined ? {} : { label }),
     ...(run === undefined ? {} : { runId: run }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.environmentPath === undefined
+      ? {}
+      : { environmentPaths: options.environmentPath.map((spec) => absolute(spec, file)) }),
     ...(config === undefined ? {} : { config }),
     ...(options.metrics === undefined ? {} : { metrics: metricsOf(options.metrics) }),
     ...(configFile === undefined ? {} : { configFile: file(configFile) }),
@@ -136,11 +142,9 @@ function refuse({
   if (config !== undefined && configFile !== undefined) throw exclusive("--config", "--config-file");
   if (metrics !== undefined && metricsFile !== undefined) throw exclusive("--metrics", "--metrics-file");
   if (run !== undefined && environment !== undefined) throw exclusive("--run", "--environment");
-  if (environmentPath !== undefined) {
-    const summary = "A snapshot holds an environment by its name.";
-    const hint = `Record it first: datmo environment create ${environmentPath}; then give its name with -e.`;
-    throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint });
-  }
+  if (run !== undefined && environmentPath !== undefined) throw exclusive("--run", "--environment-path");
+  if (environment !== undefined && environmentPath !== undefined)
+    throw exclusive("--environment", "--environment-path");
 }
 
 function exclusive(a: string, b: string): Error {

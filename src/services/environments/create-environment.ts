@@ -16,13 +16,8 @@ import { changeSettings } from "../project/project-settings.ts";
 import { folderDefinition, folderFiles, folderName } from "./active-environment.ts";
 import { CATALOGUE, chooseVariant } from "./catalog/catalogue.ts";
 import { readDefinitionPaths, readRootDockerfile } from "./definition-files.ts";
-import {
-  type Definition,
-  definitionFromFiles,
-  definitionFromImage,
-  definitionFromImports,
-  type Wanted,
-} from "./definitions.ts";
+import { definitionFromImports } from "./definition-from-imports.ts";
+import { type Definition, definitionFromFiles, definitionFromImage, type Wanted } from "./definitions.ts";
 import { checkName, type EnvironmentWords, recordEnvironment } from "./record-environment.ts";
 
 /** Files that an error names. */
@@ -53,7 +48,8 @@ export async function setupEnvironment(
   const { record, created } = await recordEnvironment(project, made, named, options);
   // The folder counts again.
   await changeSettings(project, { activeEnvironment: undefined });
-  return { environment: environmentFromRecord(record), created, written };
+  const notes = made.notes.length > 0 ? { notes: [...made.notes] } : {};
+  return { environment: environmentFromRecord(record), created, written, ...notes };
 }
 
 /** Records what was given, else what is there. */
@@ -106,8 +102,16 @@ async function chosenDefinition(
 ): Promise<{ readonly made: Definition; readonly words: EnvironmentWords }> {
   if (params.framework === "requirements") {
     const python = params.language === undefined ? undefined : pythonOf(params.language);
-    const made = await definitionFromImports(project, python === undefined ? {} : { python });
+    const wanted = {
+      ...(params.kind ? { kind: params.kind } : {}),
+      ...(python === undefined ? {} : { python }),
+    };
+    const made = await definitionFromImports(project, wanted);
     return { made, words: { framework: "requirements", type: "cpu", suggestedName: "requirements" } };
+  }
+  if (params.kind === "venv") {
+    const reason = "what is in the catalogue are images; a venv is made with --framework requirements";
+    throw errors.ENVIRONMENT_INVALID({ source: "--kind venv", reason });
   }
   const { entry, variant } = chooseVariant(params);
   const files = new Map(Object.entries(variant.files).map(([name, text]) => [name, Buffer.from(text)]));

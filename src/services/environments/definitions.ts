@@ -53,7 +53,14 @@ export async function definitionFromFiles(
   ) {
     throw errors.ENVIRONMENT_INVALID({ source, reason: "there is no lock file in it" });
   }
-  return complete(kind, files, notes, kind === "venv" ? wanted.python : undefined);
+  return complete(kind, files, notes, kind === "venv" ? (wanted.python ?? namedPython(files)) : undefined);
+}
+
+/** File by which pyenv, uv and others are told a version of Python. */
+export const PYTHON_FILE = ".python-version";
+
+function namedPython(files: ReadonlyMap<string, Buffer>): string | undefined {
+  return /^\s*(\d+\.\d+)(\.\d+)?\s*$/.exec(files.get(PYTHON_FILE)?.toString("utf8") ?? "")?.[1];
 }
 
 /** An image by name. */
@@ -63,16 +70,6 @@ export function definitionFromImage(image: string): Definition {
   }
   const definition: EnvironmentDefinition = { kind: "docker", image };
   return { id: environmentId(definition), definition, files: new Map(), notes: [] };
-}
-
-/** The packages that the project's scripts import, with the versions that are installed. */
-export async function definitionFromImports(project: OpenProject, wanted: Wanted = {}): Promise<Definition> {
-  const { python } = await project.capture.environment();
-  const version = shortVersion(wanted.python ?? python?.version ?? DEFAULT_PYTHON);
-  const files = new Map([["requirements.txt", Buffer.from(python?.requirements ?? "")]]);
-  if (wanted.kind === "venv") return complete("venv", files, [], version);
-  files.set("Dockerfile", Buffer.from(pythonDockerfile(version)));
-  return complete("docker", files, []);
 }
 
 /** Everything that was installed where a run ran, from the manifest of its snapshot. */
@@ -106,13 +103,14 @@ interface RecordedPython {
 }
 
 /** What a project without any Python of its own gets. */
-const DEFAULT_PYTHON = "3.13";
+export const DEFAULT_PYTHON = "3.13";
 
 async function projectPython(project: OpenProject): Promise<string> {
   return (await project.capture.environment()).python?.version ?? DEFAULT_PYTHON;
 }
 
-function complete(
+/** A definition with its id. */
+export function complete(
   kind: "docker" | "venv",
   files: ReadonlyMap<string, Buffer>,
   notes: readonly string[],
@@ -122,6 +120,7 @@ function complete(
   return { id: environmentId(definition), definition, files, notes };
 }
 
-function shortVersion(version: string): string {
+/** `3.12` of `3.12.4`. */
+export function shortVersion(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }

@@ -87,14 +87,14 @@ export async function resolveEnvironment(
   };
 }
 
-/** The record of an environment that somebody names, or that a word stands for; not for the host, which has none. */
+/** The record of an environment that is named, stood for by a word or made of files; not for the host, which has none. */
 export async function recordedChoice(
   project: OpenProject,
-  environment: string,
+  choice: Pick<EnvironmentChoice, "environment" | "environmentPaths">,
   options: WorkOptions = {},
 ): Promise<StoredRecord> {
-  const { record } = await asked(project, environment, undefined, options);
-  if (!record) throw errors.ENVIRONMENT_NOT_FOUND({ id: environment });
+  const { record } = await choose(project, choice, options);
+  if (!record) throw errors.ENVIRONMENT_NOT_FOUND({ id: choice.environment ?? "" });
   return record;
 }
 

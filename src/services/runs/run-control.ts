@@ -54,10 +54,24 @@ export function createRunControl(
         const run = await current(id);
         const open = await project.openRuns.read(id);
         if (isEnded(run.status) && !open) return run;
+        if (!(await isThere(project.datmo))) throw errors.PROJECT_NOT_FOUND({ directory: project.directory });
+        if (run.status === "queued" && !open && (await endUnqueued(run))) continue;
       }
       if (Date.now() >= until) return current(id);
       if (!own) await before(sleep(pause), until, signal);
     }
+  }
+
+  /** A run whose file in the queue was lost: nobody would ever start it, or end it. True when that is its end now. */
+  async function endUnqueued({ id, from }: Run): Promise<boolean> {
+    if (from !== undefined || (await project.queue.read(id)) || (await project.queue.isHeld(id)))
+      return false;
+    // A worker may have started it between the two looks.
+    if ((await current(id)).status !== "queued" || (await project.openRuns.read(id))) return false;
+    const { kind, message } = errors.RUN_LOST({ id });
+    const set = { status: "lost", endedAt: new Date().toISOString(), error: { kind, message } };
+    await project.records.commit([{ kind: "run", id, set }]);
+    return true;
   }
 
   /** For whoever waits for a run whose end could not be recorded. */

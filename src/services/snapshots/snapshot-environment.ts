@@ -8,13 +8,17 @@ import type { SnapshottedRun } from "./snapshotted-run.ts";
 /** Of a run that is going on: its own. Else the one asked for. */
 export async function environmentFor(
   project: OpenProject,
-  { environment }: SnapshotCreateParams,
+  { environment, environmentPaths }: SnapshotCreateParams,
   run: SnapshottedRun | undefined,
   options: WorkOptions,
 ): Promise<HeldEnvironment | undefined> {
   if (run) return heldOfRun(project, (field) => (run.run() as unknown as JsonObject)[field]);
-  if (environment === undefined) return undefined;
-  if (environment === "host") return HOST;
+  if (environment === undefined && environmentPaths === undefined) return undefined;
+  if (environment === "host" && environmentPaths === undefined) return HOST;
+  const choice = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(environmentPaths === undefined ? {} : { environmentPaths }),
+  };
   const { recordedChoice } = await import("../environments/resolve.ts");
-  return heldOfRecord(project, await recordedChoice(project, environment, options));
+  return heldOfRecord(project, await recordedChoice(project, choice, options));
 }

@@ -61,7 +61,7 @@ describe("help, version and usage errors need no engine", () => {
     [["log", "loss=1"], 2, /^$/, /There is no run around this command/],
     [["snapshot", "create"], 2, /^$/, /Required option '-m, --message <text>'/],
     [["snapshot", "create", "-m", "x", "-c", "a:1", "--config-file", "f"], 2, /^$/, /exclude each other/],
-    [["snapshot", "create", "-m", "x", "--environment-paths", "e"], 2, /^$/, /datmo environment create e/],
+    [["snapshot", "create", "-m", "x", "-e", "a", "--environment-paths", "b"], 2, /^$/, /exclude each other/],
     [["snapshot", "update", "abcd"], 2, /^$/, /Nothing to change/],
     [["completion", "tcsh"], 2, /^$/, /Allowed choices are bash, zsh, fish/],
     [["engine"], 2, /^$/, /Add --stdio/],

@@ -857,9 +857,11 @@ if TYPE_CHECKING:
     class EnvironmentSetupParams(TypedDict, total=False):
         """Params of `environment.setup`."""
         framework: str
-        """Entry of the catalogue; `requirements`: the packages that the project's scripts import. Absent:
-        `python-base`.
+        """Entry of the catalogue; `requirements`: the packages that the project's scripts import, of
+        Python and of R, as they are installed. Absent: `python-base`.
         """
+        kind: Literal["docker", "venv"]
+        """What is made of `requirements`. Absent: `docker`."""
         type: str
         """`cpu` or `gpu`. Absent: `cpu`."""
         language: str
@@ -869,13 +871,17 @@ if TYPE_CHECKING:
         force: bool
         """Replace files in `datmo_environment/` that no environment holds. Absent: refuse."""
 
-    class EnvironmentSetupResult(TypedDict):
-        """Result of `environment.setup`."""
+    class _EnvironmentSetupResultRequired(TypedDict):
         environment: Environment
         created: bool
         """False when this definition was recorded before."""
         written: List[str]
         """Paths of the files written, relative to the project."""
+
+    class EnvironmentSetupResult(_EnvironmentSetupResultRequired, total=False):
+        """Result of `environment.setup`."""
+        notes: List[str]
+        """What one should know of it. Absent: nothing."""
 
     class EnvironmentCreateParams(TypedDict, total=False):
         """Params of `environment.create`."""
@@ -1875,6 +1881,10 @@ if TYPE_CHECKING:
         environment: str
         """Environment that it holds, as in `run.start`; not for a snapshot of a run. Absent: the active
         one.
+        """
+        environmentPaths: List[str]
+        """Definition files of the environment that it holds, `SRC` or `SRC>NAME`; not with `environment`,
+        nor for a snapshot of a run. Absent: as `environment` says.
         """
         config: JsonObject
         """Its config. Absent: `config.json` at the root when it is there, else empty."""

@@ -38,6 +38,7 @@ def catalog() -> EnvironmentCatalogResult:
 def setup(
     *,
     framework: Optional[str] = None,
+    kind: Optional[Literal["docker", "venv"]] = None,
     type: Optional[str] = None,
     language: Optional[str] = None,
     name: Optional[str] = None,
@@ -45,18 +46,20 @@ def setup(
 ) -> EnvironmentSetupResult:
     """Writes an environment of the catalogue into `datmo_environment/` and records it.
 
-    ``framework``: Entry of the catalogue; `requirements`: the packages that the project's scripts import.
-        Absent: `python-base`.
+    ``framework``: Entry of the catalogue; `requirements`: the packages that the project's scripts import,
+        of Python and of R, as they are installed. Absent: `python-base`.
+    ``kind``: What is made of `requirements`. Absent: `docker`.
     ``type``: `cpu` or `gpu`. Absent: `cpu`.
     ``language``: Language and version. Absent: the entry's default.
     ``name``: Name. Absent: `framework:type-language`.
     ``force``: Replace files in `datmo_environment/` that no environment holds. Absent: refuse.
 
-    Answers ``environment``, ``created``, ``written``. Raises DatmoError: PROJECT_NOT_FOUND,
+    Answers ``environment``, ``created``, ``written``, ``notes``. Raises DatmoError: PROJECT_NOT_FOUND,
     CATALOGUE_UNKNOWN, ENVIRONMENT_FOLDER_CHANGED, ENVIRONMENT_NAME_TAKEN, ENVIRONMENT_INVALID, DISK_FULL.
     """
     result: EnvironmentSetupResult = call("environment.setup", {
         "framework": framework,
+        "kind": kind,
         "type": type,
         "language": language,
         "name": name,
