@@ -38,6 +38,11 @@ export const languages: readonly Language[] = [
     probe: [process.execPath, "--version"],
   },
   { name: "Python", command: ["python3", join(runners, "run.py")], probe: ["python3", "--version"] },
+  {
+    name: "R",
+    command: ["Rscript", "--vanilla", join(runners, "run.R")],
+    probe: ["Rscript", "-e", 'for (p in c("jsonlite", "processx", "R6", "rlang", "cli")) loadNamespace(p)'],
+  },
 ];
 
 /** The scenarios that are written by hand, and those made of the examples in `protocol/`; `folder` holds the latter. */

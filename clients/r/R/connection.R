@@ -1,7 +1,5 @@
 # A conversation with one engine over its pipes. R has one thread: what came is looked at with `pump()`.
 
-largest_message <- 64 * 2^20
-
 Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
   public = list(
     # The condition that says why the engine is gone; NULL while it is there.
@@ -12,6 +10,7 @@ Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
       command <- engine_command()
       private$command <- command
       private$owner <- Sys.getpid()
+      private$reader <- FrameReader$new()
       private$notified <- notified
       private$process <- tryCatch(
         processx::process$new(
@@ -104,13 +103,11 @@ Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
   ),
   private = list(
     process = NULL, command = NULL, owner = 0L, notified = NULL, last_id = 0, answers = list(),
-    outgoing = list(), incoming = list(), incoming_bytes = 0, needed = NULL,
+    outgoing = list(), reader = NULL,
 
     write = function(text) {
       if (!self$alive()) return(private$settle_all())
-      body <- charToRaw(utf8(text))
-      private$outgoing[[length(private$outgoing) + 1L]] <-
-        c(charToRaw(sprintf("Content-Length: %d\r\n\r\n", length(body))), body)
+      private$outgoing[[length(private$outgoing) + 1L]] <- frame(text)
       tryCatch(private$write_out(), datmo_stream = function(e) private$fail(conditionMessage(e)))
       invisible()
     },
@@ -137,58 +134,14 @@ Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
         if (state == "timeout" || state == "silent") return()
         text <- tryCatch(private$process$read_output(), error = function(e) "")
         if (!nzchar(text) && (state == "closed" || private$at_end())) stop_stream("it closed the connection")
-        private$feed(charToRaw(text))
+        for (message in private$reader$feed(charToRaw(text))) private$accept(message)
         millis <- 0
       }
     },
 
     at_end = function() tryCatch(!private$process$is_incomplete_output(), error = function(e) TRUE),
 
-    feed = function(bytes) {
-      if (!length(bytes)) return()
-      private$incoming[[length(private$incoming) + 1L]] <- bytes
-      private$incoming_bytes <- private$incoming_bytes + length(bytes)
-      repeat {
-        if (is.null(private$needed) && !private$read_header()) return()
-        if (private$incoming_bytes < private$needed) return()
-        buffer <- private$whole()
-        body <- buffer[seq_len(private$needed)]
-        private$keep(buffer[-seq_len(private$needed)])
-        private$needed <- NULL
-        private$accept(body)
-      }
-    },
-
-    read_header = function() {
-      buffer <- private$whole()
-      end <- grepRaw("\r\n\r\n", buffer, fixed = TRUE)
-      if (!length(end)) {
-        if (length(buffer) > 4096L) stop_stream("it did not speak datmo's protocol")
-        return(FALSE)
-      }
-      header <- rawToChar(buffer[seq_len(end - 1L)])
-      found <- regmatches(header, regexec("content-length: *([0-9]+)", header, ignore.case = TRUE))[[1L]]
-      if (length(found) != 2L) stop_stream("it did not speak datmo's protocol")
-      needed <- as.numeric(found[[2L]])
-      if (needed > largest_message) stop_stream("it sent a message that is too large")
-      private$needed <- needed
-      private$keep(buffer[-seq_len(end + 3L)])
-      TRUE
-    },
-
-    whole = function() {
-      if (length(private$incoming) != 1L) private$incoming <- list(as.raw(unlist(private$incoming)))
-      private$incoming[[1L]]
-    },
-
-    keep = function(bytes) {
-      private$incoming <- list(bytes)
-      private$incoming_bytes <- length(bytes)
-    },
-
-    accept = function(body) {
-      message <- read_json(raw_to_text(body))
-      if (!is.list(message)) stop_stream("it sent a message that is no JSON")
+    accept = function(message) {
       if (!is.null(message$method)) {
         if (!is.null(private$notified) && is.null(message$id)) private$notified(message$method, message$params)
         return()
@@ -228,10 +181,6 @@ Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
     }
   )
 )
-
-stop_stream <- function(reason) {
-  stop(structure(class = c("datmo_stream", "error", "condition"), list(message = reason, call = NULL)))
-}
 
 # Where the engine writes its messages: as processx takes it, NULL for nowhere. When it may outlive this process not
 # into a pipe: whoever reads that (`Rscript train.R 2>&1 | tee log`) would wait for the engine's end.

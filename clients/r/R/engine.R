@@ -11,10 +11,15 @@ Engine <- R6::R6Class("datmo_engine", cloneable = FALSE,
     # Sends one request and waits for its result, a list as jsonlite reads it. With DATMO_MODE=disabled: NULL.
     request = function(method, params = list()) {
       if (disabled()) return(NULL)
+      self$connected()$request(method, json_map(params, method, most = Inf))
+    },
+
+    # The connection to an engine that lives.
+    connected = function() {
       if (is.null(private$connection) || !private$connection$alive()) {
         private$connection <- connect(self$project, outlives = FALSE)
       }
-      private$connection$request(method, json_map(params, method))
+      private$connection
     },
 
     # Ends the engine; waits up to 5 s for what it is doing. Executed runs go on.

@@ -3,24 +3,25 @@
 most_elements <- 10000
 deepest <- 50L
 
-# `name`: where the value belongs, for the note when it has no JSON form; NULL says nothing.
-json <- function(x, name = "", depth = 0L) {
+# `name`: where the value belongs, for the note when it has no JSON form; NULL says nothing. `most`: with more elements
+# it is kept as text.
+json <- function(x, name = "", depth = 0L, most = most_elements) {
   if (is.null(x)) return("null")
   if (inherits(x, "json")) return(utf8(paste(x, collapse = "")))
   if (depth > deepest || !(is.atomic(x) || is.list(x)) || isS4(x)) return(json_text(x, name))
-  if (is.data.frame(x)) return(json_columns(x, name, depth))
-  if (is.list(x) && !inherits(x, "POSIXlt")) return(json_list(x, name, depth))
+  if (is.data.frame(x)) return(json_columns(x, name, depth, most))
+  if (is.list(x) && !inherits(x, "POSIXlt")) return(json_list(x, name, depth, most))
   values <- json_values(x)
   if (is.null(values)) return(json_text(x, name))
-  if (!is.null(dim(x)) && length(dim(x)) > 1L) return(json_array(values, dim(x)))
+  if (!is.null(dim(x)) && length(dim(x)) > 1L) return(json_array(values, dim(x), most))
   if (!is.null(names(x)) && !inherits(x, "AsIs")) return(json_object(values, member_names(x)))
   if (length(values) == 1L && !inherits(x, "AsIs")) values else paste0("[", paste(values, collapse = ","), "]")
 }
 
 # A list, named vector, data frame or environment as a JSON object.
-json_map <- function(x, what) {
+json_map <- function(x, what, most = most_elements) {
   x <- as_map(x, what)
-  if (length(x)) json(x, what) else "{}"
+  if (length(x)) json(x, what, most = most) else "{}"
 }
 
 as_map <- function(x, what) {
@@ -101,16 +102,16 @@ json_integer64 <- function(x) {
   ifelse(is.na(text), "null", ifelse(abs(as.numeric(text)) <= 2^53, text, json_string(text)))
 }
 
-json_list <- function(x, name, depth) {
+json_list <- function(x, name, depth, most) {
   x <- unclass(x)
-  if (element_count(x) > most_elements) return(json_text(x, name))
+  if (is.finite(most) && element_count(x) > most) return(json_text(x, name))
   keys <- if (is.null(names(x))) NULL else member_names(x)
   if (is.null(keys)) {
-    items <- vapply(x, json, "", name = name, depth = depth + 1L)
+    items <- vapply(x, json, "", name = name, depth = depth + 1L, most = most)
     return(paste0("[", paste(items, collapse = ","), "]"))
   }
   below <- if (is.null(name)) NULL else if (nzchar(name)) paste0(name, ".", keys) else keys
-  values <- vapply(seq_along(x), function(i) json(x[[i]], below[i], depth + 1L), "")
+  values <- vapply(seq_along(x), function(i) json(x[[i]], below[i], depth + 1L, most), "")
   json_object(values, keys)
 }
 
@@ -119,17 +120,17 @@ json_object <- function(values, keys) {
   paste0("{", paste0(json_string(keys), ":", values, collapse = ","), "}")
 }
 
-json_columns <- function(x, name, depth) {
-  if (prod(dim(x)) > most_elements) return(json_text(x, name))
-  json_list(lapply(as.list(x), function(column) if (is.list(column)) unname(column) else I(column)), name, depth)
+json_columns <- function(x, name, depth, most) {
+  if (prod(dim(x)) > most) return(json_text(x, name))
+  json_list(lapply(as.list(x), function(column) if (is.list(column)) unname(column) else I(column)), name, depth, most)
 }
 
 # A matrix row by row, higher arrays likewise.
-json_array <- function(values, dims) {
-  if (length(values) > most_elements) return(json_string(sprintf("array of %s", paste(dims, collapse = " x "))))
+json_array <- function(values, dims, most) {
+  if (length(values) > most) return(json_string(sprintf("array of %s", paste(dims, collapse = " x "))))
   if (length(dims) == 1L) return(paste0("[", paste(values, collapse = ","), "]"))
   values <- array(values, dims)
-  rows <- apply(values, 1L, function(row) json_array(as.vector(row), dims[-1L]))
+  rows <- apply(values, 1L, function(row) json_array(as.vector(row), dims[-1L], most))
   paste0("[", paste(rows, collapse = ","), "]")
 }
 
