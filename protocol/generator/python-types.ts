@@ -105,7 +105,8 @@ function dictCalls(name: string, must: readonly Field[], may: readonly Field[], 
 }
 
 function dictCall(name: string, fields: readonly Field[], more: string): string {
-  const lines = fields.map(({ key, type }) => `${indent}${quote(key)}: ${type},\n`).join("");
+  // Quoted, since in this form a type must not come before its declaration.
+  const lines = fields.map(({ key, type }) => `${indent}${quote(key)}: ${quote(type)},\n`).join("");
   return `${name} = TypedDict(${quote(name)}, {\n${lines}}${more})\n`;
 }
 

@@ -61,6 +61,15 @@ def read_journals(task_directory):
     return lines
 
 
+def merge(into, changes):
+    """Deep-merges mappings in place."""
+    for key, value in changes.items():
+        if isinstance(into.get(key), dict) and isinstance(value, dict):
+            merge(into[key], value)
+        else:
+            into[key] = value
+
+
 def make_project(folder):
     """The least that makes a folder a project."""
     os.mkdir(os.path.join(folder, ".datmo"), 0o700)
@@ -86,13 +95,13 @@ class ProjectTest(unittest.TestCase):
             "DATMO_NODE": os.path.join(self.folder, "no-node"),
         }
 
-    def script(self, code, *arguments, check=0, timeout=60, **variables):
+    def script(self, code, *arguments, check=0, timeout=60, python=sys.executable, **variables):
         """Runs the code as `script.py` of the project; answers its result with text output."""
         path = os.path.join(self.folder, "script.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write(code)
         done = subprocess.run(
-            [sys.executable, path, *arguments],
+            [python, path, *arguments],
             cwd=self.folder,
             env={**self.environment, **variables},
             capture_output=True,
@@ -133,6 +142,21 @@ class ProjectTest(unittest.TestCase):
         """Journal lines of the only run, of all processes, in the order of time."""
         lines = [line for lines in read_journals(self.task_directory()).values() for line in lines]
         return sorted((line for line in lines if kind in (None, line["type"])), key=lambda line: line["at"])
+
+    def config(self):
+        """Config of the only run: what it began with and what was added."""
+        config = {}
+        for line in self.lines():
+            merge(config, line.get("run", line).get("config", {}))
+        return config
+
+    def summary(self):
+        """Summary of the only run."""
+        return {key: value for line in self.lines("summary") for key, value in line["summary"].items()}
+
+    def series(self, name):
+        """(step, value) of one metric of the only run, in the order of time."""
+        return [(step, value) for key, step, value, _at in sorted(self.points(), key=lambda p: p[3]) if key == name]
 
     def end(self):
         """The only `end` line."""

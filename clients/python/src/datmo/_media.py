@@ -41,11 +41,12 @@ class Image(Media):
 
     def write(self, path: str) -> None:
         """As a PNG, unless it is a file already."""
-        source = getattr(self._source, "figure", None) or self._source
+        # Axes know their figure.
+        source = (
+            self._source.gcf() if is_pyplot(self._source) else getattr(self._source, "figure", None) or self._source
+        )
         if isinstance(source, _Path):
             super().write(path)
-        elif is_pyplot(source):
-            source.gcf().savefig(path)
         elif hasattr(source, "savefig"):
             source.savefig(path)
         elif hasattr(source, "save") and hasattr(source, "getbands"):

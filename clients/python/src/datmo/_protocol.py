@@ -132,16 +132,16 @@ if TYPE_CHECKING:
         """
 
     _PathChangeRequired = TypedDict("_PathChangeRequired", {
-        "path": str,
-        "status": Literal["added", "removed", "modified", "renamed", "typeChanged", "modeChanged"],
+        "path": "str",
+        "status": "Literal[\"added\", \"removed\", \"modified\", \"renamed\", \"typeChanged\", \"modeChanged\"]",
     })
 
     _PathChangeOptional = TypedDict("_PathChangeOptional", {
-        "from": str,
-        "similarity": int,
-        "a": PathSide,
-        "b": PathSide,
-        "content": ContentChange,
+        "from": "str",
+        "similarity": "int",
+        "a": "PathSide",
+        "b": "PathSide",
+        "content": "ContentChange",
     }, total=False)
 
     class PathChange(_PathChangeRequired, _PathChangeOptional):
@@ -234,23 +234,23 @@ if TYPE_CHECKING:
         """Size. Absent: not known."""
 
     _EnvironmentRequired = TypedDict("_EnvironmentRequired", {
-        "id": str,
-        "name": str,
-        "kind": str,
-        "description": str,
-        "createdAt": str,
-        "files": List[FileEntry],
+        "id": "str",
+        "name": "str",
+        "kind": "str",
+        "description": "str",
+        "createdAt": "str",
+        "files": "List[FileEntry]",
     })
 
     _EnvironmentOptional = TypedDict("_EnvironmentOptional", {
-        "image": str,
-        "python": str,
-        "framework": str,
-        "type": str,
-        "language": str,
-        "build": BuildFacts,
-        "active": bool,
-        "from": str,
+        "image": "str",
+        "python": "str",
+        "framework": "str",
+        "type": "str",
+        "language": "str",
+        "build": "BuildFacts",
+        "active": "bool",
+        "from": "str",
     }, total=False)
 
     class Environment(_EnvironmentRequired, _EnvironmentOptional):
@@ -310,17 +310,17 @@ if TYPE_CHECKING:
         """Label. Absent: none."""
 
     _GraphRunRequired = TypedDict("_GraphRunRequired", {
-        "id": str,
-        "name": str,
-        "status": Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"],
-        "createdAt": str,
-        "metrics": Dict[str, MetricValue],
+        "id": "str",
+        "name": "str",
+        "status": "Literal[\"queued\", \"preparing\", \"running\", \"succeeded\", \"failed\", \"stopped\", \"lost\"]",
+        "createdAt": "str",
+        "metrics": "Dict[str, MetricValue]",
     })
 
     _GraphRunOptional = TypedDict("_GraphRunOptional", {
-        "command": Command,
-        "from": str,
-        "to": str,
+        "command": "Command",
+        "from": "str",
+        "to": "str",
     }, total=False)
 
     class GraphRun(_GraphRunRequired, _GraphRunOptional):
@@ -502,52 +502,52 @@ if TYPE_CHECKING:
         """One sentence."""
 
     _RunRequired = TypedDict("_RunRequired", {
-        "id": str,
-        "name": str,
-        "type": str,
-        "origin": Literal["executed", "recorded"],
-        "status": Literal["queued", "preparing", "running", "succeeded", "failed", "stopped", "lost"],
-        "config": JsonObject,
-        "metrics": Dict[str, MetricValue],
-        "tags": List[str],
-        "createdAt": str,
+        "id": "str",
+        "name": "str",
+        "type": "str",
+        "origin": "Literal[\"executed\", \"recorded\"]",
+        "status": "Literal[\"queued\", \"preparing\", \"running\", \"succeeded\", \"failed\", \"stopped\", \"lost\"]",
+        "config": "JsonObject",
+        "metrics": "Dict[str, MetricValue]",
+        "tags": "List[str]",
+        "createdAt": "str",
     })
 
     _RunOptional = TypedDict("_RunOptional", {
-        "from": str,
-        "exitCode": int,
-        "outOfMemory": bool,
-        "command": Command,
-        "directory": str,
-        "driver": str,
-        "taskId": str,
-        "environmentId": str,
-        "environment": RunEnvironment,
-        "image": RunImage,
-        "container": RunContainer,
-        "gpu": str,
-        "memoryBytes": int,
-        "cpus": float,
-        "ports": List[PortMapping],
-        "data": List[DataSource],
-        "dataContents": List[DataContent],
-        "beforeSnapshotId": str,
-        "afterSnapshotId": str,
-        "late": bool,
-        "rerunOf": str,
-        "isolated": bool,
-        "notCaptured": List[str],
-        "system": Dict[str, SystemMetric],
-        "summary": JsonObject,
-        "group": str,
-        "sweepId": str,
-        "note": str,
-        "message": str,
-        "startedAt": str,
-        "endedAt": str,
-        "durationMs": int,
-        "error": RunError,
-        "deleted": bool,
+        "from": "str",
+        "exitCode": "int",
+        "outOfMemory": "bool",
+        "command": "Command",
+        "directory": "str",
+        "driver": "str",
+        "taskId": "str",
+        "environmentId": "str",
+        "environment": "RunEnvironment",
+        "image": "RunImage",
+        "container": "RunContainer",
+        "gpu": "str",
+        "memoryBytes": "int",
+        "cpus": "float",
+        "ports": "List[PortMapping]",
+        "data": "List[DataSource]",
+        "dataContents": "List[DataContent]",
+        "beforeSnapshotId": "str",
+        "afterSnapshotId": "str",
+        "late": "bool",
+        "rerunOf": "str",
+        "isolated": "bool",
+        "notCaptured": "List[str]",
+        "system": "Dict[str, SystemMetric]",
+        "summary": "JsonObject",
+        "group": "str",
+        "sweepId": "str",
+        "note": "str",
+        "message": "str",
+        "startedAt": "str",
+        "endedAt": "str",
+        "durationMs": "int",
+        "error": "RunError",
+        "deleted": "bool",
     }, total=False)
 
     class Run(_RunRequired, _RunOptional):
@@ -1141,9 +1141,9 @@ if TYPE_CHECKING:
         """Result of `shutdown`."""
 
     MetricLogParamsSpool = TypedDict("MetricLogParamsSpool", {
-        "file": str,
-        "from": int,
-        "to": int,
+        "file": "str",
+        "from": "int",
+        "to": "int",
     })
     """A stretch of a spool file (docs/formats.md) in the run's folder, or in the folder registered with
     the run. Absent: `points` is given.
@@ -2613,10 +2613,10 @@ if TYPE_CHECKING:
         """More about it. Absent: nothing more."""
 
     MetricLoggedParams = TypedDict("MetricLoggedParams", {
-        "runId": str,
-        "from": int,
-        "to": int,
-        "names": List[str],
+        "runId": "str",
+        "from": "int",
+        "to": "int",
+        "names": "List[str]",
     })
     """Params of the notification `metric.logged`: Points of a run were taken in; ask `metric.history` for
     them. Sent in batches to those who asked for it.
