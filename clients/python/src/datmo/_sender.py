@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 
@@ -48,6 +49,9 @@ class Sender:
 
     def start(self) -> None:
         """Goes to work in the background."""
+        if sys.version_info < (3, 12):
+            # Two threads that import the same at once may be taken for a deadlock there, and one of them fails.
+            from . import _connection  # noqa: F401
         threading.Thread(target=self._work, name="datmo-sender", daemon=True).start()
 
     def request(self, method: str, params: dict[str, Any]) -> Any:
