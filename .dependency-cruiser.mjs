@@ -7,6 +7,7 @@ const allow = {
   services: ["domain", "protocol", "util", "services"],
   drivers: ["domain", "protocol", "util"],
   store: ["domain", "protocol", "util"],
+  plugins: ["domain", "protocol", "util", "plugins"],
   methods: ["domain", "protocol", "services", "methods"],
   rpc: ["protocol", "util", "rpc"],
   client: ["protocol", "util", "client"],
@@ -16,6 +17,7 @@ const allow = {
 const besides = {
   drivers: ["^src/services/ports/", "^src/services/(project/open-project|runs/supervisor)\\.ts$"],
   store: ["^src/services/ports/", "^src/services/project/open-project\\.ts$"],
+  plugins: ["^src/services/ports/", "^src/rpc/"],
   rpc: ["^src/domain/call-context\\.ts$"],
   client: ["^src/rpc/"],
 };

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
+import { engineBeside, methodCaller, type PluginPlaces, pluginParts } from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -16,6 +17,7 @@ import type { SnapshotStore } from "./services/ports/snapshots.ts";
 import type { GpuMeter } from "./services/ports/usage.ts";
 import type { Venvs } from "./services/ports/venvs.ts";
 import type { OpenProject, ProjectFactory } from "./services/project/open-project.ts";
+import { closeProject } from "./services/project/project-access.ts";
 import type { ExecutionContext } from "./services/runs/execution.ts";
 import { answerJournalRequest } from "./services/runs/journal-requests.ts";
 import type { RunEvents } from "./services/runs/run-events.ts";
@@ -53,9 +55,11 @@ export interface EngineEnvironment {
  */
 export async function openEngine(session: Session, environment: EngineEnvironment): Promise<EngineParts> {
   const { initialize } = session;
+  // Plugins call back what is made after them.
+  let callMethod: PluginPlaces["callMethod"] | undefined;
   const services = createServices({
     start: resolve(environment.directory, initialize.projectDir ?? "."),
-    factory: projectFactory(environment, session.log),
+    factory: projectFactory(environment, session.log, async (...call) => callMethod!(...call)),
     events: eventsOf(session),
     environment: environment.variables,
     hasTerminal: environment.hasTerminal === true,
@@ -64,8 +68,10 @@ export async function openEngine(session: Session, environment: EngineEnvironmen
     detach: createDetach(createSupervisorSpawner(environment.engineFile)),
     clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
   });
+  const handlers = createHandlers(services) as unknown as EngineParts["handlers"];
+  callMethod = methodCaller({ handlers, validateParams }, session.log);
   return {
-    handlers: createHandlers(services) as unknown as EngineParts["handlers"],
+    handlers,
     validateParams,
     methodInfo,
     close: () => services.close(),
@@ -78,7 +84,10 @@ export async function supervise(
   environment: EngineEnvironment,
   started: () => void,
 ): Promise<void> {
-  const project = await projectFactory(environment, () => undefined).open(order.projectDirectory);
+  // It has no methods of its own: plugins that call back are answered by an engine beside it.
+  const directory = order.projectDirectory;
+  const beside = engineBeside((session) => openEngine(session, { ...environment, directory }));
+  const project = await openProject(directory, environment, () => undefined, beside.callMethod);
   const context: ExecutionContext = {
     project,
     events: SILENT,
@@ -90,17 +99,18 @@ export async function supervise(
     beforeLeaving: () => undefined,
   };
   await superviseRun(context, order.runId, started);
-  await project.series.close();
-  await project.containers.close();
-  await project.snapshots.close();
-  await project.collector.close();
-  await project.records.close();
+  await closeProject(project);
+  await beside.close();
 }
 
-function projectFactory(environment: EngineEnvironment, log: Session["log"]): ProjectFactory {
+function projectFactory(
+  environment: EngineEnvironment,
+  log: Session["log"],
+  callMethod: PluginPlaces["callMethod"],
+): ProjectFactory {
   return {
     find: findProjectRoot,
-    open: (directory) => openProject(directory, environment, log),
+    open: (directory) => openProject(directory, environment, log, callMethod),
     async createLayout(directory) {
       try {
         await createStoreLayout(join(directory, ".datmo"));
@@ -117,6 +127,7 @@ async function openProject(
   directory: string,
   environment: EngineEnvironment,
   log: Session["log"],
+  callMethod: PluginPlaces["callMethod"],
 ): Promise<OpenProject> {
   const datmo = join(directory, ".datmo");
   const layout = await readLayout(datmo).catch((error: Error) => {
@@ -158,6 +169,13 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
+    plugins: pluginParts({
+      projectId: layout.project,
+      directory,
+      datmo,
+      variables: environment.variables,
+      callMethod,
+    }),
     drivers: new Map([
       ["host", hostDriver()],
       ["docker", dockerDriver(environment)],

@@ -1,6 +1,7 @@
 import type { Method } from "../protocol/methods.ts";
 import type { CommandModule } from "./command-module.ts";
 import { environmentCommands } from "./environment-commands.ts";
+import { pluginCommands } from "./plugin-commands.ts";
 import { snapshotCommands } from "./snapshot-commands.ts";
 
 /** A word of the command line. It can be run (`load`), hold more words (`children`), or both. */
@@ -192,6 +193,7 @@ export const rootCommand: CommandNode = {
     },
     snapshotCommands,
     environmentCommands,
+    pluginCommands,
     task,
     {
       name: "graph",

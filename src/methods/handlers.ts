@@ -5,6 +5,7 @@ import { storageError } from "../services/system-errors.ts";
 import { environmentMethods } from "./environment.ts";
 import { graphMethods } from "./graph.ts";
 import { logMethods } from "./log.ts";
+import { pluginMethods } from "./plugin.ts";
 import { projectMethods } from "./project.ts";
 import { queueMethods } from "./queue.ts";
 import { runMethods } from "./run.ts";
@@ -24,6 +25,7 @@ export function createHandlers(services: Services): Handlers<CallContext> {
     ...logMethods(services),
     ...snapshotMethods(services),
     ...storeMethods(services),
+    ...pluginMethods(services),
   });
 }
 

@@ -4,6 +4,9 @@ import type { Validate } from "./validators.js";
 /** Validates a document by `schemas/open-run.schema.json`. */
 export const validateOpenRun: Validate;
 
+/** Validates a document by `schemas/plugin-manifest.schema.json`. */
+export const validatePluginManifest: Validate;
+
 /** Validates a document by `schemas/pointer.schema.json`. */
 export const validatePointer: Validate;
 

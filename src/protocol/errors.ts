@@ -116,6 +116,20 @@ export interface ErrorDetails {
   readonly REMOTE_NEEDED: { readonly [name: string]: never };
   readonly SHARE_REFUSED: { readonly remote: string; readonly ref: string; readonly reason: string };
   readonly SHARE_BUSY: { readonly remote: string; readonly ref: string; readonly reason: string };
+  readonly PLUGIN_NOT_FOUND: { readonly name: string };
+  readonly PLUGIN_INVALID: { readonly name: string; readonly reason: string };
+  readonly PLUGIN_TOO_NEW: { readonly name: string; readonly wanted: string; readonly engine: number };
+  readonly PLUGIN_CONFLICT: { readonly name: string; readonly command: string; readonly other: string };
+  readonly PLUGIN_NOT_GRANTED: { readonly name: string; readonly asks: string };
+  readonly PLUGIN_PERMISSION_DENIED: { readonly name: string; readonly act: string };
+  readonly PLUGIN_NOT_ASKED: { readonly name: string; readonly permission: string };
+  readonly PLUGIN_CRASHED: { readonly name: string; readonly reason: string };
+  readonly PLUGIN_TIMEOUT: { readonly name: string; readonly what: string; readonly seconds: number };
+  readonly PLUGIN_OFF: { readonly name: string; readonly failures: number; readonly reason: string };
+  readonly PLUGIN_COMMAND_UNKNOWN: { readonly name: string; readonly command: string };
+  readonly PLUGIN_FAILED: { readonly name: string; readonly message: string };
+  readonly PLUGIN_LIMIT: { readonly name: string; readonly reason: string };
+  readonly DENO_NOT_FOUND: { readonly looked: string };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -367,6 +381,34 @@ export interface ErrorFactories {
   SHARE_REFUSED(details: ErrorDetails["SHARE_REFUSED"], options?: ErrorOptions): DatmoError;
   /** A reference was refused again and again: others push at the same time, or the remote does not allow it. */
   SHARE_BUSY(details: ErrorDetails["SHARE_BUSY"], options?: ErrorOptions): DatmoError;
+  /** No plugin of this name is installed. */
+  PLUGIN_NOT_FOUND(details: ErrorDetails["PLUGIN_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** Its manifest, its files or its imports are not what a plugin may have. */
+  PLUGIN_INVALID(details: ErrorDetails["PLUGIN_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The manifest's `engine` does not cover this engine. */
+  PLUGIN_TOO_NEW(details: ErrorDetails["PLUGIN_TOO_NEW"], options?: ErrorOptions): DatmoError;
+  /** Two plugins of a project cannot provide the same command. */
+  PLUGIN_CONFLICT(details: ErrorDetails["PLUGIN_CONFLICT"], options?: ErrorOptions): DatmoError;
+  /** This content of the plugin has no grant in this project, and nothing of it is run without one. */
+  PLUGIN_NOT_GRANTED(details: ErrorDetails["PLUGIN_NOT_GRANTED"], options?: ErrorOptions): DatmoError;
+  /** A plugin asked the engine for something that was not granted. Answered to the plugin. */
+  PLUGIN_PERMISSION_DENIED(details: ErrorDetails["PLUGIN_PERMISSION_DENIED"], options?: ErrorOptions): DatmoError;
+  /** Only what the manifest asks for can be granted. */
+  PLUGIN_NOT_ASKED(details: ErrorDetails["PLUGIN_NOT_ASKED"], options?: ErrorOptions): DatmoError;
+  /** Its process died, or was killed because of what it sent. */
+  PLUGIN_CRASHED(details: ErrorDetails["PLUGIN_CRASHED"], options?: ErrorOptions): DatmoError;
+  /** A call took longer than it may. */
+  PLUGIN_TIMEOUT(details: ErrorDetails["PLUGIN_TIMEOUT"], options?: ErrorOptions): DatmoError;
+  /** It is not started again before some time has passed. */
+  PLUGIN_OFF(details: ErrorDetails["PLUGIN_OFF"], options?: ErrorOptions): DatmoError;
+  /** Its manifest provides no such command. */
+  PLUGIN_COMMAND_UNKNOWN(details: ErrorDetails["PLUGIN_COMMAND_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** The plugin's own code answered with an error. */
+  PLUGIN_FAILED(details: ErrorDetails["PLUGIN_FAILED"], options?: ErrorOptions): DatmoError;
+  /** What it sent is larger or deeper than it may be. */
+  PLUGIN_LIMIT(details: ErrorDetails["PLUGIN_LIMIT"], options?: ErrorOptions): DatmoError;
+  /** Plugins run in Deno; everything else works without it. */
+  DENO_NOT_FOUND(details: ErrorDetails["DENO_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -500,6 +542,20 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   REMOTE_NEEDED: info(1531, "store", 7, false, "No remote was given, and none was used before.", "Name a git repository: `datmo sync push PATH|URL`."),
   SHARE_REFUSED: info(1532, "store", 7, false, "{remote} holds something that no datmo writes, in {ref}: {reason}.", "Nothing was changed. Whoever may write to the remote can remove the reference: `git push REMOTE :{ref}`."),
   SHARE_BUSY: info(1533, "store", 7, true, "{remote} did not take {ref}: {reason}.", "What was sent so far stays there. Try again; if it says the same, look at what the remote allows."),
+  PLUGIN_NOT_FOUND: info(1600, "plugin", 4, false, "There is no plugin \"{name}\" in this project.", "`datmo plugin ls` lists those that are installed; `datmo plugin install DIR` installs one."),
+  PLUGIN_INVALID: info(1601, "plugin", 8, false, "The plugin {name} cannot be used: {reason}.", "A plugin is a folder with `datmo-plugin.json` (`schemas/plugin-manifest.schema.json`) that imports nothing from outside."),
+  PLUGIN_TOO_NEW: info(1602, "plugin", 8, false, "The plugin {name} is for protocol version {wanted}; this engine speaks {engine}.", "Take the version of the plugin that fits, or another datmo."),
+  PLUGIN_CONFLICT: info(1603, "plugin", 8, false, "The plugin {name} provides the command \"{command}\", and so does {other}.", "Remove the other one first: `datmo plugin remove {other}`."),
+  PLUGIN_NOT_GRANTED: info(1604, "plugin", 8, false, "The plugin {name} was not granted what it asks for: {asks}.", "See `datmo plugin show {name}`, then `datmo plugin grant {name} --asked`, or grant parts of it."),
+  PLUGIN_PERMISSION_DENIED: info(1605, "plugin", 8, false, "The plugin {name} may not {act}.", "A permission has to be asked for in the manifest and granted with `datmo plugin grant {name}`."),
+  PLUGIN_NOT_ASKED: info(1606, "plugin", 8, false, "The plugin {name} does not ask for {permission}.", "`datmo plugin show {name}` lists what it asks for."),
+  PLUGIN_CRASHED: info(1607, "plugin", 8, false, "The plugin {name} has ended: {reason}.", "It is started again by the next call."),
+  PLUGIN_TIMEOUT: info(1608, "plugin", 8, false, "The plugin {name} gave no answer to {what} within {seconds} s and was killed.", "It is started again by the next call."),
+  PLUGIN_OFF: info(1609, "plugin", 8, true, "The plugin {name} rests after {failures} failures in a row; the last: {reason}.", "Try again later, or let it run at once: `datmo plugin grant {name}`."),
+  PLUGIN_COMMAND_UNKNOWN: info(1610, "plugin", 4, false, "The plugin {name} has no command \"{command}\".", "`datmo plugin show {name}` lists its commands."),
+  PLUGIN_FAILED: info(1611, "plugin", 8, false, "The plugin {name} failed: {message}", "This is the plugin's own error, not datmo's."),
+  PLUGIN_LIMIT: info(1612, "plugin", 8, false, "The answer of plugin {name} cannot be taken: {reason}.", "Let it answer with less, or write a file that it was granted."),
+  DENO_NOT_FOUND: info(1613, "plugin", 8, false, "Plugins are off, because Deno was not found ({looked}).", "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path."),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

@@ -45,6 +45,20 @@ import type {
   MetricLogParams,
   MetricLogResult,
   MetricLoggedParams,
+  PluginCallParams,
+  PluginCallResult,
+  PluginGetParams,
+  PluginGetResult,
+  PluginGrantParams,
+  PluginGrantResult,
+  PluginInstallParams,
+  PluginInstallResult,
+  PluginListParams,
+  PluginListResult,
+  PluginRemoveParams,
+  PluginRemoveResult,
+  PluginRevokeParams,
+  PluginRevokeResult,
   ProgressParams,
   ProjectCreateParams,
   ProjectCreateResult,
@@ -190,6 +204,20 @@ export interface MethodMap {
   readonly "metric.list": { readonly params: MetricListParams; readonly result: MetricListResult };
   /** The points of one metric, in order of step. */
   readonly "metric.history": { readonly params: MetricHistoryParams; readonly result: MetricHistoryResult };
+  /** Installs a plugin from a folder, or replaces the one of the same name. */
+  readonly "plugin.install": { readonly params: PluginInstallParams; readonly result: PluginInstallResult };
+  /** The installed plugins, by name. */
+  readonly "plugin.list": { readonly params: PluginListParams; readonly result: PluginListResult };
+  /** One plugin, and what it asks for in words. */
+  readonly "plugin.get": { readonly params: PluginGetParams; readonly result: PluginGetResult };
+  /** Grants permissions to a plugin, for this project and exactly its present content. */
+  readonly "plugin.grant": { readonly params: PluginGrantParams; readonly result: PluginGrantResult };
+  /** Takes back everything that was granted to a plugin; it is not run any more. */
+  readonly "plugin.revoke": { readonly params: PluginRevokeParams; readonly result: PluginRevokeResult };
+  /** Removes a plugin and what was granted to it. */
+  readonly "plugin.remove": { readonly params: PluginRemoveParams; readonly result: PluginRemoveResult };
+  /** Calls a command of a plugin. */
+  readonly "plugin.call": { readonly params: PluginCallParams; readonly result: PluginCallResult };
   /** Creates a project, or updates the one that is there. */
   readonly "project.create": { readonly params: ProjectCreateParams; readonly result: ProjectCreateResult };
   /** The connection's project. */
@@ -361,6 +389,13 @@ export const methodInfo = {
   "metric.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "SPOOL_INVALID", "DISK_FULL"] },
   "metric.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "metric.history": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "METRIC_NOT_FOUND"] },
+  "plugin.install": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DIRECTORY_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_TOO_NEW", "PLUGIN_CONFLICT", "DENO_NOT_FOUND", "DISK_FULL", "READ_ONLY"] },
+  "plugin.list": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "plugin.get": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
+  "plugin.grant": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_ASKED", "DISK_FULL", "READ_ONLY"] },
+  "plugin.revoke": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
+  "plugin.remove": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
+  "plugin.call": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_COMMAND_UNKNOWN", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_OFF", "PLUGIN_LIMIT", "DENO_NOT_FOUND", "CANCELLED"] },
   "project.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_UNWRITABLE", "DIRECTORY_NOT_FOUND", "FORMAT_NEWER"] },
   "project.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },

@@ -382,6 +382,78 @@ export interface SystemMetric {
   readonly count: number;
 }
 
+/** What a plugin asks for, or was granted. Paths are relative to the project's root, or absolute. */
+export interface PluginPermissions {
+  /** Files and folders that may be read, relative to the project's root or absolute. Absent: none. */
+  readonly read?: readonly string[];
+  /** Files and folders that may be written. Absent: none. */
+  readonly write?: readonly string[];
+  /** Hosts that may be connected to, as `host` or `host:port`. Absent: none. */
+  readonly net?: readonly string[];
+  /** Environment variables that may be read. Absent: none. */
+  readonly env?: readonly string[];
+  /** Programs that may be started, outside any sandbox; `*` is every one. Absent: none. */
+  readonly run?: readonly string[];
+  /** Methods of this protocol that may be called. Absent: none. */
+  readonly engine?: readonly string[];
+}
+
+/** One thing that a plugin provides. */
+export interface PluginProvides {
+  /** What it is: `command`. */
+  readonly kind: "command" | (string & {});
+  /** Name of the command. Absent: it has none. */
+  readonly name?: string;
+  /** What it is, in a line. Absent: not told. */
+  readonly description?: string;
+  /** JSON Schema of a command's params. Absent: it takes none. */
+  readonly params?: JsonObject;
+}
+
+/** An installed plugin. */
+export interface Plugin {
+  /** Its name, unique in the project. */
+  readonly name: string;
+  /** Its own version. */
+  readonly version: string;
+  /** What it is, in a line. Absent: not told. */
+  readonly description?: string;
+  /** `deno`: sandboxed. `process`: a program of any language, which nothing confines. */
+  readonly runtime: "deno" | "process" | (string & {});
+  /** Hash of its content. Grants hold for exactly this content. */
+  readonly hash: string;
+  /** What it provides. */
+  readonly provides: readonly PluginProvides[];
+  /** What its manifest asks for. */
+  readonly asks: PluginPermissions;
+  /** `ready`; `ungranted`: this content was never granted anything, and is not run; `off`: it failed several times in a row and rests; `broken`: its files cannot be used. */
+  readonly state: "ready" | "ungranted" | "off" | "broken" | (string & {});
+  /** Why it is not ready, or what went wrong last. Absent: nothing. */
+  readonly problem?: string;
+  /** What it may do: what was both asked for and granted. Absent: never granted. */
+  readonly granted?: PluginPermissions;
+  /** It runs without a sandbox. Absent: no. */
+  readonly grantedAll?: boolean;
+  /** When it was granted, RFC 3339 UTC. Absent: never granted. */
+  readonly grantedAt?: string;
+  /** When it was installed, RFC 3339 UTC. */
+  readonly installedAt: string;
+  /** Folder that it was installed from. */
+  readonly source: string;
+}
+
+/** One permission in words. */
+export interface PluginPermission {
+  /** `read`, `write`, `net`, `env`, `run` or `engine`. */
+  readonly kind: "read" | "write" | "net" | "env" | "run" | "engine" | (string & {});
+  /** What exactly. */
+  readonly value: string;
+  /** What it lets the plugin do. */
+  readonly sentence: string;
+  /** Whether it was granted. */
+  readonly granted: boolean;
+}
+
 /** A project. */
 export interface Project {
   /** Random id of the project. */
@@ -1177,6 +1249,103 @@ export interface MetricHistoryResult {
     /** Times, seconds since the epoch. */
     readonly at: readonly number[];
   };
+}
+
+/** Params of `plugin.install`: Installs a plugin from a folder, or replaces the one of the same name. */
+export interface PluginInstallParams {
+  /** Folder with `datmo-plugin.json`, relative to where the connection began. */
+  readonly directory: string;
+}
+
+/** Result of `plugin.install`. */
+export interface PluginInstallResult {
+  readonly plugin: Plugin;
+  /** There was one of this name. */
+  readonly replaced: boolean;
+}
+
+/** Params of `plugin.list`: The installed plugins, by name. */
+export type PluginListParams = { readonly [name: string]: never };
+
+/** Result of `plugin.list`. */
+export interface PluginListResult {
+  /** Plugins, by name. */
+  readonly items: readonly Plugin[];
+}
+
+/** Params of `plugin.get`: One plugin, and what it asks for in words. */
+export interface PluginGetParams {
+  /** Name of the plugin. */
+  readonly name: string;
+}
+
+/** Result of `plugin.get`. */
+export interface PluginGetResult {
+  readonly plugin: Plugin;
+  /** What it asks for, each in a sentence. */
+  readonly permissions: readonly PluginPermission[];
+  /** Its files, by path. */
+  readonly files: readonly string[];
+  /** What confines it on this machine, in a line. */
+  readonly sandbox: string;
+}
+
+/** Params of `plugin.grant`: Grants permissions to a plugin, for this project and exactly its present content. */
+export interface PluginGrantParams {
+  /** Name of the plugin. */
+  readonly name: string;
+  /** What is granted, of what it asks for. Absent: nothing more. */
+  readonly permissions?: PluginPermissions;
+  /** Everything that it asks for. Absent: no. */
+  readonly asked?: boolean;
+  /** Everything there is, without a sandbox. Absent: no. */
+  readonly all?: boolean;
+}
+
+/** Result of `plugin.grant`. */
+export interface PluginGrantResult {
+  readonly plugin: Plugin;
+}
+
+/** Params of `plugin.revoke`: Takes back everything that was granted to a plugin; it is not run any more. */
+export interface PluginRevokeParams {
+  /** Name of the plugin. */
+  readonly name: string;
+}
+
+/** Result of `plugin.revoke`. */
+export interface PluginRevokeResult {
+  readonly plugin: Plugin;
+}
+
+/** Params of `plugin.remove`: Removes a plugin and what was granted to it. */
+export interface PluginRemoveParams {
+  /** Name of the plugin. */
+  readonly name: string;
+}
+
+/** Result of `plugin.remove`. */
+export interface PluginRemoveResult {
+  /** The one that was removed. */
+  readonly name: string;
+}
+
+/** Params of `plugin.call`: Calls a command of a plugin. */
+export interface PluginCallParams {
+  /** Name of the plugin. */
+  readonly name: string;
+  /** Name of its command. */
+  readonly command: string;
+  /** Params for the command. Absent: none. */
+  readonly params?: JsonObject;
+  /** Longest time it may take, milliseconds; then its process is killed. Absent: 60,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Result of `plugin.call`. */
+export interface PluginCallResult {
+  /** What the command answered. */
+  readonly result: Json;
 }
 
 /** Params of `project.create`: Creates a project, or updates the one that is there. */

@@ -173,6 +173,66 @@ datmo_metric_history <- function(
   ), engine)
 }
 
+# Installs a plugin from a folder, or replaces the one of the same name. The folder's files are copied. Nothing of it
+# runs before it was granted what it asks for, and a grant holds for exactly these files.
+datmo_plugin_install <- function(directory, engine = NULL) {
+  .datmo_answer("plugin.install", list(
+    directory = directory
+  ), engine)
+}
+
+# The installed plugins, by name.
+datmo_plugin_list <- function(engine = NULL) {
+  .datmo_list("plugin.list", list(), engine)
+}
+
+# One plugin, and what it asks for in words.
+datmo_plugin_get <- function(name, engine = NULL) {
+  .datmo_answer("plugin.get", list(
+    name = name
+  ), engine)
+}
+
+# Grants permissions to a plugin, for this project and exactly its present content. Adds to what was granted to this
+# content before, and lets a plugin that rests after failures run again. The grant is kept in the user's own folder,
+# not in the project.
+datmo_plugin_grant <- function(
+  name, permissions = NULL, asked = NULL, all = NULL, engine = NULL
+) {
+  .datmo_answer("plugin.grant", list(
+    name = name,
+    permissions = .datmo_object(permissions),
+    asked = asked,
+    all = all
+  ), engine)
+}
+
+# Takes back everything that was granted to a plugin; it is not run any more.
+datmo_plugin_revoke <- function(name, engine = NULL) {
+  .datmo_answer("plugin.revoke", list(
+    name = name
+  ), engine)
+}
+
+# Removes a plugin and what was granted to it.
+datmo_plugin_remove <- function(name, engine = NULL) {
+  .datmo_answer("plugin.remove", list(
+    name = name
+  ), engine)
+}
+
+# Calls a command of a plugin. The plugin's process is started by the first call and kept for the next.
+datmo_plugin_call <- function(
+  name, command, params = NULL, timeout_ms = NULL, engine = NULL
+) {
+  .datmo_answer("plugin.call", list(
+    name = name,
+    command = command,
+    params = .datmo_object(params),
+    timeoutMs = timeout_ms
+  ), engine)
+}
+
 # Creates a project, or updates the one that is there. All or nothing: when it fails, nothing is left behind.
 datmo_project_create <- function(
   directory = NULL, name = NULL, description = NULL, engine = NULL
@@ -890,6 +950,32 @@ datmo_task_run <- function(
     mean = "n"
   ),
   SystemMetric = list(last = "n", min = "n", max = "n", mean = "n", count = "n"),
+  PluginPermissions = list(
+    read = list(`[]` = "s"),
+    write = list(`[]` = "s"),
+    net = list(`[]` = "s"),
+    env = list(`[]` = "s"),
+    run = list(`[]` = "s"),
+    engine = list(`[]` = "s")
+  ),
+  PluginProvides = list(kind = "s", name = "s", description = "s", params = "a"),
+  Plugin = list(
+    name = "s",
+    version = "s",
+    description = "s",
+    runtime = "s",
+    hash = "s",
+    provides = list(`[]` = "PluginProvides"),
+    asks = "PluginPermissions",
+    state = "s",
+    problem = "s",
+    granted = "PluginPermissions",
+    grantedAll = "b",
+    grantedAt = "t",
+    installedAt = "t",
+    source = "s"
+  ),
+  PluginPermission = list(kind = "s", value = "s", sentence = "s", granted = "b"),
   Project = list(
     id = "s",
     name = "s",
@@ -1064,6 +1150,18 @@ datmo_task_run <- function(
     name = "s",
     points = list(step = list(`[]` = "n"), value = list(`[]` = "m"), at = list(`[]` = "n"))
   ),
+  "plugin.install" = list(plugin = "Plugin", replaced = "b"),
+  "plugin.list" = list(items = list(`[]` = "Plugin")),
+  "plugin.get" = list(
+    plugin = "Plugin",
+    permissions = list(`[]` = "PluginPermission"),
+    files = list(`[]` = "s"),
+    sandbox = "s"
+  ),
+  "plugin.grant" = list(plugin = "Plugin"),
+  "plugin.revoke" = list(plugin = "Plugin"),
+  "plugin.remove" = list(name = "s"),
+  "plugin.call" = list(result = "a"),
   "project.create" = list(project = "Project", created = "b"),
   "project.get" = list(project = "Project"),
   "project.update" = list(project = "Project"),
@@ -1793,6 +1891,76 @@ datmo_task_run <- function(
     code = 1533L, category = "store", retryable = TRUE,
     message = "{remote} did not take {ref}: {reason}.",
     hint = "What was sent so far stays there. Try again; if it says the same, look at what the remote allows."
+  ),
+  PLUGIN_NOT_FOUND = list(
+    code = 1600L, category = "plugin", retryable = FALSE,
+    message = "There is no plugin \"{name}\" in this project.",
+    hint = "`datmo plugin ls` lists those that are installed; `datmo plugin install DIR` installs one."
+  ),
+  PLUGIN_INVALID = list(
+    code = 1601L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} cannot be used: {reason}.",
+    hint = "A plugin is a folder with `datmo-plugin.json` (`schemas/plugin-manifest.schema.json`) that imports nothing from outside."
+  ),
+  PLUGIN_TOO_NEW = list(
+    code = 1602L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} is for protocol version {wanted}; this engine speaks {engine}.",
+    hint = "Take the version of the plugin that fits, or another datmo."
+  ),
+  PLUGIN_CONFLICT = list(
+    code = 1603L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} provides the command \"{command}\", and so does {other}.",
+    hint = "Remove the other one first: `datmo plugin remove {other}`."
+  ),
+  PLUGIN_NOT_GRANTED = list(
+    code = 1604L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} was not granted what it asks for: {asks}.",
+    hint = "See `datmo plugin show {name}`, then `datmo plugin grant {name} --asked`, or grant parts of it."
+  ),
+  PLUGIN_PERMISSION_DENIED = list(
+    code = 1605L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} may not {act}.",
+    hint = "A permission has to be asked for in the manifest and granted with `datmo plugin grant {name}`."
+  ),
+  PLUGIN_NOT_ASKED = list(
+    code = 1606L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} does not ask for {permission}.",
+    hint = "`datmo plugin show {name}` lists what it asks for."
+  ),
+  PLUGIN_CRASHED = list(
+    code = 1607L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} has ended: {reason}.",
+    hint = "It is started again by the next call."
+  ),
+  PLUGIN_TIMEOUT = list(
+    code = 1608L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} gave no answer to {what} within {seconds} s and was killed.",
+    hint = "It is started again by the next call."
+  ),
+  PLUGIN_OFF = list(
+    code = 1609L, category = "plugin", retryable = TRUE,
+    message = "The plugin {name} rests after {failures} failures in a row; the last: {reason}.",
+    hint = "Try again later, or let it run at once: `datmo plugin grant {name}`."
+  ),
+  PLUGIN_COMMAND_UNKNOWN = list(
+    code = 1610L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} has no command \"{command}\".",
+    hint = "`datmo plugin show {name}` lists its commands."
+  ),
+  PLUGIN_FAILED = list(
+    code = 1611L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} failed: {message}",
+    hint = "This is the plugin's own error, not datmo's."
+  ),
+  PLUGIN_LIMIT = list(
+    code = 1612L, category = "plugin", retryable = FALSE,
+    message = "The answer of plugin {name} cannot be taken: {reason}.",
+    hint = "Let it answer with less, or write a file that it was granted."
+  ),
+  DENO_NOT_FOUND = list(
+    code = 1613L, category = "plugin", retryable = FALSE,
+    message = "Plugins are off, because Deno was not found ({looked}).",
+    hint = "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path."
   ),
   PROTOCOL_VERSION_UNSUPPORTED = list(
     code = 1700L, category = "protocol", retryable = FALSE,

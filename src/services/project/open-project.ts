@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from "../../util/process-identity.ts";
+import type { PluginParts } from "../plugins/plugin-parts.ts";
 import type { Capture, CaptureHints } from "../ports/capture.ts";
 import type { Collector } from "../ports/collecting.ts";
 import type { ContainerEngine } from "../ports/containers.ts";
@@ -40,6 +41,7 @@ export interface OpenProject {
   readonly gpuMeter: GpuMeter;
   /** The user's venvs, shared by all projects. */
   readonly venvs: Venvs;
+  readonly plugins: PluginParts;
   /** The same git store over another working folder (an isolated copy). */
   snapshotsAt(directory: string, exclude: readonly string[]): SnapshotStore;
   taskDirectory(runId: string): string;

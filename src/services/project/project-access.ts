@@ -63,7 +63,9 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
   };
 }
 
-async function closeProject(project: OpenProject): Promise<void> {
+/** Ends what belongs to an open project, plugins first: they may still call back. */
+export async function closeProject(project: OpenProject): Promise<void> {
+  await project.plugins.host.close();
   await project.series.close();
   await project.containers.close();
   await project.snapshots.close();

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import environment, file, graph, metric, project, queue, store, sweep, task
+    from . import environment, file, graph, metric, plugin, project, queue, store, sweep, task
 
 __all__ = [
     "environment",
     "file",
     "graph",
     "metric",
+    "plugin",
     "project",
     "queue",
     "store",

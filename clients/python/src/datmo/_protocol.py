@@ -397,6 +397,80 @@ if TYPE_CHECKING:
         count: int
         """How many points there are."""
 
+    class PluginPermissions(TypedDict, total=False):
+        """What a plugin asks for, or was granted. Paths are relative to the project's root, or absolute."""
+        read: List[str]
+        """Files and folders that may be read, relative to the project's root or absolute. Absent: none."""
+        write: List[str]
+        """Files and folders that may be written. Absent: none."""
+        net: List[str]
+        """Hosts that may be connected to, as `host` or `host:port`. Absent: none."""
+        env: List[str]
+        """Environment variables that may be read. Absent: none."""
+        run: List[str]
+        """Programs that may be started, outside any sandbox; `*` is every one. Absent: none."""
+        engine: List[str]
+        """Methods of this protocol that may be called. Absent: none."""
+
+    class _PluginProvidesRequired(TypedDict):
+        kind: str
+        """What it is: `command`."""
+
+    class PluginProvides(_PluginProvidesRequired, total=False):
+        """One thing that a plugin provides."""
+        name: str
+        """Name of the command. Absent: it has none."""
+        description: str
+        """What it is, in a line. Absent: not told."""
+        params: JsonObject
+        """JSON Schema of a command's params. Absent: it takes none."""
+
+    class _PluginRequired(TypedDict):
+        name: str
+        """Its name, unique in the project."""
+        version: str
+        """Its own version."""
+        runtime: str
+        """`deno`: sandboxed. `process`: a program of any language, which nothing confines."""
+        hash: str
+        """Hash of its content. Grants hold for exactly this content."""
+        provides: List[PluginProvides]
+        """What it provides."""
+        asks: PluginPermissions
+        """What its manifest asks for."""
+        state: str
+        """`ready`; `ungranted`: this content was never granted anything, and is not run; `off`: it failed
+        several times in a row and rests; `broken`: its files cannot be used.
+        """
+        installedAt: str
+        """When it was installed, RFC 3339 UTC."""
+        source: str
+        """Folder that it was installed from."""
+
+    class Plugin(_PluginRequired, total=False):
+        """An installed plugin."""
+        description: str
+        """What it is, in a line. Absent: not told."""
+        problem: str
+        """Why it is not ready, or what went wrong last. Absent: nothing."""
+        granted: PluginPermissions
+        """What it may do: what was both asked for and granted. Absent: never granted."""
+        grantedAll: bool
+        """It runs without a sandbox. Absent: no."""
+        grantedAt: str
+        """When it was granted, RFC 3339 UTC. Absent: never granted."""
+
+    class PluginPermission(TypedDict):
+        """One permission in words."""
+        kind: str
+        """`read`, `write`, `net`, `env`, `run` or `engine`."""
+        value: str
+        """What exactly."""
+        sentence: str
+        """What it lets the plugin do."""
+        granted: bool
+        """Whether it was granted."""
+
     class Project(TypedDict):
         """A project."""
         id: str
@@ -1223,6 +1297,94 @@ if TYPE_CHECKING:
         """Name of the metric."""
         points: MetricHistoryResultPoints
         """Points as columns."""
+
+    class PluginInstallParams(TypedDict):
+        """Params of `plugin.install`."""
+        directory: str
+        """Folder with `datmo-plugin.json`, relative to where the connection began."""
+
+    class PluginInstallResult(TypedDict):
+        """Result of `plugin.install`."""
+        plugin: Plugin
+        replaced: bool
+        """There was one of this name."""
+
+    class PluginListParams(TypedDict):
+        """Params of `plugin.list`."""
+
+    class PluginListResult(TypedDict):
+        """Result of `plugin.list`."""
+        items: List[Plugin]
+        """Plugins, by name."""
+
+    class PluginGetParams(TypedDict):
+        """Params of `plugin.get`."""
+        name: str
+        """Name of the plugin."""
+
+    class PluginGetResult(TypedDict):
+        """Result of `plugin.get`."""
+        plugin: Plugin
+        permissions: List[PluginPermission]
+        """What it asks for, each in a sentence."""
+        files: List[str]
+        """Its files, by path."""
+        sandbox: str
+        """What confines it on this machine, in a line."""
+
+    class _PluginGrantParamsRequired(TypedDict):
+        name: str
+        """Name of the plugin."""
+
+    class PluginGrantParams(_PluginGrantParamsRequired, total=False):
+        """Params of `plugin.grant`."""
+        permissions: PluginPermissions
+        """What is granted, of what it asks for. Absent: nothing more."""
+        asked: bool
+        """Everything that it asks for. Absent: no."""
+        all: bool
+        """Everything there is, without a sandbox. Absent: no."""
+
+    class PluginGrantResult(TypedDict):
+        """Result of `plugin.grant`."""
+        plugin: Plugin
+
+    class PluginRevokeParams(TypedDict):
+        """Params of `plugin.revoke`."""
+        name: str
+        """Name of the plugin."""
+
+    class PluginRevokeResult(TypedDict):
+        """Result of `plugin.revoke`."""
+        plugin: Plugin
+
+    class PluginRemoveParams(TypedDict):
+        """Params of `plugin.remove`."""
+        name: str
+        """Name of the plugin."""
+
+    class PluginRemoveResult(TypedDict):
+        """Result of `plugin.remove`."""
+        name: str
+        """The one that was removed."""
+
+    class _PluginCallParamsRequired(TypedDict):
+        name: str
+        """Name of the plugin."""
+        command: str
+        """Name of its command."""
+
+    class PluginCallParams(_PluginCallParamsRequired, total=False):
+        """Params of `plugin.call`."""
+        params: JsonObject
+        """Params for the command. Absent: none."""
+        timeoutMs: int
+        """Longest time it may take, milliseconds; then its process is killed. Absent: 60,000."""
+
+    class PluginCallResult(TypedDict):
+        """Result of `plugin.call`."""
+        result: Any
+        """What the command answered."""
 
     class ProjectCreateParams(TypedDict, total=False):
         """Params of `project.create`."""
@@ -2776,6 +2938,49 @@ class Methods:
     def metric_history(self, params: MetricHistoryParams) -> MetricHistoryResult:
         """The points of one metric, in order of step."""
         result: MetricHistoryResult = self._request("metric.history", params)
+        return result
+
+    def plugin_install(self, params: PluginInstallParams) -> PluginInstallResult:
+        """Installs a plugin from a folder, or replaces the one of the same name. The folder's files
+        are copied. Nothing of it runs before it was granted what it asks for, and a grant holds for
+        exactly these files.
+        """
+        result: PluginInstallResult = self._request("plugin.install", params)
+        return result
+
+    def plugin_list(self, params: Optional[PluginListParams] = None) -> PluginListResult:
+        """The installed plugins, by name."""
+        result: PluginListResult = self._request("plugin.list", params or {})
+        return result
+
+    def plugin_get(self, params: PluginGetParams) -> PluginGetResult:
+        """One plugin, and what it asks for in words."""
+        result: PluginGetResult = self._request("plugin.get", params)
+        return result
+
+    def plugin_grant(self, params: PluginGrantParams) -> PluginGrantResult:
+        """Grants permissions to a plugin, for this project and exactly its present content. Adds to
+        what was granted to this content before, and lets a plugin that rests after failures run
+        again. The grant is kept in the user's own folder, not in the project.
+        """
+        result: PluginGrantResult = self._request("plugin.grant", params)
+        return result
+
+    def plugin_revoke(self, params: PluginRevokeParams) -> PluginRevokeResult:
+        """Takes back everything that was granted to a plugin; it is not run any more."""
+        result: PluginRevokeResult = self._request("plugin.revoke", params)
+        return result
+
+    def plugin_remove(self, params: PluginRemoveParams) -> PluginRemoveResult:
+        """Removes a plugin and what was granted to it."""
+        result: PluginRemoveResult = self._request("plugin.remove", params)
+        return result
+
+    def plugin_call(self, params: PluginCallParams) -> PluginCallResult:
+        """Calls a command of a plugin. The plugin's process is started by the first call and kept for
+        the next.
+        """
+        result: PluginCallResult = self._request("plugin.call", params)
         return result
 
     def project_create(self, params: Optional[ProjectCreateParams] = None) -> ProjectCreateResult:

@@ -1,0 +1,139 @@
+# generated from protocol/, do not edit; npm run generate
+"""Extensions in sandboxed processes of their own: what is installed, what it may do, and calling it. None of
+these methods can be granted to a plugin.
+
+Functions work on the project of the current folder; answers have the protocol's own names. All of them raise
+DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty.
+"""
+
+from __future__ import annotations
+
+from ._call import call, mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional
+    from ._protocol import (
+        PluginCallResult,
+        PluginGetResult,
+        PluginGrantResult,
+        PluginInstallResult,
+        PluginListResult,
+        PluginPermissions,
+        PluginRemoveResult,
+        PluginRevokeResult,
+    )
+
+
+def install(directory: str) -> PluginInstallResult:
+    """Installs a plugin from a folder, or replaces the one of the same name.
+
+    The folder's files are copied. Nothing of it runs before it was granted what it asks for, and a grant
+    holds for exactly these files.
+
+    ``directory``: Folder with `datmo-plugin.json`, relative to where the connection began.
+
+    Answers ``plugin``, ``replaced``. Raises DatmoError: PROJECT_NOT_FOUND, DIRECTORY_NOT_FOUND,
+    PLUGIN_INVALID, PLUGIN_TOO_NEW, PLUGIN_CONFLICT, DENO_NOT_FOUND, DISK_FULL, READ_ONLY.
+    """
+    result: PluginInstallResult = call("plugin.install", {"directory": directory})
+    return result
+
+
+def list() -> PluginListResult:
+    """The installed plugins, by name.
+
+    Answers ``items``. Raises DatmoError: PROJECT_NOT_FOUND.
+    """
+    result: PluginListResult = call("plugin.list", {})
+    return result
+
+
+def get(name: str) -> PluginGetResult:
+    """One plugin, and what it asks for in words.
+
+    ``name``: Name of the plugin.
+
+    Answers ``plugin``, ``permissions``, ``files``, ``sandbox``. Raises DatmoError: PROJECT_NOT_FOUND,
+    PLUGIN_NOT_FOUND.
+    """
+    result: PluginGetResult = call("plugin.get", {"name": name})
+    return result
+
+
+def grant(
+    name: str,
+    *,
+    permissions: Optional[PluginPermissions] = None,
+    asked: Optional[bool] = None,
+    all: Optional[bool] = None,
+) -> PluginGrantResult:
+    """Grants permissions to a plugin, for this project and exactly its present content.
+
+    Adds to what was granted to this content before, and lets a plugin that rests after failures run again.
+    The grant is kept in the user's own folder, not in the project.
+
+    ``name``: Name of the plugin.
+    ``permissions``: What is granted, of what it asks for. Absent: nothing more.
+    ``asked``: Everything that it asks for. Absent: no.
+    ``all``: Everything there is, without a sandbox. Absent: no.
+
+    Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
+    PLUGIN_NOT_ASKED, DISK_FULL, READ_ONLY.
+    """
+    result: PluginGrantResult = call("plugin.grant", {"name": name, "permissions": permissions, "asked": asked, "all": all})
+    return result
+
+
+def revoke(name: str) -> PluginRevokeResult:
+    """Takes back everything that was granted to a plugin; it is not run any more.
+
+    ``name``: Name of the plugin.
+
+    Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
+    """
+    result: PluginRevokeResult = call("plugin.revoke", {"name": name})
+    return result
+
+
+def remove(name: str) -> PluginRemoveResult:
+    """Removes a plugin and what was granted to it.
+
+    ``name``: Name of the plugin.
+
+    Answers ``name``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
+    """
+    result: PluginRemoveResult = call("plugin.remove", {"name": name})
+    return result
+
+
+def call(
+    name: str,
+    command: str,
+    *,
+    params: Optional[Mapping[str, Any]] = None,
+    timeout_ms: Optional[int] = None,
+) -> PluginCallResult:
+    """Calls a command of a plugin.
+
+    The plugin's process is started by the first call and kept for the next.
+
+    ``name``: Name of the plugin.
+    ``command``: Name of its command.
+    ``params``: Params for the command. Absent: none.
+    ``timeout_ms``: Longest time it may take, milliseconds; then its process is killed. Absent: 60,000.
+
+    Answers ``result``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
+    PLUGIN_NOT_GRANTED, PLUGIN_COMMAND_UNKNOWN, PLUGIN_FAILED, PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_OFF,
+    PLUGIN_LIMIT, DENO_NOT_FOUND, CANCELLED.
+    """
+    result: PluginCallResult = call("plugin.call", {
+        "name": name,
+        "command": command,
+        "params": mapping(params, "params"),
+        "timeoutMs": timeout_ms,
+    })
+    return result
+
+
+ls = list

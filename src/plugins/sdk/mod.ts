@@ -1,0 +1,16 @@
+/* What a plugin imports as "datmo-plugin". Runs in Deno; nothing of Node or of the engine is in here. */
+import type { PluginDefinition } from "./types.ts";
+
+export type {
+  CallContext,
+  Datmo,
+  EngineMethod,
+  PluginCommand,
+  PluginDefinition,
+} from "./types.ts";
+export { DatmoError } from "./types.ts";
+
+/** Says what a plugin does: `export default definePlugin({…})` in its main file. */
+export function definePlugin(definition: PluginDefinition): PluginDefinition {
+  return definition;
+}

@@ -1,0 +1,107 @@
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDatmoError } from "../../src/protocol/errors.ts";
+import type { PluginPermissions } from "../../src/protocol/types.ts";
+import { openTestEngine, type TestEngine, temporaryFolder } from "./engine.ts";
+
+/** A project with its user's folders beside it. */
+export interface PluginPlace {
+  readonly engine: TestEngine;
+  readonly directory: string;
+  /** A folder beside the project. */
+  readonly beside: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Writes a plugin beside the project; where it is. */
+  write(manifest: object, files: Readonly<Record<string, string>>): Promise<string>;
+  /** Another engine on the same project, closed with this one. */
+  again(): Promise<TestEngine>;
+  close(): Promise<void>;
+}
+
+export async function pluginPlace(more: Readonly<Record<string, string>> = {}): Promise<PluginPlace> {
+  const beside = await temporaryFolder();
+  const directory = join(beside, "project");
+  await mkdir(directory);
+  const variables = {
+    ...process.env,
+    XDG_CONFIG_HOME: join(beside, "config"),
+    XDG_CACHE_HOME: join(beside, "cache"),
+    ...more,
+  };
+  const engines = [await openTestEngine({ directory, variables })];
+  const engine = engines[0] as TestEngine;
+  await engine.call("project.create", {});
+  return {
+    engine,
+    directory,
+    beside,
+    variables,
+    async write(manifest, files) {
+      const named = manifest as { readonly name?: string };
+      const folder = join(beside, "plugins", named.name ?? "unnamed");
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      const whole = { version: "1", engine: "1", main: "main.js", ...manifest };
+      await writeFile(join(folder, "datmo-plugin.json"), JSON.stringify(whole));
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(join(folder, path, ".."), { recursive: true });
+        await writeFile(join(folder, path), text);
+      }
+      return folder;
+    },
+    async again() {
+      const other = await openTestEngine({ directory, variables });
+      engines.push(other);
+      return other;
+    },
+    async close() {
+      for (const one of engines) await one.close();
+      await rm(beside, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+const COMMANDS =
+  "attempt names engine memory heap spin wait print garbage raw big deep exit throw log echo".split(" ");
+
+/** Installs `test/fixtures/plugins/escapes`, which tries what it may not, under a name and with what it asks for. */
+export async function installEscapes(
+  place: PluginPlace,
+  name: string,
+  asks: PluginPermissions,
+): Promise<void> {
+  const folder = await place.write(
+    {
+      name,
+      permissions: asks,
+      provides: COMMANDS.map((command) => ({
+        kind: "command",
+        name: `${command}`,
+        params: { type: "object" },
+      })),
+    },
+    {},
+  );
+  await cp("test/fixtures/plugins/escapes", folder, { recursive: true });
+  // Two plugins of one project cannot provide the same commands.
+  for (const other of (await place.engine.call("plugin.list", {})).items) {
+    await place.engine.call("plugin.remove", { name: other.name });
+  }
+  await place.engine.call("plugin.install", { directory: folder });
+}
+
+/** The kind of the error that a call ends with; "none" when it has a result. */
+export async function kindOf(call: Promise<unknown>): Promise<string> {
+  return (await outcomeOf(call)).split(":")[0] as string;
+}
+
+/** Kind and message of the error that a call ends with; "none" when it has a result. */
+export async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "none";
+  } catch (error) {
+    if (!isDatmoError(error)) throw error;
+    return `${error.kind}: ${error.message}`;
+  }
+}
