@@ -29,6 +29,7 @@ import { openRecordStore } from "./store/db/record-store.ts";
 import { openRuns } from "./store/journal/open-runs.ts";
 import { openQueue } from "./store/journal/queue-folder.ts";
 import { openTaskFolder } from "./store/journal/task-folder.ts";
+import { openWorkspaceNotes } from "./store/journal/workspace-notes.ts";
 import { openSeriesStore } from "./store/series/series-store.ts";
 import { openContentKeys } from "./store/snapshots/content-keys.ts";
 import type { SnapshotStoreOptions } from "./store/snapshots/snapshot-store.ts";
@@ -190,6 +191,11 @@ async function openProject(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
       {},
     ),
+    loopback: lazyObject<OpenProject["loopback"]>(
+      async () => (await import("./drivers/loopback/loopback.ts")).createLoopback(),
+      {},
+    ),
+    workspaces: openWorkspaceNotes(join(datmo, "workspaces")),
     taskFolder: (runId, spoolDirectory) =>
       openTaskFolder({
         taskDirectory: taskDirectory(runId),

@@ -3,6 +3,7 @@ import type { CommandModule } from "./command-module.ts";
 import { environmentCommands } from "./environment-commands.ts";
 import { pluginCommands } from "./plugin-commands.ts";
 import { snapshotCommands } from "./snapshot-commands.ts";
+import { workspaceCommands } from "./workspace-commands.ts";
 
 /** A word of the command line. It can be run (`load`), hold more words (`children`), or both. */
 export interface CommandNode {
@@ -194,6 +195,7 @@ export const rootCommand: CommandNode = {
     snapshotCommands,
     environmentCommands,
     pluginCommands,
+    ...workspaceCommands,
     task,
     {
       name: "graph",

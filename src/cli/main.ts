@@ -11,13 +11,12 @@ import { styleFor } from "./style.ts";
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   const words = canonical(argv);
   const resolved = resolveCommand(rootCommand, words);
+  // What was parsed knows better than the words: a value of an option may look like the command.
+  const wanted = { json: wantsJson(resolved) };
   try {
-    return await carryOut(resolved, host);
+    return await carryOut(resolved, host, wanted);
   } catch (error) {
-    return report(error, host, {
-      json: wantsJson(resolved),
-      exitsLikeCommand: resolved.node.exitsLikeCommand === true,
-    });
+    return report(error, host, { ...wanted, exitsLikeCommand: resolved.node.exitsLikeCommand === true });
   }
 }
 
@@ -41,7 +40,7 @@ function report(
   });
 }
 
-async function carryOut(resolved: Resolved, host: Host): Promise<number> {
+async function carryOut(resolved: Resolved, host: Host, wanted: { json: boolean }): Promise<number> {
   const { path, node, rest } = resolved;
   const stdout = new Output(host.stdout);
   const [parser, module] = await Promise.all([import("./parser.ts"), node.load?.()]);
@@ -50,6 +49,7 @@ async function carryOut(resolved: Resolved, host: Host): Promise<number> {
     : parser.groupParser(path, stdout.columns);
   const parsed = parser.parse(command, rest, module);
   if (parsed.kind === "help") return help(stdout, parsed.text);
+  wanted.json = parsed.options["json"] === true;
   return perform(module as CommandModule, host, parsed);
 }
 

@@ -12,6 +12,7 @@ import { runMethods } from "./run.ts";
 import { snapshotMethods } from "./snapshot.ts";
 import { storeMethods } from "./store.ts";
 import { taskMethods } from "./task.ts";
+import { workspaceMethods } from "./workspace.ts";
 
 /** A handler for every method of the protocol; one missing does not compile. */
 export function createHandlers(services: Services): Handlers<CallContext> {
@@ -26,6 +27,7 @@ export function createHandlers(services: Services): Handlers<CallContext> {
     ...snapshotMethods(services),
     ...storeMethods(services),
     ...pluginMethods(services),
+    ...workspaceMethods(services),
   });
 }
 

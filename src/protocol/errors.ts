@@ -44,6 +44,9 @@ export interface ErrorDetails {
   readonly SWEEP_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly SECRET_MISSING: { readonly names: string; readonly list: readonly string[] };
   readonly ENV_FILE_INVALID: { readonly path: string; readonly reason: string };
+  readonly WORKSPACE_FAILED: { readonly program: string; readonly reason: string; readonly log: string; readonly id: string };
+  readonly WORKSPACE_NOT_READY: { readonly program: string; readonly seconds: number; readonly log: string; readonly id: string };
+  readonly WORKSPACE_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -73,6 +76,7 @@ export interface ErrorDetails {
   readonly VENV_FAILED: { readonly reason: string; readonly log: string };
   readonly R_NOT_AVAILABLE: { readonly reason: string };
   readonly LOCK_FILE_INVALID: { readonly file: string; readonly reason: string };
+  readonly WORKSPACE_PROGRAM_MISSING: { readonly program: string; readonly name: string; readonly reason: string; readonly how: string; readonly log: string };
   readonly CONTAINER_ENGINE_MISSING: { readonly reason: string };
   readonly CONTAINER_ENGINE_STOPPED: { readonly endpoint: string; readonly reason: string };
   readonly CONTAINER_ENGINE_DENIED: { readonly endpoint: string };
@@ -237,6 +241,12 @@ export interface ErrorFactories {
   SECRET_MISSING(details: ErrorDetails["SECRET_MISSING"], options?: ErrorOptions): DatmoError;
   /** A file of `--env-file` is not there, or not made of lines NAME=VALUE. */
   ENV_FILE_INVALID(details: ErrorDetails["ENV_FILE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The program of a workspace ended by itself before it could be used. Its run is kept. */
+  WORKSPACE_FAILED(details: ErrorDetails["WORKSPACE_FAILED"], options?: ErrorOptions): DatmoError;
+  /** The program of a workspace ran but could not be used in time. Its run is kept. */
+  WORKSPACE_NOT_READY(details: ErrorDetails["WORKSPACE_NOT_READY"], options?: ErrorOptions): DatmoError;
+  /** Asked to stop or show what is none, or has ended. */
+  WORKSPACE_NOT_FOUND(details: ErrorDetails["WORKSPACE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -295,6 +305,8 @@ export interface ErrorFactories {
   R_NOT_AVAILABLE(details: ErrorDetails["R_NOT_AVAILABLE"], options?: ErrorOptions): DatmoError;
   /** A lock file is damaged, or of a form that is not known. */
   LOCK_FILE_INVALID(details: ErrorDetails["LOCK_FILE_INVALID"], options?: ErrorOptions): DatmoError;
+  /** The program of a workspace is neither there nor to be had (no network, no pip). */
+  WORKSPACE_PROGRAM_MISSING(details: ErrorDetails["WORKSPACE_PROGRAM_MISSING"], options?: ErrorOptions): DatmoError;
   /** No socket of Docker or Podman exists where one is looked for. */
   CONTAINER_ENGINE_MISSING(details: ErrorDetails["CONTAINER_ENGINE_MISSING"], options?: ErrorOptions): DatmoError;
   /** Its socket is left, or nothing listens at its address. */
@@ -470,6 +482,9 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   SWEEP_AMBIGUOUS: info(1135, "run", 4, false, "\"{id}\" fits {count} sweeps: {list}.", "Give more characters of the id."),
   SECRET_MISSING: info(1136, "run", 4, false, "The command needs {names}, which is kept nowhere and not in the environment.", "Set it in the environment of this command; on a terminal it is asked for."),
   ENV_FILE_INVALID: info(1137, "run", 4, false, "The variables in {path} cannot be used: {reason}.", "It is read again whenever the command is started: put it back, or correct the line."),
+  WORKSPACE_FAILED: info(1150, "run", 125, false, "{program} ended before it answered: {reason}.", "All it printed: `datmo run logs {id}`."),
+  WORKSPACE_NOT_READY: info(1151, "run", 125, true, "{program} did not answer within {seconds} s and was stopped.", "Give it more time with --ready 2m; all it printed: `datmo run logs {id}`."),
+  WORKSPACE_NOT_FOUND: info(1152, "run", 4, false, "Run {id} is no workspace that runs.", "`datmo workspace ls` lists those that run."),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),
@@ -499,6 +514,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   VENV_FAILED: info(1313, "environment", 5, false, "The venv could not be made: {reason}.", ""),
   R_NOT_AVAILABLE: info(1314, "environment", 5, false, "The R library cannot be restored: {reason}.", "Install R, then renv: Rscript -e 'install.packages(\"renv\")'."),
   LOCK_FILE_INVALID: info(1315, "environment", 5, false, "{file} cannot be used: {reason}.", "Make it anew with the tool that wrote it."),
+  WORKSPACE_PROGRAM_MISSING: info(1350, "environment", 5, false, "{program} is not in environment {name} and could not be added: {reason}.", "{how}"),
   CONTAINER_ENGINE_MISSING: info(1400, "container", 6, false, "No container engine was found: {reason}.", "Install Docker (https://docs.docker.com/engine/install) or Podman, or run without containers: `-e host`."),
   CONTAINER_ENGINE_STOPPED: info(1401, "container", 6, true, "The container engine at {endpoint} does not answer: {reason}.", "Start it (`sudo systemctl start docker`, or Docker Desktop), or run without containers: `-e host`."),
   CONTAINER_ENGINE_DENIED: info(1402, "container", 6, false, "You may not use the container engine at {endpoint}.", "Join the group that may (`sudo usermod -aG docker $USER`) and log in again, or run without containers: `-e host`."),

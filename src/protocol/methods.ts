@@ -157,6 +157,12 @@ import type {
   TaskListResult,
   TaskRunParams,
   TaskRunResult,
+  WorkspaceListParams,
+  WorkspaceListResult,
+  WorkspaceStartParams,
+  WorkspaceStartResult,
+  WorkspaceStopParams,
+  WorkspaceStopResult,
 } from "./types.ts";
 
 /** Version of the protocol; a client and an engine with different ones do not talk. */
@@ -310,6 +316,12 @@ export interface MethodMap {
   readonly "task.list": { readonly params: TaskListParams; readonly result: TaskListResult };
   /** A new run of the task on a state, in an isolated copy. */
   readonly "task.run": { readonly params: TaskRunParams; readonly result: TaskRunResult };
+  /** Starts a workspace; answers when its program answers. */
+  readonly "workspace.start": { readonly params: WorkspaceStartParams; readonly result: WorkspaceStartResult };
+  /** The workspaces that run. */
+  readonly "workspace.list": { readonly params: WorkspaceListParams; readonly result: WorkspaceListResult };
+  /** Ends workspaces gracefully; answers when their after-snapshots are taken. */
+  readonly "workspace.stop": { readonly params: WorkspaceStopParams; readonly result: WorkspaceStopResult };
 }
 
 /** Every notification, whichever way it goes. */
@@ -442,4 +454,7 @@ export const methodInfo = {
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
   "task.run": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS", "TASK_NOT_RUNNABLE", "TASK_TRUST_NEEDED", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "COMMAND_NOT_STARTED", "SECRET_MISSING", "ENV_FILE_INVALID"] },
+  "workspace.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED", "SECRET_MISSING", "ENV_FILE_INVALID", "WORKSPACE_FAILED", "WORKSPACE_NOT_READY", "WORKSPACE_PROGRAM_MISSING", "RUN_NOT_FOUND", "RUN_NOT_RERUNNABLE", "RUN_TRUST_NEEDED"] },
+  "workspace.list": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "workspace.stop": { cancellable: true, progress: false, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "RUN_NOT_ACTIVE", "WORKSPACE_NOT_FOUND"] },
 } as const satisfies Record<Method, MethodInfo>;

@@ -884,6 +884,34 @@ export interface Task {
   readonly createdAt: string;
 }
 
+/** Which program it is. */
+export type WorkspaceKind = "notebook" | "jupyterlab" | "rstudio" | "terminal";
+
+/** A workspace that runs. */
+export interface Workspace {
+  /** Id of its run. */
+  readonly runId: string;
+  /** Name of its run. */
+  readonly name: string;
+  readonly kind: WorkspaceKind;
+  /** Status of its run. */
+  readonly status: string;
+  /** Name of its environment. Absent: not known. */
+  readonly environment?: string;
+  /** When its program began, RFC 3339 UTC. Absent: not yet. */
+  readonly startedAt?: string;
+  /** Address on this machine's loopback with which it can be opened. It holds the secret. Absent: a terminal, or it does not answer yet. */
+  readonly url?: string;
+  /** Port of this machine. Absent: a terminal, or it does not answer yet. */
+  readonly port?: number;
+  /** Name to log in with. Absent: none is asked for. */
+  readonly user?: string;
+  /** Password to log in with. Absent: none is asked for. */
+  readonly password?: string;
+  /** A file of the user's alone that leads a browser to the address, so that the secret is on no command line. Absent: it has no address. */
+  readonly openFile?: string;
+}
+
 /** Params of `config.log`: Deep-merges values into a run's config. */
 export interface ConfigLogParams {
   /** Id of the run. */
@@ -2580,6 +2608,96 @@ export interface TaskRunParams {
 /** Result of `task.run`. */
 export interface TaskRunResult {
   readonly run: Run;
+}
+
+/** Params of `workspace.start`: Starts a workspace; answers when its program answers. */
+export interface WorkspaceStartParams {
+  readonly kind: WorkspaceKind;
+  /** Working directory, relative to the project's root. Absent: the root. */
+  readonly directory?: string;
+  /** Where it runs: `host`, `docker`. Absent: what goes with the environment. */
+  readonly driver?: string;
+  /** Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`: the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`. */
+  readonly environment?: string;
+  /** Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none. */
+  readonly environmentPaths?: readonly string[];
+  /** GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a single index is `device=0`). Absent: none are asked for. */
+  readonly gpu?: string;
+  /** Limit of memory in bytes, swap included; needs a container. Absent: none. */
+  readonly memoryBytes?: number;
+  /** Limit of processors, in parts of one; needs a container. Absent: none. */
+  readonly cpus?: number;
+  /** Ports of the container that this machine shows. Absent: none. */
+  readonly ports?: readonly PortMapping[];
+  /** Files and folders in the data folder, in place of the project's `data`. Absent: the project's. */
+  readonly data?: readonly DataSource[];
+  /** Environment variables given to the command besides those of the engine. Absent: none. Values that look like credentials are masked in what is kept. */
+  readonly variables?: { readonly [name: string]: string };
+  /** Readable name. Absent: one is made. */
+  readonly name?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** The run's config. Absent: `config.json` at the root when it is there, else empty. */
+  readonly config?: JsonObject;
+  /** Message for its snapshots. Absent: made from the command. */
+  readonly message?: string;
+  /** Port of this machine on which it answers. Absent: the usual one when it is free, else another. */
+  readonly port?: number;
+  /** Longest time in milliseconds from the start of the program until it answers. Absent: 30,000. */
+  readonly readyMs?: number;
+  /** It ends by itself when nothing was done in it for this long, in milliseconds. Absent: never. */
+  readonly idleMs?: number;
+  /** Keep what the terminal shows as `terminal.cast` (asciicast v2) among the run's files; kind `terminal` only. Absent: no. */
+  readonly transcript?: boolean;
+  /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
+  readonly detached?: boolean;
+  /** A workspace run (id, name or unique prefix) to be opened again where it ended, in place of `environment` and what goes with it. Absent: a new one. */
+  readonly rerunOf?: string;
+  /** With `rerunOf`: in the project's folder, which is brought to that state first, instead of a copy. Absent: in a copy. */
+  readonly here?: boolean;
+  /** With `here`: unsaved work in the folder is saved as a snapshot first; without it such work is a refusal. Absent: no. */
+  readonly force?: boolean;
+  /** With `rerunOf`: the run came from elsewhere, and its command was looked at. Absent: no. */
+  readonly trust?: boolean;
+  /** Made by the client; echoed on every notification about this run, so that early output can be placed. Absent: none. */
+  readonly originId?: string;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `workspace.start`. */
+export interface WorkspaceStartResult {
+  readonly workspace: Workspace;
+  readonly run: Run;
+}
+
+/** Params of `workspace.list`: The workspaces that run. */
+export type WorkspaceListParams = { readonly [name: string]: never };
+
+/** Result of `workspace.list`. */
+export interface WorkspaceListResult {
+  /** Newest first. */
+  readonly items: readonly Workspace[];
+}
+
+/** Params of `workspace.stop`: Ends workspaces gracefully; answers when their after-snapshots are taken. */
+export interface WorkspaceStopParams {
+  /** Run of the workspace: id, name or unique prefix. Absent: `all` must be given. */
+  readonly id?: string;
+  /** Every workspace that runs. Absent: no. */
+  readonly all?: boolean;
+  /** Time in milliseconds between the request to end and the kill. Absent: 10,000. */
+  readonly graceMs?: number;
+}
+
+/** Result of `workspace.stop`. */
+export interface WorkspaceStopResult {
+  /** The runs that ended. */
+  readonly runs: readonly Run[];
 }
 
 /** Params of the notification `environment.buildOutput`: Output of a build. */

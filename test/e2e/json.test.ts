@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { rootCommand } from "../../src/cli/commands.ts";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
 import type { Method } from "../../src/protocol/methods.ts";
-import { makePlace } from "../helpers/datmo-process.ts";
+import { makePlace, type Place } from "../helpers/datmo-process.ts";
 
 /** For every command that has a method: words that make it answer. */
 const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
@@ -67,8 +67,21 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["purge"], "store.purge", ["secret.txt", "--yes"]],
   [["fsck"], "store.fsck", []],
   [["doctor"], "project.doctor", []],
+  [["terminal"], "run.wait", ["--name", "shell"]],
+  [["workspace", "ls"], "workspace.list", []],
+  [["workspace", "stop"], "workspace.stop", ["--all"]],
+  [["plugin", "install"], "plugin.install", ["../greeter"]],
+  [["plugin", "ls"], "plugin.list", []],
+  [["plugin", "show"], "plugin.get", ["greeter"]],
+  [["plugin", "grant"], "plugin.grant", ["greeter", "--asked"]],
+  [["plugin", "call"], "plugin.call", ["greeter", "greet"]],
+  [["plugin", "revoke"], "plugin.revoke", ["greeter"]],
+  [["plugin", "remove"], "plugin.remove", ["greeter"]],
   [["cleanup"], "project.delete", ["--yes"]],
 ];
+
+/** Tried where there are programs to be started: workspaces.test.ts. */
+const STARTED = ["jupyterlab", "notebook", "rstudio"].map((word) => `${word}: workspace.start`);
 
 const WORKER: readonly Method[] = ["queue.claim", "run.wait"];
 
@@ -78,6 +91,7 @@ describe("under --json stdout holds exactly the method's result", () => {
   before(async () => {
     execFileSync("git", ["init", "-q", "--bare", join(place.directory, "../team.git")]);
     place.write("secret.txt", "hunter2\n");
+    writeGreeter(place);
     await place.ok("init", "--force");
     await place.ok("run", "--name", "one", "echo loss: 1; echo more >&2");
     await place.ok("run", "--name", "two", "echo loss: 2");
@@ -88,7 +102,8 @@ describe("under --json stdout holds exactly the method's result", () => {
   for (const [words, method, rest] of ANSWERING) {
     test([...words, ...rest].join(" "), async () => {
       const argv = [...words, "--json", ...rest.map((word) => ids.get(word) ?? word)];
-      const { stdout } = await place.datmo(argv);
+      const variables = { XDG_CONFIG_HOME: join(place.directory, "../config") };
+      const { stdout } = await place.datmo(argv, { variables });
       const text = stdout.trimEnd();
       assert.doesNotMatch(text, /\n/);
       assert.equal((await checked(method, text)) instanceof Object, true);
@@ -105,9 +120,10 @@ describe("under --json stdout holds exactly the method's result", () => {
 
   test("each method of the table of commands is tried above", async () => {
     const worker = WORKER.map((method): [string[], Method] => [["worker"], method]);
-    const tried = new Set(
-      [...ANSWERING, ...worker].map(([words, method]) => `${words.join(" ")}: ${method}`),
-    );
+    const tried = new Set([
+      ...[...ANSWERING, ...worker].map(([words, method]) => `${words.join(" ")}: ${method}`),
+      ...STARTED,
+    ]);
     for (const { words, methods } of await describeCommands(rootCommand)) {
       for (const method of methods) {
         const name = `${words.slice(1).join(" ")}: ${method}`;
@@ -117,6 +133,23 @@ describe("under --json stdout holds exactly the method's result", () => {
   });
 });
 
+function writeGreeter(place: Place): void {
+  const provides = [{ kind: "command", name: "greet", description: "says hello" }];
+  const manifest = {
+    name: "greeter",
+    version: "1.0.0",
+    engine: "1",
+    main: "main.ts",
+    provides,
+    permissions: {},
+  };
+  place.write("../greeter/datmo-plugin.json", JSON.stringify(manifest));
+  place.write(
+    "../greeter/main.ts",
+    'import { definePlugin } from "datmo-plugin";\nexport default definePlugin({ commands: { greet: async () => "hello" } });\n',
+  );
+}
+
 async function checked(method: Method, text: string): Promise<unknown> {
   const { validateResult } = await import("../../src/protocol/result-validators.js");
   const result = JSON.parse(text);
@@ -124,3 +157,10 @@ async function checked(method: Method, text: string): Promise<unknown> {
   assert.ok(validate(result), `${JSON.stringify(validate.errors)} ${text}`);
   return result;
 }
+
+test("an error is JSON too when --json follows an option's value", async (t) => {
+  const place = makePlace(t);
+  await place.ok("init", "--force");
+  const { stdout } = await place.datmo(["run", "--name", "x", "-e", "nowhere", "--json", "true"]);
+  assert.equal(JSON.parse(stdout).error.kind, "ENVIRONMENT_NOT_FOUND");
+});

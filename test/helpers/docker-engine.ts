@@ -83,13 +83,24 @@ export async function importImage(
   changes: readonly string[] = ["ENV PATH=/usr/bin:/bin"],
 ): Promise<void> {
   const tar = spawn("python3", [HOST_IMAGE, ...files], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(tar, "close") as Promise<[number]>;
+  await importTar(engine, name, tar.stdout, changes);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`image ${name}: code ${code}`);
+}
+
+/** Makes an image out of the tar of a root file system. */
+export async function importTar(
+  engine: TestEngine,
+  name: string,
+  tar: Readable,
+  changes: readonly string[] = ["ENV PATH=/usr/bin:/bin"],
+): Promise<void> {
   // With its tag: Podman looks at no other word for it.
   const query = new URLSearchParams({ fromSrc: "-", repo: name });
   for (const change of changes) query.append("changes", change);
-  const sent = send(engine.socket, `/images/create?${query}`, tar.stdout);
-  const [code] = (await once(tar, "close")) as [number];
-  const answer = await sent;
-  if (code !== 0 || /"error"/.test(answer)) throw new Error(`image ${name}: code ${code}, ${answer}`);
+  const answer = await send(engine.socket, `/images/create?${query}`, tar);
+  if (/"error"/.test(answer)) throw new Error(`image ${name}: ${answer}`);
 }
 
 /** The image with Python and its standard library; made at most once an engine. */

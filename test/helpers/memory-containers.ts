@@ -69,6 +69,11 @@ export function memoryContainers(): MemoryContainers {
       check();
       return images.get(reference);
     },
+    async nameImage(reference, name) {
+      check();
+      const image = images.get(reference);
+      if (image) images.set(name, image);
+    },
     async pull(reference) {
       check();
       pulled.push(reference);

@@ -4,8 +4,8 @@ import { DATMO, type Place } from "./datmo-process.ts";
 /** What is typed once a text has been shown: `[["Name", "digits\n"]]`; `\x03` is Ctrl-C, `\x04` end of input. */
 export type Typed = readonly (readonly [after: string, keys: string])[];
 
-/** A pseudo terminal, which Node cannot make itself. Its exit code is that of the program. */
-const PTY = `
+/** A pseudo terminal, which Node cannot make itself: what is typed, columns, words. Its exit code is the program's. */
+export const PTY = `
 import fcntl, json, os, pty, struct, sys, termios
 steps, columns = json.loads(sys.argv[1]), int(sys.argv[2])
 pid, fd = pty.fork()

@@ -812,6 +812,61 @@ datmo_task_run <- function(
   ), engine)
 }
 
+# Starts a workspace; answers when its program answers. Where the environment lacks the program, a layer with it is
+# made and cached; the environment itself stays what it is. A program that ends or does not answer in time is an error,
+# and its run is kept as what it was. `terminal` needs an engine in the process that has the terminal.
+datmo_workspace_start <- function(
+  kind, directory = NULL, driver = NULL, environment = NULL,
+  environment_paths = NULL, gpu = NULL, memory_bytes = NULL, cpus = NULL,
+  ports = NULL, data = NULL, variables = NULL, name = NULL, tags = NULL,
+  group = NULL, note = NULL, config = NULL, message = NULL, port = NULL,
+  ready_ms = NULL, idle_ms = NULL, transcript = NULL, detached = NULL,
+  rerun_of = NULL, here = NULL, force = NULL, trust = NULL, engine = NULL
+) {
+  .datmo_answer("workspace.start", list(
+    kind = kind,
+    directory = directory,
+    driver = driver,
+    environment = environment,
+    environmentPaths = .datmo_array(environment_paths),
+    gpu = gpu,
+    memoryBytes = memory_bytes,
+    cpus = cpus,
+    ports = .datmo_array(ports),
+    data = .datmo_array(data),
+    variables = .datmo_object(variables),
+    name = name,
+    tags = .datmo_array(tags),
+    group = group,
+    note = note,
+    config = .datmo_object(config),
+    message = message,
+    port = port,
+    readyMs = ready_ms,
+    idleMs = idle_ms,
+    transcript = transcript,
+    detached = detached,
+    rerunOf = rerun_of,
+    here = here,
+    force = force,
+    trust = trust
+  ), engine)
+}
+
+# The workspaces that run. Addresses are told only for those of this machine.
+datmo_workspace_list <- function(engine = NULL) {
+  .datmo_list("workspace.list", list(), engine)
+}
+
+# Ends workspaces gracefully; answers when their after-snapshots are taken.
+datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine = NULL) {
+  .datmo_answer("workspace.stop", list(
+    id = id,
+    all = all,
+    graceMs = grace_ms
+  ), engine)
+}
+
 # Lists that come in pages.
 .datmo_paged <- c(
   "environment.list",
@@ -1112,6 +1167,19 @@ datmo_task_run <- function(
     interactive = "b",
     runs = "n",
     createdAt = "t"
+  ),
+  Workspace = list(
+    runId = "s",
+    name = "s",
+    kind = "a",
+    status = "s",
+    environment = "s",
+    startedAt = "t",
+    url = "s",
+    port = "n",
+    user = "s",
+    password = "s",
+    openFile = "s"
   )
 )
 
@@ -1332,7 +1400,10 @@ datmo_task_run <- function(
   "task.create" = list(task = "Task", created = "b"),
   "task.get" = list(task = "Task", runs = list(`[]` = "Run")),
   "task.list" = list(items = list(`[]` = "Task"), nextCursor = "s"),
-  "task.run" = list(run = "Run")
+  "task.run" = list(run = "Run"),
+  "workspace.start" = list(workspace = "Workspace", run = "Run"),
+  "workspace.list" = list(items = list(`[]` = "Workspace")),
+  "workspace.stop" = list(runs = list(`[]` = "Run"))
 )
 
 # Kind: code, category, whether trying again may help, message and hint with placeholders.
@@ -1532,6 +1603,21 @@ datmo_task_run <- function(
     message = "The variables in {path} cannot be used: {reason}.",
     hint = "It is read again whenever the command is started: put it back, or correct the line."
   ),
+  WORKSPACE_FAILED = list(
+    code = 1150L, category = "run", retryable = FALSE,
+    message = "{program} ended before it answered: {reason}.",
+    hint = "All it printed: `datmo run logs {id}`."
+  ),
+  WORKSPACE_NOT_READY = list(
+    code = 1151L, category = "run", retryable = TRUE,
+    message = "{program} did not answer within {seconds} s and was stopped.",
+    hint = "Give it more time with --ready 2m; all it printed: `datmo run logs {id}`."
+  ),
+  WORKSPACE_NOT_FOUND = list(
+    code = 1152L, category = "run", retryable = FALSE,
+    message = "Run {id} is no workspace that runs.",
+    hint = "`datmo workspace ls` lists those that run."
+  ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,
     message = "No snapshot has the id or label \"{id}\".",
@@ -1676,6 +1762,11 @@ datmo_task_run <- function(
     code = 1315L, category = "environment", retryable = FALSE,
     message = "{file} cannot be used: {reason}.",
     hint = "Make it anew with the tool that wrote it."
+  ),
+  WORKSPACE_PROGRAM_MISSING = list(
+    code = 1350L, category = "environment", retryable = FALSE,
+    message = "{program} is not in environment {name} and could not be added: {reason}.",
+    hint = "{how}"
   ),
   CONTAINER_ENGINE_MISSING = list(
     code = 1400L, category = "container", retryable = FALSE,

@@ -1,3 +1,5 @@
+import { errors } from "../../protocol/errors.ts";
+import type { WorkspaceKind } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
 import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
@@ -8,6 +10,7 @@ import { plain } from "../render/text.ts";
 import { verdictText } from "../render/verdict.ts";
 import { withSecrets } from "../running/ask-secrets.ts";
 import { followRun } from "../running/follow-run.ts";
+import { workIn } from "./workspace.ts";
 
 interface Options {
   readonly verify?: boolean;
@@ -19,6 +22,10 @@ interface Options {
   readonly tag?: readonly string[];
   readonly timeout?: number;
   readonly trust?: boolean;
+  readonly here?: boolean;
+  readonly force?: boolean;
+  /** False with `--no-browser`. */
+  readonly browser?: boolean;
 }
 
 export const rerun: CommandModule = {
@@ -37,10 +44,15 @@ export const rerun: CommandModule = {
       .option("--name <name>", "name of the new run")
       .option("--tag <tag>", "a tag (repeatable)", collect)
       .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
-      .option("--trust", "run a command that came from elsewhere");
+      .option("--trust", "run a command that came from elsewhere")
+      .option("--here", "a workspace: in this folder, brought to the state where it ended, not in a copy")
+      .option("--force", "with --here: save unsaved work as a snapshot first")
+      .option("--no-browser", "a workspace: do not open the browser");
   },
   async run(call) {
     const options = call.options<Options>();
+    const { run: original } = await call.request("run.get", { id: call.args[0] ?? "" });
+    if (isWorkspace(original.type)) return reopen(call, original.type, original.id, options);
     const followed = await followRun(call, {
       async start(originId, signal) {
         const params = { id: call.args[0] ?? "", originId, ...rerunParams(options) };
@@ -60,6 +72,33 @@ export const rerun: CommandModule = {
     return verify(call, run.id, options.tolerance);
   },
 };
+
+/** A workspace goes on where it ended. */
+async function reopen(call: Call, kind: WorkspaceKind, id: string, options: Options): Promise<number> {
+  if (options.verify) {
+    const summary =
+      "A workspace cannot be verified: what a person did in it is no command that could be repeated.";
+    throw errors.INVALID_PARAMS({ summary, problems: [] }, { hint: "Leave --verify out to open it again." });
+  }
+  const { environment, name, tag, trust, here, force } = options;
+  const config = configOf(options.config);
+  const params = {
+    kind,
+    rerunOf: id,
+    ...(environment === undefined ? {} : { environment }),
+    ...(config === undefined ? {} : { config }),
+    ...(name === undefined ? {} : { name }),
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(trust ? { trust } : {}),
+    ...(here ? { here } : {}),
+    ...(force ? { force } : {}),
+  };
+  return workIn(call, params, options.browser !== false);
+}
+
+function isWorkspace(type: string): type is WorkspaceKind {
+  return ["notebook", "jupyterlab", "rstudio", "terminal"].includes(type);
+}
 
 function rerunParams({ snapshot, environment, config, name, tag, timeout, trust }: Options): object {
   const values = configOf(config);

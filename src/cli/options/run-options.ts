@@ -6,7 +6,27 @@ import { configOf, variablesOf } from "./assignments.ts";
 import { cpusOption, dataOption, portOption, sizeOption } from "./place-values.ts";
 import { collect, durationOption } from "./values.ts";
 
-export interface RunOptions {
+/** Params about the place of a run. */
+export type PlaceParams = Pick<
+  RunStartParams,
+  "environment" | "environmentPaths" | "gpu" | "memoryBytes" | "cpus" | "ports" | "data"
+>;
+
+export interface PlaceOptions {
+  readonly environment?: string;
+  readonly environmentPath?: readonly string[];
+  /** True without a value. */
+  readonly gpu?: string | true;
+  readonly memLimit?: number;
+  readonly cpus?: number;
+  readonly port?: readonly PortMapping[];
+  readonly environmentId?: string;
+  readonly environmentPaths?: readonly string[];
+  readonly ports?: readonly PortMapping[];
+  readonly data?: readonly DataSource[];
+}
+
+export interface RunOptions extends PlaceOptions {
   readonly name?: string;
   readonly tag?: readonly string[];
   readonly group?: string;
@@ -27,17 +47,6 @@ export interface RunOptions {
   readonly queue?: boolean;
   readonly driver?: string;
   readonly on?: string;
-  readonly environment?: string;
-  readonly environmentPath?: readonly string[];
-  /** True without a value. */
-  readonly gpu?: string | true;
-  readonly memLimit?: number;
-  readonly cpus?: number;
-  readonly port?: readonly PortMapping[];
-  readonly environmentId?: string;
-  readonly environmentPaths?: readonly string[];
-  readonly ports?: readonly PortMapping[];
-  readonly data?: readonly DataSource[];
   readonly [name: string]: unknown;
 }
 
@@ -69,7 +78,7 @@ export function defineRunOptions(command: Command): void {
 }
 
 /** Where it runs, and what it gets there. */
-function definePlaceOptions(command: Command): void {
+export function definePlaceOptions(command: Command): void {
   command
     .option(
       "-e, --environment <name>",
@@ -142,7 +151,8 @@ function commandOf(words: readonly string[]): RunStartParams["command"] {
   return words.length === 1 ? first : words;
 }
 
-function placeParams(options: RunOptions, directory: string): Partial<RunStartParams> {
+/** What `definePlaceOptions` gives. `directory`: what paths are relative to, absolute. */
+export function placeParams(options: PlaceOptions, directory: string): PlaceParams {
   const { gpu, memLimit, cpus, data } = options;
   const environment = options.environment ?? options.environmentId;
   const paths = together(options.environmentPath, options.environmentPaths);

@@ -21,6 +21,12 @@ export interface FollowOptions {
   start(originId: string, signal: AbortSignal): Promise<Run>;
   /** The command has the terminal: Ctrl-C is its own to handle. */
   readonly ownsTerminal?: boolean;
+  /** What it prints is not shown; its log has it. */
+  readonly silent?: boolean;
+  /** What the first signal is passed on as, whichever it is. */
+  readonly stopSignal?: "SIGTERM";
+  /** Called when it has started, before its end is waited for. */
+  begun?(): Promise<void>;
 }
 
 /** Starts a run, shows what it prints, and waits for its end. Ctrl-C stops it, a second one kills it. */
@@ -28,21 +34,27 @@ export async function followRun(call: Call, options: FollowOptions): Promise<Fol
   const engine = await call.engine();
   const originId = randomUUID();
   const endPreparation = showPreparation(call, engine, originId);
-  const copier = copyOutput(engine, originId, call.json ? call.stderr : call.stdout);
-  const stopper = createStopper(call, engine, options.ownsTerminal === true);
+  const sink = call.json ? call.stderr : call.stdout;
+  const copier = options.silent ? undefined : copyOutput(engine, originId, sink);
+  const stopper = createStopper(call, engine, options);
   try {
     const started = await options.start(originId, stopper.beforeStart);
     stopper.started(started.id);
+    await options.begun?.();
     const run = await whileThere(call, started.id, async () => {
       const ended = await engine.request("run.wait", { id: started.id });
-      await copier.finish(started.id).catch((error: unknown) => outputMissing(call, started.id, error));
+      await copier?.finish(started.id).catch((error: unknown) => outputMissing(call, started.id, error));
       return ended.run;
     });
     const interruptedBy = stopper.signal();
-    return { run, midLine: copier.midLine(), ...(interruptedBy === undefined ? {} : { interruptedBy }) };
+    return {
+      run,
+      midLine: copier?.midLine() === true,
+      ...(interruptedBy === undefined ? {} : { interruptedBy }),
+    };
   } finally {
     endPreparation();
-    copier.close();
+    copier?.close();
     stopper.end();
   }
 }
@@ -75,14 +87,18 @@ interface Stopper {
   end(): void;
 }
 
-function createStopper(call: Call, engine: Engine, ownsTerminal: boolean): Stopper {
+function createStopper(
+  call: Call,
+  engine: Engine,
+  { ownsTerminal = false, stopSignal }: FollowOptions,
+): Stopper {
   const controller = new AbortController();
   let runId: string | undefined;
   let first: Signal | undefined;
 
   const stop = (signal: Signal, graceMs?: number): void => {
     if (runId === undefined) return;
-    const how = signal === "SIGINT" ? "SIGINT" : "SIGTERM";
+    const how = stopSignal ?? (signal === "SIGINT" ? "SIGINT" : "SIGTERM");
     const params = { id: runId, signal: how, ...(graceMs === undefined ? {} : { graceMs }) } as const;
     engine.request("run.stop", params).catch((error: unknown) => {
       // It ended by itself meanwhile.

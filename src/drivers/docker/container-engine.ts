@@ -5,7 +5,7 @@ import { type Connection, type ConnectionOptions, connect } from "./connection.t
 import { removeContainer } from "./container-state.ts";
 import { engineError } from "./engine-errors.ts";
 import { findGpuWays } from "./gpu-ways.ts";
-import { imageFacts, labelled, pullImage, removeImage } from "./images.ts";
+import { imageFacts, labelled, nameImage, pullImage, removeImage } from "./images.ts";
 import { imagePackages } from "./packages.ts";
 
 export interface ContainerEngineOptions extends ConnectionOptions {
@@ -48,6 +48,7 @@ export function openContainerEngine(options: ContainerEngineOptions = {}): Conta
       );
     },
     image: (reference) => use(undefined, (connection) => imageFacts(connection, reference)),
+    nameImage: (reference, name) => use(reference, (connection) => nameImage(connection, reference, name)),
     pull: (reference, work = {}) => use(reference, (connection) => pullImage(connection, reference, work)),
     packages: (imageId, work = {}) => use(imageId, (connection) => imagePackages(connection, imageId, work)),
     removeImage: (reference) => use(undefined, (connection) => removeImage(connection, reference)),

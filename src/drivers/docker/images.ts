@@ -82,6 +82,12 @@ export async function pullImage(
 }
 
 /** Removes a name, and the image with its last one. One that is gone is no error. */
+/** One more name for an image; another image that had it loses it. */
+export async function nameImage(connection: Connection, reference: string, name: string): Promise<void> {
+  const [repo = "", tag = "latest"] = name.split(":");
+  await connection.ask("POST", `/images/${reference}/tag?${new URLSearchParams({ repo, tag })}`);
+}
+
 export async function removeImage(connection: Connection, reference: string): Promise<void> {
   if (!isImageName(reference)) return;
   try {

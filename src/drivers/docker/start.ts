@@ -27,7 +27,7 @@ import { openOutputLog } from "./output-log.ts";
 import { checkCpus, checkProgram, checkSpec } from "./preflight.ts";
 import { upgrade } from "./raw-http.ts";
 import { prepareTaskFolder, removeContainerFile, writeContainerFile } from "./task-folder.ts";
-import { isTerminal, joinTerminal, passInput, type Terminal } from "./terminal.ts";
+import { isTerminal, joinTerminal, openTranscript, passInput, type Terminal } from "./terminal.ts";
 
 /** What a driver keeps from one start to the next. */
 export interface StartContext {
@@ -163,7 +163,8 @@ async function attach(
   }
   if (streams === "terminal") {
     await log.close();
-    const joined = joinTerminal(connection, id, stream, terminal);
+    const cast = spec.transcript === undefined ? undefined : await openTranscript(spec.transcript, terminal);
+    const joined = joinTerminal(connection, id, stream, terminal, cast);
     return { id, begin: joined.begin, output: joined.done, drop: () => drop(stream, joined.done) };
   }
   const stopInput = streams === "input" ? passInput(stream, terminal.stdin) : undefined;

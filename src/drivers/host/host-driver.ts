@@ -24,6 +24,7 @@ import {
   readProcessFile,
   writeProcessFile,
 } from "./task-files.ts";
+import { finishTranscript, recordedCommand } from "./transcript.ts";
 import { wrapperArguments } from "./wrapper.ts";
 
 export interface HostDriverOptions {
@@ -84,9 +85,13 @@ async function launch(
   output: number,
 ): Promise<StartedProcess> {
   const onTerminal = spec.interactive && isatty(terminal.stdin);
-  const child = spawn("/bin/sh", wrapperArguments(spec.command, directory, spec.environment), {
+  const recorded = onTerminal && isatty(terminal.stdout) ? spec.transcript : undefined;
+  const { environment } = spec;
+  const command =
+    recorded === undefined ? spec.command : recordedCommand(spec.command, recorded, environment, directory);
+  const child = spawn("/bin/sh", wrapperArguments(command, directory, environment), {
     cwd: spec.taskDirectory,
-    env: spec.environment,
+    env: environment,
     // A session of its own survives the engine and its terminal; on a terminal it must share the engine's.
     detached: !onTerminal,
     stdio: standardStreams(spec, terminal, output),
@@ -105,9 +110,14 @@ async function launch(
   gate.write("go\n");
   await begun;
   gate.destroy();
+  const exited = ended.then(([code, name]) => exitOf(spec.taskDirectory, told, code, name));
   return {
     pid: told.pid,
-    exited: ended.then(([code, name]) => exitOf(spec.taskDirectory, told, code, name)),
+    // A transcript that cannot be made changes nothing about the end.
+    exited:
+      recorded === undefined
+        ? exited
+        : exited.finally(() => finishTranscript(recorded).catch(() => undefined)),
   };
 }
 

@@ -111,7 +111,8 @@ function fits({ version }: Interpreter, { version: wanted, minimum = 0 }: Python
   return version.startsWith("3.") && Number(version.split(".")[1]) >= minimum;
 }
 
-async function probe(program: string, around: Surroundings): Promise<Interpreter | undefined> {
+/** What a Python says of itself; undefined when it is none. */
+export async function probe(program: string, around: Surroundings): Promise<Interpreter | undefined> {
   const { exitCode, stdout } = await runTool({
     program,
     arguments: ["-I", "-c", PROBE],

@@ -6,7 +6,7 @@ import { errors } from "../../protocol/errors.ts";
 import type { Venv, VenvRequest, Venvs } from "../../services/ports/venvs.ts";
 import { findExecutable, type Variables } from "../../util/executables.ts";
 import { forget, makeOnce, readyVenv } from "./cache-entry.ts";
-import { CLEAN, findPython, type Interpreter } from "./interpreters.ts";
+import { CLEAN, findPython, type Interpreter, probe } from "./interpreters.ts";
 import { makePython } from "./make-python.ts";
 import { findR, type RInstallation, restoreR } from "./r-library.ts";
 import { type RequirementSet, requirementSet } from "./requirement-set.ts";
@@ -91,15 +91,17 @@ async function planOf(
     throw errors.ENVIRONMENT_INVALID({ source: "the venv", reason });
   }
   const version = request.python ?? set?.python;
+  const given = request.interpreter === undefined ? undefined : await probe(request.interpreter, around);
   const interpreter =
     set &&
-    (await findPython(
-      {
-        ...(version === undefined ? {} : { version }),
-        ...(set.minimum === undefined ? {} : { minimum: set.minimum }),
-      },
-      around,
-    ));
+    (given ??
+      (await findPython(
+        {
+          ...(version === undefined ? {} : { version }),
+          ...(set.minimum === undefined ? {} : { minimum: set.minimum }),
+        },
+        around,
+      )));
   const r = lock && (await findR(lock, around));
   const key = keyOf(request, interpreter, r);
   return { key, ...(set && interpreter ? { set, interpreter } : {}), ...(r ? { r } : {}) };

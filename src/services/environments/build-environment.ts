@@ -18,6 +18,9 @@ import { recordEnvironment } from "./record-environment.ts";
 /** Label of every image that is built for an environment: its id. */
 export const ENVIRONMENT_LABEL = "datmo.environment";
 
+/** Label of images with a workspace's program on top of an environment's: the environment's id. */
+export const LAYER_OF_LABEL = "datmo.layer-of";
+
 export interface BuildOptions extends WorkOptions {
   readonly noCache?: boolean;
   readonly output?: (text: string) => void;

@@ -14,6 +14,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { changeSettings, readSettings } from "../project/project-settings.ts";
 import { activeEnvironment, nameOf } from "./active-environment.ts";
+import { LAYER_OF_LABEL } from "./build-environment.ts";
 import { findEnvironment, shownEnvironment } from "./environment-queries.ts";
 import { checkName, recordEnvironment } from "./record-environment.ts";
 
@@ -91,6 +92,9 @@ async function refuseUsed(project: OpenProject, record: StoredRecord): Promise<v
 async function removeImages(project: OpenProject, records: readonly StoredRecord[]): Promise<string[]> {
   const removed: string[] = [];
   for (const record of records) {
+    // What lies on top goes first: an image with something on it cannot be removed.
+    const layers = await project.containers.labelled(LAYER_OF_LABEL, record.id);
+    for (const layer of layers.images) await project.containers.removeImage(layer);
     if (typeof record.fields["image"] === "string") continue;
     for (const { imageId } of buildsOf(record)) {
       if (imageId === undefined || !(await project.containers.image(imageId))) continue;

@@ -67,6 +67,8 @@ export interface ContainerEngine {
   ): Promise<ImageFacts>;
   /** Undefined when the engine has no such image. */
   image(reference: string): Promise<ImageFacts | undefined>;
+  /** Gives an image one more name, `repository:tag`. */
+  nameImage(reference: string, name: string): Promise<void>;
   /** Gets an image from its registry. */
   pull(reference: string, options?: WorkOptions): Promise<ImageFacts>;
   packages(imageId: string, options?: WorkOptions): Promise<ImagePackages>;

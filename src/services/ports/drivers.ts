@@ -17,6 +17,8 @@ export interface StartSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Give the command this process's terminal or standard input. */
   readonly interactive: boolean;
+  /** File that gets what the terminal of an interactive command shows, as asciicast v2. Absent: it is not kept. */
+  readonly transcript?: string;
   /** For drivers of container engines. */
   readonly container?: ContainerSpec;
 }

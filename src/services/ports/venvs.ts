@@ -9,6 +9,8 @@ export interface VenvRequest {
   readonly files: ReadonlyMap<string, Buffer>;
   /** Version of Python: `3.12` takes any patch release, `3.12.4` prefers that one. Absent: the first one found. */
   readonly python?: string;
+  /** Absolute path of the Python that it is made for, in place of `python`. Absent: one is found. */
+  readonly interpreter?: string;
   /** Folder that programs are looked for from, for version managers that go by it. */
   readonly directory: string;
 }

@@ -13,6 +13,7 @@ import type { SnapshotStore } from "../ports/snapshots.ts";
 import type { TaskFolderTail } from "../ports/task-folders.ts";
 import type { GpuMeter } from "../ports/usage.ts";
 import type { Venvs } from "../ports/venvs.ts";
+import type { Loopback, WorkspaceNotes } from "../ports/workspaces.ts";
 
 /** One project with everything the services need of it. Opening is cheap; each part wakes up on first use. */
 export interface OpenProject {
@@ -42,6 +43,8 @@ export interface OpenProject {
   /** The user's venvs, shared by all projects. */
   readonly venvs: Venvs;
   readonly plugins: PluginParts;
+  readonly loopback: Loopback;
+  readonly workspaces: WorkspaceNotes;
   /** The same git store over another working folder (an isolated copy). */
   snapshotsAt(directory: string, exclude: readonly string[]): SnapshotStore;
   taskDirectory(runId: string): string;

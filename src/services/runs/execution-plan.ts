@@ -9,6 +9,7 @@ import {
   taskDefinition,
   taskId,
 } from "../../domain/task-record.ts";
+import type { PlannedWorkspace } from "../../domain/workspace.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
@@ -48,6 +49,8 @@ export interface ExecutionPlan extends TaskNeeds {
   readonly snapshotTree?: string;
   /** Id of the task when the command is known only masked. */
   readonly taskId?: string;
+  /** Present when a person works in it. */
+  readonly workspace?: PlannedWorkspace;
 }
 
 /** Secrets of a run: where they come from, and what they are now. */
@@ -86,6 +89,18 @@ export interface BuiltPlace {
   readonly variables?: { readonly [name: string]: string | null };
   /** The interpreter that the command gets. */
   readonly python?: string;
+  /** The program of a workspace, where it is not the environment's own. */
+  readonly program?: PlacedProgram;
+}
+
+/** Where a workspace's program was found or put. */
+export interface PlacedProgram {
+  /** Content id of the image that has it on top of the environment's. */
+  readonly image?: string;
+  /** First words of its command. */
+  readonly words?: readonly string[];
+  /** The environment's Python, and the folder with what a kernel in it needs. */
+  readonly kernel?: { readonly python: string; readonly site: string };
 }
 
 /** Fields of the new run's record and of its task. */
@@ -100,7 +115,7 @@ export function planRecords(plan: ExecutionPlan): {
     run: {
       createdAt: plan.createdAt,
       name: plan.name,
-      type: "script",
+      type: plan.workspace?.kind ?? "script",
       origin: "executed",
       status: "preparing",
       command: definition.command as unknown as Json,

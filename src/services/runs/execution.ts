@@ -23,6 +23,9 @@ import { readTaskJson } from "./task-files.ts";
 import type { UnfinishedRuns } from "./unfinished-runs.ts";
 import { watchFolder } from "./watch-folder.ts";
 
+/** Name of the file, among those that a run gave, with what its terminal showed. */
+const TRANSCRIPT = "terminal.cast";
+
 /** Time between a request to end and the kill. */
 export const GRACE_MS = 10_000;
 
@@ -102,16 +105,22 @@ async function startSpec(
 ): Promise<StartSpec> {
   const { plan, root, copy } = prepared;
   const taskDirectory = project.taskDirectory(plan.id);
+  const { launchWorkspace } = plan.workspace
+    ? await import("../workspaces/launch.ts")
+    : { launchWorkspace: undefined };
+  const launch = await launchWorkspace?.(project, plan);
   const place = plan.built || plan.data ? await import("./place/container-of-run.ts") : undefined;
-  const container = await place?.containerOfRun(project, plan, root, copy?.notCaptured ?? []);
+  const ports = launch?.port ? [launch.port] : [];
+  const container = await place?.containerOfRun(project, plan, root, copy?.notCaptured ?? [], ports);
   if (plan.data && !container) await place?.linkDataOfRun(project, plan, root);
   return {
     runId: plan.id,
-    command: driverCommand(plan),
+    command: launch?.command ?? driverCommand(plan),
     directory: join(root, plan.directory ?? ""),
     taskDirectory,
-    environment: planEnvironment(project, plan, root, environment),
+    environment: { ...planEnvironment(project, plan, root, environment), ...launch?.variables },
     interactive: plan.interactive,
+    ...(plan.workspace?.transcript ? { transcript: join(taskDirectory, TRANSCRIPT) } : {}),
     ...(container ? { container } : {}),
   };
 }

@@ -1,5 +1,4 @@
 import { HOST_ID } from "../../domain/environment-record.ts";
-import { MASK } from "../../domain/secrets.ts";
 import { needsOf, type TaskDefinition } from "../../domain/task-record.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { EnvironmentChoice } from "../environments/resolve.ts";
@@ -17,6 +16,8 @@ export interface KeptTask {
   readonly config: JsonObject;
   readonly timeoutMs?: number | undefined;
   readonly secretValues?: Readonly<Record<string, string>> | undefined;
+  /** What is begun, as a message calls it. */
+  readonly noun: "run" | "rerun";
   /** Makes the error for what cannot be executed. */
   refuse(reason: string): Error;
 }
@@ -71,11 +72,9 @@ export async function taskPlace(
 
 function variablesOf(
   { environment, events }: ExecutionContext,
-  { definition, config, refuse }: KeptTask,
+  { definition, config, noun, refuse }: KeptTask,
 ): Record<string, string> | undefined {
   const { command, variables } = definition;
-  if (JSON.stringify(command).includes(MASK))
-    throw refuse("its command line held a credential, which is not kept");
   const keys = maskedKeys(config);
   const needed = keys.find((key) => commandNeeds(command, config, key));
   if (needed !== undefined)
@@ -83,6 +82,6 @@ function variablesOf(
   const { known, masked } = knownVariables(variables ?? {});
   const missing = [...keys, ...masked.filter((name) => environment[name] === undefined)];
   if (missing.length > 0)
-    events.warn(`credentials are not kept and are missing in this run: ${missing.join(", ")}`);
+    events.warn(`credentials are not kept and are missing in this ${noun}: ${missing.join(", ")}`);
   return variables === undefined ? undefined : known;
 }

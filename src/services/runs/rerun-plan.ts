@@ -35,7 +35,14 @@ export async function rerunPlan(
     throw refusal(record.id, "its command line held a credential, which is not kept");
   const { secretValues, timeoutMs } = params;
   const refuse = (reason: string): Error => refusal(record.id, reason);
-  const parts = await taskParts(context, { definition, config, timeoutMs, secretValues, refuse });
+  const parts = await taskParts(context, {
+    definition,
+    config,
+    timeoutMs,
+    secretValues,
+    noun: "rerun",
+    refuse,
+  });
   const { notes, ...place } = await placeFor(context, original, definition, params, options);
   const id = randomId();
   const origin = params.originId === undefined ? {} : { originId: params.originId };

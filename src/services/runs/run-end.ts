@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { commandText } from "../../domain/command-text.ts";
 import { fieldPath } from "../../domain/field-paths.ts";
+import { isWorkspaceKind } from "../../domain/workspace.ts";
 import { errors, isDatmoError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
@@ -132,6 +133,10 @@ export async function leaveOpen(project: OpenProject, session: RunSession): Prom
 export async function closeBooks(project: OpenProject, session: RunSession, gone: boolean): Promise<void> {
   const { id } = session.fields;
   await hideCredentials(project, session.fields);
+  if (isWorkspaceKind(session.fields.get("type"))) {
+    const { forgetWorkspace } = await import("../workspaces/task-folder.ts");
+    await forgetWorkspace(project, id);
+  }
   await takeRest(project, session);
   if (gone) await session.discard();
   await (gone ? project.openRuns.remove(id) : project.openRuns.retire(id));

@@ -92,7 +92,8 @@ export async function makeReady(
   fields: RunFields,
   options: WorkOptions,
 ): Promise<{ readonly ready: ExecutionPlan; readonly failure?: Error }> {
-  if (plan.environment.kind === "host" && plan.gpu === undefined) return { ready: plan };
+  const { environment: chosen, gpu, workspace } = plan;
+  if (chosen.kind === "host" && gpu === undefined && !workspace) return { ready: plan };
   const { buildPlace } = await import("./place/build-place.ts");
   const origin = plan.originId === undefined ? {} : { originId: plan.originId };
   try {

@@ -1,8 +1,10 @@
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
+import { isWorkspaceKind } from "../../domain/workspace.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Run, RunRerunParams, RunStartParams, TaskRunParams } from "../../protocol/types.ts";
 import type { JsonObject } from "../../util/json.ts";
+import { findRecord } from "../lookup.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
 import { plainOptions } from "../work-options.ts";
@@ -18,6 +20,13 @@ export interface RunStarter {
   start(context: ExecutionContext, params: RunStartParams, options: WorkOptions): Promise<Run>;
   rerun(context: ExecutionContext, params: RunRerunParams, options: WorkOptions): Promise<Run>;
   task(context: ExecutionContext, params: TaskRunParams, options: WorkOptions): Promise<Run>;
+  /** Starts what others planned, detached in a process of its own. */
+  planned(
+    context: ExecutionContext,
+    plan: ExecutionPlan,
+    detached: boolean,
+    options: WorkOptions,
+  ): Promise<Run>;
 }
 
 /** Hands a prepared run to a process of its own and resolves when its command has started. */
@@ -39,8 +48,14 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
       if (plan.interactive && params.detached) throw noTerminal();
       return params.detached ? detach(context, plan, options) : begin(context, plan, options);
     },
+    async planned(context, plan, detached, given) {
+      const options = plainOptions(given);
+      if (plan.interactive && detached) throw noTerminal();
+      return detached ? detach(context, plan, options) : begin(context, plan, options);
+    },
     async rerun(context, params, given) {
       const options = plainOptions(given);
+      await refuseWorkspace(context, params.id);
       return begin(context, await rerunPlan(context, params, options), options);
     },
     async task(context, params, options) {
@@ -48,6 +63,13 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
       return params.detached ? detach(context, plan, options) : begin(context, plan, options);
     },
   };
+}
+
+/** What a person did in a workspace is no command that could be repeated. */
+async function refuseWorkspace({ project }: ExecutionContext, asked: string): Promise<void> {
+  const { id, fields } = await findRecord(project, "run", asked);
+  const reason = "it is a workspace, which is opened again by workspace.start";
+  if (isWorkspaceKind(fields["type"])) throw errors.RUN_NOT_RERUNNABLE({ id, reason });
 }
 
 /** An engine that talks over its standard streams cannot give them away: the command would read the client's messages. */

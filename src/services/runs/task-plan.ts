@@ -1,6 +1,7 @@
 import { nestFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
 import { randomRunName } from "../../domain/run-names.ts";
+import { MASK } from "../../domain/secrets.ts";
 import type { TaskDefinition } from "../../domain/task-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { TaskRunParams } from "../../protocol/types.ts";
@@ -25,13 +26,23 @@ export async function taskPlan(
   const task = await findRecord(project, "task", params.id);
   const definition = task.fields["definition"] as unknown as TaskDefinition | undefined;
   if (!definition) throw refusal(task.id, "its definition is not there");
+  // A task does not say whether its stars were the user's own; a run does.
+  if (JSON.stringify(definition.command).includes(MASK))
+    throw refusal(task.id, "its command line held a credential, which is not kept");
   const { snapshotId } = params;
   const snapshot = snapshotId === undefined ? undefined : await findRecord(project, "snapshot", snapshotId);
   const config = await configFor(context, snapshot, params);
   await requireTaskTrust(project, { task, config, ...(snapshot ? { snapshot } : {}) }, params.trust === true);
   const { secretValues, timeoutMs } = params;
   const refuse = (reason: string): Error => refusal(task.id, reason);
-  const parts = await taskParts(context, { definition, config, timeoutMs, secretValues, refuse });
+  const parts = await taskParts(context, {
+    definition,
+    config,
+    timeoutMs,
+    secretValues,
+    noun: "run",
+    refuse,
+  });
   const { notes, ...place } = await taskPlace(context, definition, { reason: "the task has it" }, options);
   const id = randomId();
   const origin = params.originId === undefined ? {} : { originId: params.originId };

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import environment, file, graph, metric, plugin, project, queue, store, sweep, task
+    from . import environment, file, graph, metric, plugin, project, queue, store, sweep, task, workspace
 
 __all__ = [
     "environment",
@@ -18,4 +18,5 @@ __all__ = [
     "store",
     "sweep",
     "task",
+    "workspace",
 ]

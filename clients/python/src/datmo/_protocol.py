@@ -908,6 +908,39 @@ if TYPE_CHECKING:
         runs: int
         """Runs that executed it. Absent: not counted."""
 
+    WorkspaceKind = Literal["notebook", "jupyterlab", "rstudio", "terminal"]
+    """Which program it is."""
+
+    class _WorkspaceRequired(TypedDict):
+        runId: str
+        """Id of its run."""
+        name: str
+        """Name of its run."""
+        kind: WorkspaceKind
+        status: str
+        """Status of its run."""
+
+    class Workspace(_WorkspaceRequired, total=False):
+        """A workspace that runs."""
+        environment: str
+        """Name of its environment. Absent: not known."""
+        startedAt: str
+        """When its program began, RFC 3339 UTC. Absent: not yet."""
+        url: str
+        """Address on this machine's loopback with which it can be opened. It holds the secret. Absent: a
+        terminal, or it does not answer yet.
+        """
+        port: int
+        """Port of this machine. Absent: a terminal, or it does not answer yet."""
+        user: str
+        """Name to log in with. Absent: none is asked for."""
+        password: str
+        """Password to log in with. Absent: none is asked for."""
+        openFile: str
+        """A file of the user's alone that leads a browser to the address, so that the secret is on no
+        command line. Absent: it has no address.
+        """
+
     class ConfigLogParams(TypedDict):
         """Params of `config.log`."""
         runId: str
@@ -2717,6 +2750,109 @@ if TYPE_CHECKING:
         """Result of `task.run`."""
         run: Run
 
+    class _WorkspaceStartParamsRequired(TypedDict):
+        kind: WorkspaceKind
+
+    class WorkspaceStartParams(_WorkspaceStartParamsRequired, total=False):
+        """Params of `workspace.start`."""
+        directory: str
+        """Working directory, relative to the project's root. Absent: the root."""
+        driver: str
+        """Where it runs: `host`, `docker`. Absent: what goes with the environment."""
+        environment: str
+        """Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root; `venv`:
+        the lock file there. Absent: `environmentPaths`, the active one, `datmo_environment/`, `host`.
+        """
+        environmentPaths: List[str]
+        """Definition files, each `SRC` or `SRC>NAME`, instead of `environment`. Absent: none."""
+        gpu: str
+        """GPUs for the command: `all`, a number of them, or their ids joined by commas (`0,2`, `GPU-…`; a
+        single index is `device=0`). Absent: none are asked for.
+        """
+        memoryBytes: int
+        """Limit of memory in bytes, swap included; needs a container. Absent: none."""
+        cpus: float
+        """Limit of processors, in parts of one; needs a container. Absent: none."""
+        ports: List[PortMapping]
+        """Ports of the container that this machine shows. Absent: none."""
+        data: List[DataSource]
+        """Files and folders in the data folder, in place of the project's `data`. Absent: the project's."""
+        variables: Dict[str, str]
+        """Environment variables given to the command besides those of the engine. Absent: none. Values
+        that look like credentials are masked in what is kept.
+        """
+        name: str
+        """Readable name. Absent: one is made."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        group: str
+        """Group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        config: JsonObject
+        """The run's config. Absent: `config.json` at the root when it is there, else empty."""
+        message: str
+        """Message for its snapshots. Absent: made from the command."""
+        port: int
+        """Port of this machine on which it answers. Absent: the usual one when it is free, else another."""
+        readyMs: int
+        """Longest time in milliseconds from the start of the program until it answers. Absent: 30,000."""
+        idleMs: int
+        """It ends by itself when nothing was done in it for this long, in milliseconds. Absent: never."""
+        transcript: bool
+        """Keep what the terminal shows as `terminal.cast` (asciicast v2) among the run's files; kind
+        `terminal` only. Absent: no.
+        """
+        detached: bool
+        """The run belongs to a process of its own and goes on when this engine leaves. Absent: no."""
+        rerunOf: str
+        """A workspace run (id, name or unique prefix) to be opened again where it ended, in place of
+        `environment` and what goes with it. Absent: a new one.
+        """
+        here: bool
+        """With `rerunOf`: in the project's folder, which is brought to that state first, instead of a
+        copy. Absent: in a copy.
+        """
+        force: bool
+        """With `here`: unsaved work in the folder is saved as a snapshot first; without it such work is a
+        refusal. Absent: no.
+        """
+        trust: bool
+        """With `rerunOf`: the run came from elsewhere, and its command was looked at. Absent: no."""
+        originId: str
+        """Made by the client; echoed on every notification about this run, so that early output can be
+        placed. Absent: none.
+        """
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class WorkspaceStartResult(TypedDict):
+        """Result of `workspace.start`."""
+        workspace: Workspace
+        run: Run
+
+    class WorkspaceListParams(TypedDict):
+        """Params of `workspace.list`."""
+
+    class WorkspaceListResult(TypedDict):
+        """Result of `workspace.list`."""
+        items: List[Workspace]
+        """Newest first."""
+
+    class WorkspaceStopParams(TypedDict, total=False):
+        """Params of `workspace.stop`."""
+        id: str
+        """Run of the workspace: id, name or unique prefix. Absent: `all` must be given."""
+        all: bool
+        """Every workspace that runs. Absent: no."""
+        graceMs: int
+        """Time in milliseconds between the request to end and the kill. Absent: 10,000."""
+
+    class WorkspaceStopResult(TypedDict):
+        """Result of `workspace.stop`."""
+        runs: List[Run]
+        """The runs that ended."""
+
     class _EnvironmentBuildOutputParamsRequired(TypedDict):
         environmentId: str
         """The environment."""
@@ -3253,4 +3389,23 @@ class Methods:
         its command has started.
         """
         result: TaskRunResult = self._request("task.run", params)
+        return result
+
+    def workspace_start(self, params: WorkspaceStartParams) -> WorkspaceStartResult:
+        """Starts a workspace; answers when its program answers. Where the environment lacks the
+        program, a layer with it is made and cached; the environment itself stays what it is. A
+        program that ends or does not answer in time is an error, and its run is kept as what it
+        was. `terminal` needs an engine in the process that has the terminal.
+        """
+        result: WorkspaceStartResult = self._request("workspace.start", params)
+        return result
+
+    def workspace_list(self, params: Optional[WorkspaceListParams] = None) -> WorkspaceListResult:
+        """The workspaces that run. Addresses are told only for those of this machine."""
+        result: WorkspaceListResult = self._request("workspace.list", params or {})
+        return result
+
+    def workspace_stop(self, params: Optional[WorkspaceStopParams] = None) -> WorkspaceStopResult:
+        """Ends workspaces gracefully; answers when their after-snapshots are taken."""
+        result: WorkspaceStopResult = self._request("workspace.stop", params or {})
         return result

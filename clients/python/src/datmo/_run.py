@@ -143,9 +143,11 @@ class Run(Familiar):
 
         Raises DatmoError (TIMEOUT, ENGINE_NOT_FOUND, …).
         """
+        return self._ask_snapshot({"message": message, **({} if label is None else {"label": label})}, timeout)
+
+    def _ask_snapshot(self, params: dict[str, Any], timeout: float) -> Snapshot:
         from .snapshot import Snapshot
 
-        params: dict[str, Any] = {"message": message, **({} if label is None else {"label": label})}
         if self._sender is not None:
             answer = self._sender.request("snapshot.create", {**params, "runId": self.id})
         elif self._owner:

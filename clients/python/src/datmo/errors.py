@@ -377,6 +377,27 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "The variables in {path} cannot be used: {reason}.",
         "It is read again whenever the command is started: put it back, or correct the line.",
     ),
+    "WORKSPACE_FAILED": (
+        1150,
+        "run",
+        False,
+        "{program} ended before it answered: {reason}.",
+        "All it printed: `datmo run logs {id}`.",
+    ),
+    "WORKSPACE_NOT_READY": (
+        1151,
+        "run",
+        True,
+        "{program} did not answer within {seconds} s and was stopped.",
+        "Give it more time with --ready 2m; all it printed: `datmo run logs {id}`.",
+    ),
+    "WORKSPACE_NOT_FOUND": (
+        1152,
+        "run",
+        False,
+        "Run {id} is no workspace that runs.",
+        "`datmo workspace ls` lists those that run.",
+    ),
     "SNAPSHOT_NOT_FOUND": (
         1200,
         "snapshot",
@@ -579,6 +600,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         False,
         "{file} cannot be used: {reason}.",
         "Make it anew with the tool that wrote it.",
+    ),
+    "WORKSPACE_PROGRAM_MISSING": (
+        1350,
+        "environment",
+        False,
+        "{program} is not in environment {name} and could not be added: {reason}.",
+        "{how}",
     ),
     "CONTAINER_ENGINE_MISSING": (
         1400,

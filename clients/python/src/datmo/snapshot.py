@@ -11,6 +11,7 @@ import os
 from ._default import request
 from ._values import to_object
 from ._wire import Wired
+from .errors import DatmoError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,28 @@ def create(
         params["paths"] = chosen
     if run is not None:
         params["runId"] = getattr(run, "id", run)
-    return _snapshot(request("snapshot.create", params))
+    try:
+        return _snapshot(request("snapshot.create", params))
+    except DatmoError as error:
+        if error.kind != "ENGINE_NOT_FOUND" or not os.environ.get("DATMO_TASK_DIR") or run is not None:
+            raise
+    return _from_inside(params)
+
+
+def _from_inside(params: Mapping[str, Any]) -> Snapshot:
+    """By the journal of the run around this process, as in containers, where there is no engine.
+
+    What was given of config and metrics becomes the run's own, which is what its snapshots hold.
+    """
+    from ._current import current
+    from ._init import init
+
+    run = current() or init()
+    if "config" in params:
+        run.config.update(params["config"])
+    if "metrics" in params:
+        run.log(params["metrics"])
+    return run._ask_snapshot({key: params[key] for key in ("message", "label", "paths") if key in params}, 300.0)
 
 
 def ls(filter: Optional[str] = None, limit: Optional[int] = None, all: bool = False) -> list[Snapshot]:

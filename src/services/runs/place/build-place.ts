@@ -25,6 +25,17 @@ export async function buildPlace(
   plan: ExecutionPlan,
   options: BuildOptions,
 ): Promise<BuiltPlace> {
+  const place = await environmentPlace(context, plan, options);
+  if (plan.workspace === undefined) return place;
+  const { addProgram } = await import("../../workspaces/add-program.ts");
+  return addProgram(context, plan, place, options);
+}
+
+async function environmentPlace(
+  context: BuildContext,
+  plan: ExecutionPlan,
+  options: BuildOptions,
+): Promise<BuiltPlace> {
   const { project } = context;
   const { kind } = plan.environment;
   if (kind === "docker") return containerPlace(context, plan, options);

@@ -10,24 +10,25 @@ import { shellTools, TOOLS_INSIDE } from "./shell-writer.ts";
 
 /**
  * The container of a run; undefined for one on the machine itself. `links`: inputs that an isolated copy only links
- * to, relative to its root.
+ * to, relative to its root. `more`: ports besides those of the plan.
  */
 export async function containerOfRun(
   project: OpenProject,
   plan: ExecutionPlan,
   root: string,
   links: readonly string[],
+  more: ContainerSpec["ports"] = [],
 ): Promise<ContainerSpec | undefined> {
-  const { image, user = "0:0" } = plan.built ?? {};
+  const { image, program, user = "0:0" } = plan.built ?? {};
   if (image === undefined) return undefined;
   const { gpu, memoryBytes, cpus, ports = [] } = plan;
   const gpus = gpu === undefined ? undefined : gpuWish(gpu);
   const data = await dataPlaces(project, root, plan.data ?? []);
   return {
-    image: image.id,
+    image: program?.image ?? image.id,
     root,
     user,
-    ports,
+    ports: [...ports, ...more],
     ...(gpus ? { gpus } : {}),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(cpus === undefined ? {} : { cpus }),
