@@ -28,7 +28,8 @@ export function verdictText(
 }
 
 function nameOf({ kind, name, step }: Difference): string {
-  return `${kind} ${plain(name)}${step === undefined ? "" : ` from step ${step} on`}`;
+  const what = kind === name ? kind : `${kind} ${plain(name)}`;
+  return `${what}${step === undefined ? "" : ` from step ${step} on`}`;
 }
 
 /** Of a content its size and the beginning of its hash. */
