@@ -74,3 +74,19 @@ test("a secret of the shell, and in the queue, where the worker must have it", a
   assert.deepEqual((await ended(engine, late)).error?.kind, "ENV_FILE_INVALID");
   assertUnknown(engine);
 });
+
+test("an env file that snapshots take as any file of the project is told of", async (t) => {
+  const engine = await open(t, { TYPED });
+  await ended(engine, await engine.call("run.start", secret));
+  assert.deepEqual(engine.warnings, []);
+  writeFileSync(join(engine.directory, "settings.txt"), `IN_FILE=${IN_FILE}\n`);
+  const exposed = { ...secret, envFiles: ["settings.txt"] };
+  await ended(engine, await engine.call("run.start", exposed));
+  const [warning] = engine.warnings.splice(0);
+  assert.match(warning ?? "", /snapshots hold settings\.txt with its values: name it in \.datmoignore/);
+  writeFileSync(join(engine.directory, ".datmoignore"), "settings.txt\n");
+  await engine.call("store.purge", { targets: ["settings.txt"] });
+  await ended(engine, await engine.call("run.start", exposed));
+  assert.deepEqual(engine.warnings, []);
+  assertUnknown(engine);
+});

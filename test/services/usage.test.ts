@@ -83,7 +83,15 @@ test("what a run uses is measured, and kept apart from what it logs", async (t) 
 
 test("nothing is measured when nobody wants it", async (t) => {
   const engine = await withTestEngine(t, { DATMO_USAGE: "" });
-  assert.equal((await run(engine, { command: "sleep 1.5", usage: false })).system, undefined);
+  const unmeasured = await run(engine, { command: "sleep 1.5", usage: false });
+  assert.equal(unmeasured.system, undefined);
+  const again = await engine.call("run.rerun", { id: unmeasured.id });
+  await engine.call("run.wait", { id: again.run.id });
+  assert.equal(
+    (await engine.call("run.get", { id: again.run.id })).run.system,
+    undefined,
+    "nor of its rerun",
+  );
   await writeFile(join(engine.directory, ".datmo/config.json"), '{"v":1,"usage":false}');
   assert.equal((await run(engine, { command: "sleep 1.5" })).system, undefined);
   const off = await withTestEngine(t, { DATMO_USAGE: "off" });

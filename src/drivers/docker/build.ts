@@ -32,13 +32,9 @@ export async function buildImage(
   const report = createBuildReport(options.output ?? (() => {}));
   try {
     options.signal?.throwIfAborted();
-    await getImages(connection, neededImages(dockerfile, request.arguments), options);
-    const stream = await post(
-      connection,
-      request,
-      builderFor(connection, dockerfile, options),
-      options.signal,
-    );
+    const builder = builderFor(connection, dockerfile, options);
+    await getImages(connection, neededImages(dockerfile, builder, request.arguments), options);
+    const stream = await post(connection, request, builder, options.signal);
     await readEvents(stream, report.take);
   } catch (error) {
     if (options.signal?.aborted) throw errors.CANCELLED({});

@@ -22,19 +22,25 @@ export function baseImages(
   return bases;
 }
 
-/** All images that a build of it takes something from: bases, sources of copies and mounts, its own syntax. */
+/**
+ * All images that a build of it takes something from: bases, sources of copies and mounts, and with BuildKit its own
+ * syntax, which is a comment for other builders.
+ */
 export function neededImages(
   dockerfile: string,
+  builder: "classic" | "buildkit",
   given: Readonly<Record<string, string>> = {},
 ): readonly string[] {
-  const syntax = /^\s*#\s*syntax\s*=\s*(\S+)/i.exec(dockerfile)?.[1];
+  const named = /^\s*#\s*syntax\s*=\s*(\S+)/i.exec(dockerfile)?.[1];
+  const syntax = builder === "buildkit" ? named : undefined;
   const stages = new Set<string>();
   const sources: string[] = [];
   for (const line of logicalLines(dockerfile)) {
     const stage = /^from\s.*\sas\s+(\S+)\s*$/i.exec(line)?.[1];
     if (stage) stages.add(stage.toLowerCase());
-    if (!/^(copy|add|run)\s/i.test(line)) continue;
-    for (const [, name = ""] of line.matchAll(/(?:--from=|--mount=\S*?\bfrom=)([^\s,]+)/g))
+    // Behind the flags of the instruction come those of programs.
+    const [, flags = ""] = /^(?:copy|add|run)\s+((?:--\S+\s+)*)/i.exec(line) ?? [];
+    for (const [, name = ""] of flags.matchAll(/(?:--from=|--mount=\S*?\bfrom=)([^\s,]+)/g))
       sources.push(name);
   }
   // Other stages by name or number are its own.
@@ -52,14 +58,34 @@ export function needsBuildKit(dockerfile: string): boolean {
   );
 }
 
-/** Without comments, and with lines joined that go on after a backslash. */
+/** Without comments and the texts of here-documents, and with lines joined that go on after a backslash. */
 function logicalLines(dockerfile: string): string[] {
-  const lines = dockerfile.split(/\r?\n/).filter((line) => !/^\s*#/.test(line));
-  return lines
-    .join("\n")
-    .replace(/\\[ \t]*\n/g, " ")
-    .split("\n")
-    .map((line) => line.trim());
+  const given = dockerfile.split(/\r?\n/);
+  const lines: string[] = [];
+  for (let at = 0; at < given.length; ) {
+    let line = "";
+    for (let goesOn = true; goesOn && at < given.length; at++) {
+      const text = given[at] ?? "";
+      if (/^\s*#/.test(text)) continue;
+      goesOn = /\\[ \t]*$/.test(text);
+      line += goesOn ? text.replace(/\\[ \t]*$/, " ") : text;
+    }
+    lines.push(line.trim());
+    at = behindTexts(line, given, at);
+  }
+  return lines;
+}
+
+/** Where the texts of an instruction's here-documents end. One without an end is none. */
+function behindTexts(instruction: string, lines: readonly string[], from: number): number {
+  if (!/^\s*(run|copy|add)\s/i.test(instruction)) return from;
+  let at = from;
+  for (const [, dash, , name] of instruction.matchAll(/(?<=\s)\d*<<(-?)(["']?)([\w.]+)\2(?=\s|$)/g)) {
+    const isEnd = (text: string): boolean => (dash ? text.replace(/^\t+/, "") : text) === name;
+    const end = lines.findIndex((text, index) => index >= at && isEnd(text));
+    if (end >= 0) at = end + 1;
+  }
+  return at;
 }
 
 /** `$NAME`, `${NAME}` and `${NAME:-default}`. */

@@ -36,15 +36,17 @@ export function watchNvidia({ program, variables }: NvidiaOptions, { ids }: GpuU
       stdio: ["ignore", "pipe", "ignore"],
       windowsHide: true,
     });
-    child = started;
-    started.unref();
-    (started.stdout as Socket).unref();
-    started.stdout.on("error", () => undefined);
     const ended = (): void => {
       if (child === started) child = undefined;
     };
     started.on("error", ended);
     started.on("exit", ended);
+    // Where this process may open no more files, there is no program and no pipe either.
+    if (!started.stdout) return;
+    child = started;
+    started.unref();
+    (started.stdout as Socket).unref();
+    started.stdout.on("error", () => undefined);
     let rest = "";
     started.stdout.setEncoding("latin1").on("data", (text: string) => {
       const lines = (rest + text).split("\n");

@@ -54,6 +54,7 @@ export async function rerunPlan(
     ...parts,
     ...place,
     parse: record.fields["parse"] !== false,
+    ...(record.fields["usage"] === false ? { usage: false } : {}),
     tags: params.tags ?? [],
     ...origin,
     rerunOf: original.id,

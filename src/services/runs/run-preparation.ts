@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { commandText } from "../../domain/command-text.ts";
 import { maskCommand, maskConfig } from "../../domain/secrets.ts";
 import { errors } from "../../protocol/errors.ts";
@@ -146,7 +146,23 @@ export async function takeBefore(
     options,
   );
   warnOfUnreadable(context, plan.id, taken.code);
+  await warnOfKeptSecrets(context, plan, taken.code.treeId);
   return { id: taken.id, tree: taken.code.treeId };
+}
+
+/** An env file that no rule leaves out is a file of the project as any other, with the values that it holds. */
+async function warnOfKeptSecrets(
+  { project, events }: ExecutionContext,
+  { id, secrets }: ExecutionPlan,
+  tree: string,
+): Promise<void> {
+  for (const path of secrets?.envFiles ?? []) {
+    if (isAbsolute(path) || !(await project.snapshots.hasPath(tree, path))) continue;
+    events.warn(
+      `snapshots hold ${path} with its values: name it in .datmoignore, then \`datmo purge ${path}\` removes it from them`,
+      id,
+    );
+  }
 }
 
 /** What the run may depend on and nobody can bring back. Pipes and the like are no state of a project. */

@@ -17,12 +17,17 @@ type Row = [number, number, number, number, string, string];
  * costs a `stat`. A hint: losing it costs a reading.
  */
 export class DataCache {
-  readonly #path: string;
+  readonly #path: string | undefined;
   readonly #rows: ReadonlyMap<string, Row>;
 
-  private constructor(path: string, rows: ReadonlyMap<string, Row>) {
+  private constructor(path: string | undefined, rows: ReadonlyMap<string, Row>) {
     this.#path = path;
     this.#rows = rows;
+  }
+
+  /** Of data that is there once: nothing is known, and nothing remembered. */
+  static none(): DataCache {
+    return new DataCache(undefined, new Map());
   }
 
   static async load(directory: string, source: string): Promise<DataCache> {
@@ -44,6 +49,7 @@ export class DataCache {
 
   /** Remembers what was found; what was changed just before `readAt` (milliseconds) is read again next time. */
   async save(files: readonly WalkedFile[], found: readonly HashedData[], readAt: number): Promise<void> {
+    if (this.#path === undefined) return;
     const rows = files.flatMap(({ path }, i): Row[] => {
       const { sha256, facts } = found[i] ?? {};
       if (!sha256 || !facts || Math.max(facts[0], facts[1]) > readAt - FRESH_MS) return [];

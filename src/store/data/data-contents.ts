@@ -1,12 +1,12 @@
 import { realpathSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import type { DataContents, DataLimit, DataState } from "../../services/ports/data.ts";
 import type { WorkOptions } from "../../services/ports/snapshots.ts";
 import { DataCache } from "./data-cache.ts";
 import { keepList, type ListedFile, listChanges, listsIn, listText, readList } from "./data-lists.ts";
 import { factsOf, type HashedData } from "./hash-data.ts";
 import { readData } from "./read-data.ts";
-import { type Walked, type WalkedFile, walkData } from "./walk-data.ts";
+import { realPathOf, type Walked, type WalkedFile, walkData } from "./walk-data.ts";
 
 /** Tells what data holds, and keeps lists of it in `.datmo/data`. */
 export function openDataContents(options: {
@@ -19,13 +19,16 @@ export function openDataContents(options: {
   const cache = join(options.datmoDirectory, "cache", "data");
   return {
     async measure(path, limit, work = {}) {
-      const { kind, walked } = await look(path, work.signal);
+      const { kind, walked } = await look(path, options.datmoDirectory, work.signal);
       const { files } = walked;
       const bytes = files.reduce((sum, { facts }) => sum + facts.size, 0);
       const state: DataState = { kind, files: files.length, bytes };
       const refused = walked.problem ?? tooMuch(bytes, limit);
       if (refused !== undefined) return { ...state, reason: refused };
-      const found = await contentsOf(path, files, await DataCache.load(cache, path), now(), work);
+      // A copy of the project goes with its run; what is remembered of it would stay.
+      const isCopied = isBelow(path, options.datmoDirectory);
+      const known = isCopied ? DataCache.none() : await DataCache.load(cache, path);
+      const found = await contentsOf(path, files, known, now(), work);
       const bad = found.findIndex(({ sha256 }) => sha256 === undefined);
       if (bad >= 0) return { ...state, reason: `${files[bad]?.path} ${found[bad]?.problem}` };
       if (kind === "file") return { ...state, sha256: found[0]?.sha256 ?? "" };
@@ -41,18 +44,24 @@ export function openDataContents(options: {
   };
 }
 
+/** What datmo keeps in `datmo` changes with every run, and is no data of any. */
 async function look(
   path: string,
+  datmo: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly kind: "file" | "folder"; readonly walked: Walked }> {
   const facts = statSync(path);
-  if (facts.isDirectory()) return { kind: "folder", walked: await walkData(path, signal) };
+  if (facts.isDirectory()) return { kind: "folder", walked: await walkData(path, datmo, signal) };
   const name = basename(path);
   if (facts.isFile()) {
     const file = { path: name, source: realpathSync(path), facts };
     return { kind: "file", walked: { files: [file], dangling: [] } };
   }
   return { kind: "file", walked: { files: [], dangling: [], problem: "it is a pipe, socket or device" } };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(realPathOf(folder) + sep);
 }
 
 function tooMuch(bytes: number, { mostBytes }: DataLimit): string | undefined {

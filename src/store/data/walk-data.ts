@@ -33,8 +33,11 @@ export interface Walked {
   readonly problem?: string;
 }
 
-/** Lists a folder with everything below it. Links are followed; one that leads back up is left at that. */
-export async function walkData(root: string, signal?: AbortSignal): Promise<Walked> {
+/**
+ * Lists a folder with everything below it. Links are followed; one that leads back up is left at that. `except`: an
+ * absolute path of a folder that counts as empty, wherever it is met; it need not be there.
+ */
+export async function walkData(root: string, except: string, signal?: AbortSignal): Promise<Walked> {
   const files: WalkedFile[] = [];
   const dangling: [string, string][] = [];
   let problem: string | undefined;
@@ -86,8 +89,17 @@ export async function walkData(root: string, signal?: AbortSignal): Promise<Walk
     }
   }
 
-  await folder("", root, new Set());
+  await folder("", root, new Set([realPathOf(except)]));
   return { files, dangling, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** With links followed; of what is not there the path itself. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isDangling(path: string): boolean {

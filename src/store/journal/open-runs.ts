@@ -91,6 +91,7 @@ export function openRuns(directory: string): OpenRunFiles {
     },
     async removeRetired(runId) {
       await unlink(retiredPath(runId)).catch(ignoreMissing);
+      await releaseClaim(usagePath(runId));
       await syncFolder(directory);
     },
     claim: (runId) => takeClaim(claimPath(runId)),

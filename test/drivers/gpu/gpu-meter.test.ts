@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -190,3 +190,8 @@ function isThere(pid: number): boolean {
     return false;
   }
 }
+
+test("an engine that may open no more files lives on without the meter", () => {
+  const start = 'ulimit -n 120; exec "$0" --import tsx test/fixtures/nvidia/no-files.ts';
+  assert.equal(execFileSync("sh", ["-c", start, process.execPath], { encoding: "utf8" }), "[]\n");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -143,4 +143,26 @@ test("links are followed; one that leads nowhere, or back up, is no endless way"
     changes?.map(({ path }) => path),
     ["linked/x"],
   );
+});
+
+test("what datmo itself keeps is no data, wherever its folder is met", async (t) => {
+  const { root, folder, contents, write } = place(t);
+  write("a.csv", "1\n");
+  mkdirSync(join(root, ".datmo"), { recursive: true });
+  symlinkSync("..", join(folder, "up"));
+  const before = await contents.measure(root, LIMIT);
+  writeFileSync(join(root, ".datmo", "of-a-run"), "new");
+  const after = await contents.measure(root, LIMIT);
+  assert.deepEqual([before.files, before.bytes], [1, 2]);
+  assert.deepEqual(after, before);
+});
+
+test("of a copy that goes with its run nothing is remembered", async (t) => {
+  const { root, contents } = place(t);
+  const copy = join(root, ".datmo", "isolated", "a", "project", "train");
+  mkdirSync(copy, { recursive: true });
+  writeFileSync(join(copy, "a.csv"), "1\n");
+  const { files, sha256 } = await contents.measure(copy, LIMIT);
+  assert.deepEqual([files, sha256?.length], [1, 64]);
+  assert.equal(existsSync(join(root, ".datmo", "cache")), false);
 });

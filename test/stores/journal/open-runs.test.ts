@@ -136,3 +136,13 @@ test("a zombie is gone", async () => {
     shell.kill("SIGKILL");
   }
 });
+
+test("no claim is left of a run that was retired", async (t) => {
+  const directory = place(t);
+  const runs = openRuns(directory);
+  await runs.write(A, await openRun());
+  assert.equal(await runs.claimUsage(A), true);
+  await runs.retire(A);
+  await runs.removeRetired(A);
+  assert.deepEqual(readdirSync(directory), []);
+});

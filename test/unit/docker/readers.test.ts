@@ -126,12 +126,36 @@ COPY --from=0 /y /y
 COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/
 COPY --from=$LATE /z /z
 `;
-  assert.deepEqual(neededImages(text), [
+  assert.equal(neededImages(text, "classic").includes("docker/dockerfile:1"), false);
+  assert.deepEqual(neededImages(text, "buildkit"), [
     "docker/dockerfile:1",
     "python:3.12",
     "ghcr.io/a/b:1",
     "ghcr.io/astral-sh/uv:0.9",
   ]);
+});
+
+test("what a program is told, and what a script says, is no image that a build needs", () => {
+  const text = [
+    "FROM python:3.12",
+    "RUN uvx --from=black black . && echo --mount=from=x",
+    "RUN python3 <<'EOF' && \\",
+    "  python3 - <<-END > out",
+    "from os import path \\",
+    "EOF",
+    "COPY --from=nowhere a b",
+    "\tEND",
+    "COPY <<one.txt <<two.txt /srv/",
+    "FROM one",
+    "one.txt",
+    "FROM two",
+    "two.txt",
+    "RUN echo $((1<<2)) && cat <<<word && true <<unended",
+    "COPY --chown=1 --from=tools:2 a b",
+    "FROM last",
+  ].join("\n");
+  assert.deepEqual(baseImages(text), ["python:3.12", "last"]);
+  assert.deepEqual(neededImages(text, "buildkit"), ["python:3.12", "last", "tools:2"]);
 });
 
 test("what only BuildKit understands is noticed", () => {
