@@ -188,7 +188,8 @@ export class PluginProcess {
   }
 
   #crash(reason: string): Error {
-    return errors.PLUGIN_CRASHED({ name: this.plugin.content.manifest.name, reason });
+    const { name } = this.plugin.content.manifest;
+    return errors.PLUGIN_CRASHED({ name, reason: reason.replace(/\.+$/, "") });
   }
 }
 

@@ -1,7 +1,7 @@
 /* The wheel, installed into an environment that has nothing, with the network off. */
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { attempt, makeFolder, makePackages, makeProject, run, runOffline, sizeOf } from "./offline.ts";
 
@@ -73,6 +73,18 @@ test("datmo[node] needs no Node on the machine", () => {
   assert.equal(runOffline(words, makeProject(folder)).stdout, TOLD);
 });
 
+test("everything that was built is in it, the SDK for plugins too", () => {
+  const built = join(folder, "built");
+  run([process.execPath, "scripts/build.mjs", "--outdir", built, "--no-warm-up"], process.cwd());
+  const place = run([python, "-c", "import datmo, os; print(os.path.dirname(datmo.__file__))"], folder);
+  const there = new Set(namesIn(join(place.stdout.trim(), "_bundle")));
+  assert.ok(there.has("plugin-sdk/plugins/sdk/mod.ts"), [...there].join(" "));
+  assert.deepEqual(
+    namesIn(built).filter((name) => !there.has(name)),
+    [],
+  );
+});
+
 test("it is small, whole, and the same each time", () => {
   const installed = run([python, "-c", "import datmo, os; print(os.path.dirname(datmo.__file__))"], folder);
   const place = installed.stdout.trim();
@@ -85,3 +97,10 @@ test("it is small, whole, and the same each time", () => {
   const [again = ""] = makePackages(join(folder, "again"), ["python"]);
   assert.deepEqual(readFileSync(again), readFileSync(wheel));
 });
+
+function namesIn(directory: string): string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+}

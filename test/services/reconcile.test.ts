@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { randomId } from "../../src/domain/ids.ts";
@@ -190,4 +190,30 @@ test("a request that a dead run left behind is not carried out on what the folde
   await writeFile(join(engine.directory, "changed-since.txt"), "x");
   assert.equal((await reconciled(id)).status, "succeeded");
   assert.deepEqual((await engine.call("snapshot.list", { text: "mid" })).items, []);
+});
+
+test("another engine leaves a run alone whose script has left while its own engine is still at its end", async () => {
+  const [own, other] = [
+    await openTestEngine({ directory: engine.directory }),
+    await openTestEngine({ directory: engine.directory }),
+  ];
+  const script = spawn("sleep", ["30"]);
+  const gone = new Promise((resolve) => script.once("exit", resolve));
+  const id = randomId();
+  await own.call("run.create", { id, processId: script.pid as number });
+  script.kill("SIGKILL");
+  await gone;
+  await own.call("run.finish", { id, exitCode: 0 });
+  await other.call("run.list", {});
+  await own.call("run.wait", { id, timeoutMs: 20_000 });
+  await other.close();
+  await own.close();
+  const { run } = await engine.call("run.get", { id });
+  assert.deepEqual([run.status, run.late], ["succeeded", undefined]);
+  assert.deepEqual([...own.warnings, ...other.warnings], []);
+  const left = await readdir(join(engine.directory, ".datmo", "open"));
+  assert.deepEqual(
+    left.filter((name) => name.startsWith(id)),
+    [],
+  );
 });

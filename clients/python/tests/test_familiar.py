@@ -110,6 +110,16 @@ class Script(WithEngine):
         )
         self.assertEqual(done.stdout.split(), ["1", "1", "1", "FILE_NOT_FOUND"])
 
+    def test_another_version_is_not_taken_for_the_one_that_was_downloaded_before(self):
+        code = (
+            "import datmo as wandb\nrun = wandb.init()\nopen('d.txt', 'w').write('{0}')\n"
+            "run.log_artifact('d.txt', name='d', aliases=['v{0}'])\nwandb.finish()\n"
+            "wandb.init()\nfor name in ('d:latest', 'd:v1', 'd'):\n"
+            "    print(open(wandb.use_artifact(name).download() + '/d.txt').read())\n"
+        )
+        self.assertEqual(self.script(code.format(1)).stdout.split(), ["1", "1", "1"])
+        self.assertEqual(self.script(code.format(2)).stdout.split(), ["2", "1", "2"])
+
     def test_a_run_with_a_name_of_its_own_is_gone_on_with(self):
         code = (
             "import datmo as wandb\nrun = wandb.init(id='exp-42', resume={!r})\n"

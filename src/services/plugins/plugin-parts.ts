@@ -64,7 +64,8 @@ export async function throwIfResting(
   const { name } = content.manifest;
   const bad = await health.read(name, content.hash);
   if (!bad || bad.failures < MOST_FAILURES || Date.now() - bad.at > REST_MS) return bad;
-  throw errors.PLUGIN_OFF({ name, failures: bad.failures, reason: bad.reason });
+  // The sentence that it is put into has its own end.
+  throw errors.PLUGIN_OFF({ name, failures: bad.failures, reason: bad.reason.replace(/\.+$/, "") });
 }
 
 /** Kinds of errors that are the plugin's process's doing, not those of one call. */

@@ -118,10 +118,29 @@ export function runRecorded(
     await takeLastWords({ project, session, root: project.directory }, ran);
     watch.close();
     await usage.stop();
-    await recordEnd(session, facts);
+    const giveBack = await keepOthersOff();
+    try {
+      await recordEnd(session, facts);
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
     const run = fields.run();
-    void finishBehind().then(resolveDone);
+    void finishBehind().finally(giveBack).then(resolveDone);
     return run;
+  }
+
+  /** The script may leave as soon as it is told of the end, and other engines would take the run for nobody's. */
+  async function keepOthersOff(): Promise<() => Promise<void>> {
+    const { claim, release } = project.openRuns;
+    const giveBack = (): Promise<void> => release(fields.id).catch(() => undefined);
+    try {
+      return (await claim(fields.id)) ? giveBack : async () => undefined;
+    } catch {
+      // A full disk: what is left of the claim would keep everybody off.
+      await giveBack();
+      return async () => undefined;
+    }
   }
 
   async function finishBehind(): Promise<Run> {

@@ -130,11 +130,12 @@ class UsedArtifact:
         self.run = run
 
     def download(self, root: Optional[str | os.PathLike[str]] = None) -> str:
-        """Writes the files into a folder, ``artifacts/<name>`` when none is given; answers its path.
+        """Writes the files into a folder, ``artifacts/<name>/<run>`` when none is given; answers its path.
 
-        Files that are there stay as they are. Raises DatmoError.
+        Files that are there stay as they are; by default each version has a folder of its own. Raises DatmoError.
         """
-        folder = os.path.abspath(os.fspath(root) if root is not None else os.path.join("artifacts", self.name))
+        own = os.path.join("artifacts", self.name, self.run.id[:8])
+        folder = os.path.abspath(own if root is None else os.fspath(root))
         prefix = f"artifacts/{self.name}/"
         for entry in self.run.files():
             inside = entry["path"][len(prefix) :]
