@@ -63,7 +63,7 @@ function module(description: string, methods: readonly Located<MethodRecord>[], 
     ...(used.has("ExecutedRun") ? ["from ._executed import ExecutedRun"] : []),
     ...(wire.length > 0 ? [`from ._protocol import (\n        ${wire.join(",\n        ")},\n    )`] : []),
   ].filter((line) => !line.endsWith("import "));
-  const helpers = ["call", "items", "mapping", "executed"].filter((name) =>
+  const helpers = ["call_method", "items", "mapping", "executed"].filter((name) =>
     functions.some(({ text }) => new RegExp(`\\b${name}\\(`).test(text)),
   );
   const lists = functions.some(({ text }) => text.startsWith("def list("));
@@ -149,7 +149,7 @@ function answerOf(name: string, result: Schema, params: Schema): Answer {
   return {
     type: resultName(name),
     doc: doc && `Answers ${doc}.`,
-    wrap: (method, given) => `call(${method}, ${given})`,
+    wrap: (method, given) => `call_method(${method}, ${given})`,
   };
 }
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Optional
 
 
-def call(method: str, params: Mapping[str, Any]) -> Any:
+def call_method(method: str, params: Mapping[str, Any]) -> Any:
     """One request; params that are None are absent. With ``DATMO_MODE=disabled``: an empty object."""
     answer = default_engine().request(method, _given(params))
     return {} if answer is None else answer

@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, items
+from ._call import call_method, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def catalog() -> EnvironmentCatalogResult:
 
     Answers ``entries``.
     """
-    result: EnvironmentCatalogResult = call("environment.catalog", {})
+    result: EnvironmentCatalogResult = call_method("environment.catalog", {})
     return result
 
 
@@ -57,7 +57,7 @@ def setup(
     Answers ``environment``, ``created``, ``written``, ``notes``. Raises DatmoError: PROJECT_NOT_FOUND,
     CATALOGUE_UNKNOWN, ENVIRONMENT_FOLDER_CHANGED, ENVIRONMENT_NAME_TAKEN, ENVIRONMENT_INVALID, DISK_FULL.
     """
-    result: EnvironmentSetupResult = call("environment.setup", {
+    result: EnvironmentSetupResult = call_method("environment.setup", {
         "framework": framework,
         "kind": kind,
         "type": type,
@@ -94,7 +94,7 @@ def create(
     PATH_NOT_FOUND, PATH_INVALID, PATH_DUPLICATE, ENVIRONMENT_INVALID, ENVIRONMENT_CONFLICT,
     ENVIRONMENT_NAME_TAKEN, DISK_FULL.
     """
-    result: EnvironmentCreateResult = call("environment.create", {
+    result: EnvironmentCreateResult = call_method("environment.create", {
         "paths": paths,
         "image": image,
         "kind": kind,
@@ -113,7 +113,7 @@ def get(id: str) -> EnvironmentGetResult:
     Answers ``environment``, ``files``, ``packages``, ``builds``, ``runs``, ``runCount``, ``snapshotCount``.
     Raises DatmoError: PROJECT_NOT_FOUND, ENVIRONMENT_NOT_FOUND, ENVIRONMENT_AMBIGUOUS.
     """
-    result: EnvironmentGetResult = call("environment.get", {"id": id})
+    result: EnvironmentGetResult = call_method("environment.get", {"id": id})
     return result
 
 
@@ -143,7 +143,7 @@ def update(
     Answers ``environment``. Raises DatmoError: PROJECT_NOT_FOUND, ENVIRONMENT_NOT_FOUND,
     ENVIRONMENT_AMBIGUOUS, ENVIRONMENT_NAME_TAKEN.
     """
-    result: EnvironmentUpdateResult = call("environment.update", {"id": id, "name": name, "description": description})
+    result: EnvironmentUpdateResult = call_method("environment.update", {"id": id, "name": name, "description": description})
     return result
 
 
@@ -156,7 +156,7 @@ def use(*, id: Optional[str] = None) -> EnvironmentUseResult:
     Answers ``environment``, ``reason``, ``folderDiffers``. Raises DatmoError: PROJECT_NOT_FOUND,
     ENVIRONMENT_NOT_FOUND, ENVIRONMENT_AMBIGUOUS.
     """
-    result: EnvironmentUseResult = call("environment.use", {"id": id})
+    result: EnvironmentUseResult = call_method("environment.use", {"id": id})
     return result
 
 
@@ -175,7 +175,7 @@ def build(
     PYTHON_NOT_FOUND, PACKAGES_UNAVAILABLE, VENV_FAILED, R_NOT_AVAILABLE, LOCK_FILE_INVALID, DISK_FULL,
     CANCELLED.
     """
-    result: EnvironmentBuildResult = call("environment.build", {"id": id, "noCache": no_cache})
+    result: EnvironmentBuildResult = call_method("environment.build", {"id": id, "noCache": no_cache})
     return result
 
 
@@ -194,7 +194,7 @@ def delete(
     Answers ``ids``, ``images``. Raises DatmoError: PROJECT_NOT_FOUND, ENVIRONMENT_NOT_FOUND,
     ENVIRONMENT_AMBIGUOUS, ENVIRONMENT_IN_USE, ENVIRONMENT_NEEDS_ENGINE.
     """
-    result: EnvironmentDeleteResult = call("environment.delete", {"ids": ids, "force": force, "images": images})
+    result: EnvironmentDeleteResult = call_method("environment.delete", {"ids": ids, "force": force, "images": images})
     return result
 
 
@@ -207,7 +207,7 @@ def export(id: str, directory: str) -> EnvironmentExportResult:
     Answers ``files``, ``bytes``. Raises DatmoError: PROJECT_NOT_FOUND, ENVIRONMENT_NOT_FOUND,
     ENVIRONMENT_AMBIGUOUS, ENVIRONMENT_INVALID, PATH_INVALID, DISK_FULL.
     """
-    result: EnvironmentExportResult = call("environment.export", {"id": id, "directory": directory})
+    result: EnvironmentExportResult = call_method("environment.export", {"id": id, "directory": directory})
     return result
 
 

@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call
+from ._call import call_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def log(
 
     Answers ``file``. Raises DatmoError: RUN_NOT_FOUND, FILE_NOT_FOUND, PATH_INVALID, DISK_FULL.
     """
-    result: FileLogResult = call("file.log", {"runId": run_id, "path": path, "name": name})
+    result: FileLogResult = call_method("file.log", {"runId": run_id, "path": path, "name": name})
     return result
 
 
@@ -49,7 +49,7 @@ def list(
 
     Answers ``items``. Raises DatmoError: RUN_NOT_FOUND, SNAPSHOT_NOT_FOUND.
     """
-    result: FileListResult = call("file.list", {"runId": run_id, "snapshotId": snapshot_id})
+    result: FileListResult = call_method("file.list", {"runId": run_id, "snapshotId": snapshot_id})
     return result
 
 
@@ -71,7 +71,7 @@ def get(
     Answers ``file``, ``content``. Raises DatmoError: RUN_NOT_FOUND, SNAPSHOT_NOT_FOUND, FILE_NOT_FOUND,
     PATH_INVALID.
     """
-    result: FileGetResult = call("file.get", {"runId": run_id, "snapshotId": snapshot_id, "path": path, "destination": destination})
+    result: FileGetResult = call_method("file.get", {"runId": run_id, "snapshotId": snapshot_id, "path": path, "destination": destination})
     return result
 
 

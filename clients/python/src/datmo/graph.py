@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call
+from ._call import call_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ def get(*, limit: Optional[int] = None) -> GraphGetResult:
 
     Answers ``snapshots``, ``runs``, ``more``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: GraphGetResult = call("graph.get", {"limit": limit})
+    result: GraphGetResult = call_method("graph.get", {"limit": limit})
     return result

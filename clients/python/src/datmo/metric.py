@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call
+from ._call import call_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def log(
 
     Answers ``points``, ``durableTo``. Raises DatmoError: RUN_NOT_FOUND, SPOOL_INVALID, DISK_FULL.
     """
-    result: MetricLogResult = call("metric.log", {"runId": run_id, "points": points, "spool": spool})
+    result: MetricLogResult = call_method("metric.log", {"runId": run_id, "points": points, "spool": spool})
     return result
 
 
@@ -56,7 +56,7 @@ def list(
 
     Answers ``items``. Raises DatmoError: RUN_NOT_FOUND, RUN_AMBIGUOUS.
     """
-    result: MetricListResult = call("metric.list", {"runId": run_id, "system": system})
+    result: MetricListResult = call_method("metric.list", {"runId": run_id, "system": system})
     return result
 
 
@@ -82,7 +82,7 @@ def history(
 
     Answers ``name``, ``points``. Raises DatmoError: RUN_NOT_FOUND, RUN_AMBIGUOUS, METRIC_NOT_FOUND.
     """
-    result: MetricHistoryResult = call("metric.history", {
+    result: MetricHistoryResult = call_method("metric.history", {
         "runId": run_id,
         "name": name,
         "fromStep": from_step,

@@ -8,7 +8,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, mapping
+from ._call import call_method, mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def install(directory: str) -> PluginInstallResult:
     Answers ``plugin``, ``replaced``. Raises DatmoError: PROJECT_NOT_FOUND, DIRECTORY_NOT_FOUND,
     PLUGIN_INVALID, PLUGIN_TOO_NEW, PLUGIN_CONFLICT, DENO_NOT_FOUND, DISK_FULL, READ_ONLY.
     """
-    result: PluginInstallResult = call("plugin.install", {"directory": directory})
+    result: PluginInstallResult = call_method("plugin.install", {"directory": directory})
     return result
 
 
@@ -45,7 +45,7 @@ def list() -> PluginListResult:
 
     Answers ``items``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: PluginListResult = call("plugin.list", {})
+    result: PluginListResult = call_method("plugin.list", {})
     return result
 
 
@@ -57,7 +57,7 @@ def get(name: str) -> PluginGetResult:
     Answers ``plugin``, ``permissions``, ``files``, ``sandbox``. Raises DatmoError: PROJECT_NOT_FOUND,
     PLUGIN_NOT_FOUND.
     """
-    result: PluginGetResult = call("plugin.get", {"name": name})
+    result: PluginGetResult = call_method("plugin.get", {"name": name})
     return result
 
 
@@ -81,7 +81,7 @@ def grant(
     Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
     PLUGIN_NOT_ASKED, DISK_FULL, READ_ONLY.
     """
-    result: PluginGrantResult = call("plugin.grant", {"name": name, "permissions": permissions, "asked": asked, "all": all})
+    result: PluginGrantResult = call_method("plugin.grant", {"name": name, "permissions": permissions, "asked": asked, "all": all})
     return result
 
 
@@ -92,7 +92,7 @@ def revoke(name: str) -> PluginRevokeResult:
 
     Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
     """
-    result: PluginRevokeResult = call("plugin.revoke", {"name": name})
+    result: PluginRevokeResult = call_method("plugin.revoke", {"name": name})
     return result
 
 
@@ -103,7 +103,7 @@ def remove(name: str) -> PluginRemoveResult:
 
     Answers ``name``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
     """
-    result: PluginRemoveResult = call("plugin.remove", {"name": name})
+    result: PluginRemoveResult = call_method("plugin.remove", {"name": name})
     return result
 
 
@@ -127,7 +127,7 @@ def call(
     PLUGIN_NOT_GRANTED, PLUGIN_COMMAND_UNKNOWN, PLUGIN_FAILED, PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_OFF,
     PLUGIN_LIMIT, DENO_NOT_FOUND, CANCELLED.
     """
-    result: PluginCallResult = call("plugin.call", {
+    result: PluginCallResult = call_method("plugin.call", {
         "name": name,
         "command": command,
         "params": mapping(params, "params"),

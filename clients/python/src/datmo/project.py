@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call
+from ._call import call_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def create(
     Answers ``project``, ``created``. Raises DatmoError: PROJECT_UNWRITABLE, DIRECTORY_NOT_FOUND,
     FORMAT_NEWER.
     """
-    result: ProjectCreateResult = call("project.create", {"directory": directory, "name": name, "description": description})
+    result: ProjectCreateResult = call_method("project.create", {"directory": directory, "name": name, "description": description})
     return result
 
 
@@ -48,7 +48,7 @@ def get() -> ProjectGetResult:
 
     Answers ``project``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: ProjectGetResult = call("project.get", {})
+    result: ProjectGetResult = call_method("project.get", {})
     return result
 
 
@@ -64,7 +64,7 @@ def update(
 
     Answers ``project``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: ProjectUpdateResult = call("project.update", {"name": name, "description": description})
+    result: ProjectUpdateResult = call_method("project.update", {"name": name, "description": description})
     return result
 
 
@@ -83,7 +83,7 @@ def status(
     ``problems``, ``keptChanges``, ``definitionChanges``, ``unstable``, ``skipped``, ``pointers``. Raises
     DatmoError: PROJECT_NOT_FOUND.
     """
-    result: ProjectStatusResult = call("project.status", {"limit": limit, "verify": verify})
+    result: ProjectStatusResult = call_method("project.status", {"limit": limit, "verify": verify})
     return result
 
 
@@ -95,7 +95,7 @@ def delete(confirm: str) -> ProjectDeleteResult:
     Answers ``directory``, ``bytes``, ``images``, ``containers``. Raises DatmoError: PROJECT_NOT_FOUND,
     RUN_ACTIVE.
     """
-    result: ProjectDeleteResult = call("project.delete", {"confirm": confirm})
+    result: ProjectDeleteResult = call_method("project.delete", {"confirm": confirm})
     return result
 
 
@@ -104,5 +104,5 @@ def doctor() -> ProjectDoctorResult:
 
     Answers ``engine``, ``tools``, ``gpus``, ``project``, ``problems``.
     """
-    result: ProjectDoctorResult = call("project.doctor", {})
+    result: ProjectDoctorResult = call_method("project.doctor", {})
     return result

@@ -8,7 +8,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, executed, mapping
+from ._call import call_method, executed, mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def list() -> QueueListResult:
 
     Answers ``items``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: QueueListResult = call("queue.list", {})
+    result: QueueListResult = call_method("queue.list", {})
     return result
 
 
@@ -154,7 +154,7 @@ def claim(
     Answers ``run``, ``gpus``, ``waiting``, ``held``, ``unfit``. Raises DatmoError: PROJECT_NOT_FOUND,
     SWEEP_NOT_FOUND, SWEEP_AMBIGUOUS, DISK_FULL, READ_ONLY, STORAGE_IO.
     """
-    result: QueueClaimResult = call("queue.claim", {"gpus": gpus, "sweepId": sweep_id})
+    result: QueueClaimResult = call_method("queue.claim", {"gpus": gpus, "sweepId": sweep_id})
     return result
 
 
@@ -167,7 +167,7 @@ def cancel(ids: Sequence[str]) -> QueueCancelResult:
 
     Answers ``runs``. Raises DatmoError: RUN_NOT_FOUND, RUN_AMBIGUOUS, RUN_NOT_ACTIVE, RUN_ACTIVE.
     """
-    result: QueueCancelResult = call("queue.cancel", {"ids": ids})
+    result: QueueCancelResult = call_method("queue.cancel", {"ids": ids})
     return result
 
 

@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call
+from ._call import call_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def sync() -> StoreSyncResult:
 
     Answers ``generation``, ``sqlitePath``, ``records``. Raises DatmoError: PROJECT_NOT_FOUND, DISK_FULL.
     """
-    result: StoreSyncResult = call("store.sync", {})
+    result: StoreSyncResult = call_method("store.sync", {})
     return result
 
 
@@ -40,7 +40,7 @@ def fsck() -> StoreFsckResult:
 
     Answers ``clean``, ``problems``, ``objects``, ``notes``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: StoreFsckResult = call("store.fsck", {})
+    result: StoreFsckResult = call_method("store.fsck", {})
     return result
 
 
@@ -57,7 +57,7 @@ def push(*, remote: Optional[str] = None) -> StorePushResult:
     REMOTE_NEEDED, REMOTE_INVALID, REMOTE_NOT_FOUND, REMOTE_REFUSED, REMOTE_BROKEN, REMOTE_NEWER,
     SHARE_REFUSED, GIT_NEEDED, DISK_FULL, SHARE_BUSY.
     """
-    result: StorePushResult = call("store.push", {"remote": remote})
+    result: StorePushResult = call_method("store.push", {"remote": remote})
     return result
 
 
@@ -74,7 +74,7 @@ def pull(*, remote: Optional[str] = None) -> StorePullResult:
     ``objects``, ``bigFiles``, ``bytes``. Raises DatmoError: PROJECT_NOT_FOUND, REMOTE_NEEDED, REMOTE_INVALID,
     REMOTE_NOT_FOUND, REMOTE_REFUSED, REMOTE_BROKEN, REMOTE_NEWER, SHARE_REFUSED, GIT_NEEDED, DISK_FULL.
     """
-    result: StorePullResult = call("store.pull", {"remote": remote})
+    result: StorePullResult = call_method("store.pull", {"remote": remote})
     return result
 
 
@@ -89,7 +89,7 @@ def gc(*, dry_run: Optional[bool] = None) -> StoreGcResult:
     Answers ``dryRun``, ``collected``, ``bytes``, ``laterBytes``, ``displaced``. Raises DatmoError:
     PROJECT_NOT_FOUND, STORE_DAMAGED, SNAPSHOT_CORRUPT, DISK_FULL, READ_ONLY.
     """
-    result: StoreGcResult = call("store.gc", {"dryRun": dry_run})
+    result: StoreGcResult = call_method("store.gc", {"dryRun": dry_run})
     return result
 
 
@@ -99,7 +99,7 @@ def usage() -> StoreUsageResult:
     Answers ``bytes``, ``parts``, ``runs``, ``snapshots``. Raises DatmoError: PROJECT_NOT_FOUND,
     STORE_DAMAGED.
     """
-    result: StoreUsageResult = call("store.usage", {})
+    result: StoreUsageResult = call_method("store.usage", {})
     return result
 
 
@@ -121,5 +121,5 @@ def purge(
     ``taskFiles``. Raises DatmoError: PROJECT_NOT_FOUND, NOTHING_TO_PURGE, SNAPSHOT_AMBIGUOUS, PATH_INVALID,
     RUN_ACTIVE, STORE_DAMAGED, SNAPSHOT_CORRUPT, DISK_FULL, READ_ONLY.
     """
-    result: StorePurgeResult = call("store.purge", {"targets": targets, "dryRun": dry_run})
+    result: StorePurgeResult = call_method("store.purge", {"targets": targets, "dryRun": dry_run})
     return result

@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, items, mapping
+from ._call import call_method, items, mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def start(
     SWEEP_INVALID, DRIVER_UNKNOWN, PATH_INVALID, CONFIG_INVALID, QUEUE_REFUSED, DISK_FULL, READ_ONLY,
     SECRET_MISSING, ENV_FILE_INVALID.
     """
-    result: SweepStartResult = call("sweep.start", {
+    result: SweepStartResult = call_method("sweep.start", {
         "id": id,
         "name": name,
         "command": command,
@@ -134,7 +134,7 @@ def get(id: str) -> SweepGetResult:
 
     Answers ``sweep``, ``runs``, ``counts``. Raises DatmoError: SWEEP_NOT_FOUND, SWEEP_AMBIGUOUS.
     """
-    result: SweepGetResult = call("sweep.get", {"id": id})
+    result: SweepGetResult = call_method("sweep.get", {"id": id})
     return result
 
 

@@ -7,7 +7,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, executed, items, mapping
+from ._call import call_method, executed, items, mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def create(
 
     Answers ``task``, ``created``. Raises DatmoError: PATH_INVALID.
     """
-    result: TaskCreateResult = call("task.create", {
+    result: TaskCreateResult = call_method("task.create", {
         "command": command,
         "directory": directory,
         "driver": driver,
@@ -91,7 +91,7 @@ def get(id: str) -> TaskGetResult:
 
     Answers ``task``, ``runs``. Raises DatmoError: TASK_NOT_FOUND, TASK_AMBIGUOUS.
     """
-    result: TaskGetResult = call("task.get", {"id": id})
+    result: TaskGetResult = call_method("task.get", {"id": id})
     return result
 
 

@@ -8,7 +8,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 
 from __future__ import annotations
 
-from ._call import call, mapping
+from ._call import call_method, mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def start(
     ENV_FILE_INVALID, WORKSPACE_FAILED, WORKSPACE_NOT_READY, WORKSPACE_PROGRAM_MISSING, RUN_NOT_FOUND,
     RUN_NOT_RERUNNABLE, RUN_TRUST_NEEDED.
     """
-    result: WorkspaceStartResult = call("workspace.start", {
+    result: WorkspaceStartResult = call_method("workspace.start", {
         "kind": kind,
         "directory": directory,
         "driver": driver,
@@ -144,7 +144,7 @@ def list() -> WorkspaceListResult:
 
     Answers ``items``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
-    result: WorkspaceListResult = call("workspace.list", {})
+    result: WorkspaceListResult = call_method("workspace.list", {})
     return result
 
 
@@ -163,7 +163,7 @@ def stop(
     Answers ``runs``. Raises DatmoError: PROJECT_NOT_FOUND, RUN_NOT_FOUND, RUN_NOT_ACTIVE,
     WORKSPACE_NOT_FOUND.
     """
-    result: WorkspaceStopResult = call("workspace.stop", {"id": id, "all": all, "graceMs": grace_ms})
+    result: WorkspaceStopResult = call_method("workspace.stop", {"id": id, "all": all, "graceMs": grace_ms})
     return result
 
 
