@@ -43,6 +43,14 @@ describe("GPUs in containers", { skip }, () => {
     }
   });
 
+  test("a program that comes with the GPUs need not be in the image; one that comes from nowhere ends as not found", async (t) => {
+    const place = makePlace(t, box.engine.host);
+    const { exit, output } = await place.run(["nvidia-smi", "--query-gpu=name"], { gpus: two });
+    assert.equal(exit.exitCode, 0);
+    assert.match(output, /^0, Stand-in A100/);
+    assert.equal((await place.run(["no-such-program"], { gpus: two })).exit.exitCode, 127);
+  });
+
   test("a part of a GPU is told as such", async (t) => {
     const place = makePlace(t, box.engine.host);
     for (const [ids, uuids] of [

@@ -127,7 +127,10 @@ async function createAndStart(
     const path = spec.environment["PATH"] ?? image.environment["PATH"];
     const directory = posix.join("/home", relative(container.root, spec.directory));
     const where = { id, image: container.image, directory };
-    const checked = checkProgram(connection, where, programOf(command), path, context.programs);
+    // With GPUs come programs that no image has, such as nvidia-smi: they are there once it is started.
+    const checked = container.gpus
+      ? Promise.resolve()
+      : checkProgram(connection, where, programOf(command), path, context.programs);
     checked.catch(() => {});
     attached = await attach(context, spec, id, streams);
     await checked;
