@@ -29,7 +29,7 @@ export interface ErrorDetails {
   readonly SORT_INVALID: { readonly key: string };
   readonly METRIC_NOT_FOUND: { readonly id: string; readonly name: string };
   readonly FILE_NOT_FOUND: { readonly path: string };
-  readonly RUN_NOT_RERUNNABLE: { readonly id: string; readonly reason: string };
+  readonly RUN_NOT_RERUNNABLE: { readonly id: string; readonly reason: string; readonly workspace?: string };
   readonly TIMEOUT: { readonly seconds: number };
   readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
   readonly RUN_LOST: { readonly id: string };

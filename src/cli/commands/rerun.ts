@@ -1,4 +1,4 @@
-import { errors } from "../../protocol/errors.ts";
+import { DatmoError, errors } from "../../protocol/errors.ts";
 import type { WorkspaceKind } from "../../protocol/types.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
@@ -51,27 +51,35 @@ export const rerun: CommandModule = {
   },
   async run(call) {
     const options = call.options<Options>();
-    const { run: original } = await call.request("run.get", { id: call.args[0] ?? "" });
-    if (isWorkspace(original.type)) return reopen(call, original.type, original.id, options);
-    const followed = await followRun(call, {
-      async start(originId, signal) {
-        const params = { id: call.args[0] ?? "", originId, ...rerunParams(options) };
-        return withSecrets(
-          call,
-          async (typed) =>
-            (await call.request("run.rerun", { ...params, ...typed }, { signal, progress: true })).run,
-        );
-      },
-    });
-    const { run, interruptedBy, midLine } = followed;
-    if (call.json && !options.verify) await call.answer({ run }, () => "");
-    if (midLine) await call.note("");
-    await call.note(runSummary(run, call.noteStyle));
-    if (run.error) await call.note(`${call.noteStyle.red("error:")} ${plain(run.error.message)}`);
-    if (!options.verify || interruptedBy !== undefined) return exitCodeOfRun(run, interruptedBy);
-    return verify(call, run.id, options.tolerance);
+    try {
+      return await again(call, options);
+    } catch (error) {
+      const { workspace, id } = error instanceof DatmoError ? error.details : {};
+      if (!isWorkspace(workspace)) throw error;
+      return reopen(call, workspace, String(id), options);
+    }
   },
 };
+
+async function again(call: Call, options: Options): Promise<number> {
+  const followed = await followRun(call, {
+    async start(originId, signal) {
+      const params = { id: call.args[0] ?? "", originId, ...rerunParams(options) };
+      return withSecrets(
+        call,
+        async (typed) =>
+          (await call.request("run.rerun", { ...params, ...typed }, { signal, progress: true })).run,
+      );
+    },
+  });
+  const { run, interruptedBy, midLine } = followed;
+  if (call.json && !options.verify) await call.answer({ run }, () => "");
+  if (midLine) await call.note("");
+  await call.note(runSummary(run, call.noteStyle));
+  if (run.error) await call.note(`${call.noteStyle.red("error:")} ${plain(run.error.message)}`);
+  if (!options.verify || interruptedBy !== undefined) return exitCodeOfRun(run, interruptedBy);
+  return verify(call, run.id, options.tolerance);
+}
 
 /** A workspace goes on where it ended. */
 async function reopen(call: Call, kind: WorkspaceKind, id: string, options: Options): Promise<number> {
@@ -96,8 +104,8 @@ async function reopen(call: Call, kind: WorkspaceKind, id: string, options: Opti
   return workIn(call, params, options.browser !== false);
 }
 
-function isWorkspace(type: string): type is WorkspaceKind {
-  return ["notebook", "jupyterlab", "rstudio", "terminal"].includes(type);
+function isWorkspace(type: unknown): type is WorkspaceKind {
+  return ["notebook", "jupyterlab", "rstudio", "terminal"].some((kind) => kind === type);
 }
 
 function rerunParams({ snapshot, environment, config, name, tag, timeout, trust }: Options): object {

@@ -68,8 +68,9 @@ export function createRunStarter(active: ActiveRuns<ActiveRun>, detach: Detach):
 /** What a person did in a workspace is no command that could be repeated. */
 async function refuseWorkspace({ project }: ExecutionContext, asked: string): Promise<void> {
   const { id, fields } = await findRecord(project, "run", asked);
+  const { type: workspace } = fields;
   const reason = "it is a workspace, which is opened again by workspace.start";
-  if (isWorkspaceKind(fields["type"])) throw errors.RUN_NOT_RERUNNABLE({ id, reason });
+  if (isWorkspaceKind(workspace)) throw errors.RUN_NOT_RERUNNABLE({ id, reason, workspace });
 }
 
 /** An engine that talks over its standard streams cannot give them away: the command would read the client's messages. */
