@@ -81,10 +81,9 @@ class Interrupts(Stress):
             "import datmo, os, signal, time\nrun = datmo.init()\n"
             + KNOWN
             + "os.kill(run._sender._connection.process.pid, signal.SIGSTOP)\n"
-            + "for i in range(1000): run.log({'x': i}, i)\nprint(f'engine {run._sender._connection.process.pid}.')\n"
-            + "finish = run._sender.finish\n"
+            + "for i in range(1000): run.log({'x': i}, i)\nfinish = run._sender.finish\n"
             + "def told(end, seconds): print('finishing'); finish(end, 600)\n"
-            + "run._sender.finish = told\ntime.sleep(120)\n"
+            + "run._sender.finish = told\nprint(f'engine {run._sender._connection.process.pid}.')\ntime.sleep(120)\n"
         )
         said = self.read_until(terminal, b".\r\n")
         engine = int(said.decode().rpartition("engine ")[2].split(".")[0])
