@@ -90,6 +90,8 @@ class Interrupts(Stress):
         self.addCleanup(_kill, engine)
         os.write(terminal, b"\x03")
         self.read_until(terminal, b"finishing")
+        # What follows the word in the script takes a moment.
+        time.sleep(0.3)
         os.write(terminal, b"\x03")
         _, said = self.end_of(pid, terminal)
         self.assertIn("is safe in its folder", said)

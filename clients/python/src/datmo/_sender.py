@@ -74,8 +74,8 @@ class Sender:
     def finish(self, end: dict[str, Any], seconds: float) -> None:
         """Tells the engine the rest and the end, waiting at most so long."""
         self._end = end
-        self._wake.set()
         try:
+            self._wake.set()
             done = self._over.wait(_SILENT_WAIT_SECONDS if self._silent else seconds)
         except KeyboardInterrupt:
             done = False
