@@ -14,7 +14,7 @@ export function checkExamples(contract: Contract): string[] {
   return [...verdicts, ...missingExamples(contract)];
 }
 
-function missingExamples({ methods, notifications, examples }: Contract): string[] {
+function missingExamples({ methods, notifications, calls, examples }: Contract): string[] {
   const need = (message: string, part: Example["part"], valid: boolean): string[] => {
     const found = examples.some((e) => e.message === message && e.part === part && e.valid === valid);
     return found
@@ -28,6 +28,11 @@ function missingExamples({ methods, notifications, examples }: Contract): string
       ...need(name, "params", true),
       ...need(name, "params", false),
       ...need(name, "result", true),
+    ]),
+    ...calls.flatMap(({ name }) => [
+      ...need(name, "params", true),
+      ...need(name, "result", true),
+      ...need(name, "result", false),
     ]),
     ...notifications.flatMap(({ name }) => [...need(name, "params", true), ...need(name, "params", false)]),
   ];

@@ -12,17 +12,18 @@ export function checkMessages(contract: Contract): string[] {
 }
 
 function checkNames(contract: Contract): string[] {
-  const { defs, methods, notifications, sources } = contract;
+  const { defs, methods, notifications, calls, sources } = contract;
   const types = [
     ...defs.map(({ name }) => name),
     ...methods.flatMap(({ name }) => [paramsName(name), resultName(name)]),
     ...notifications.map(({ name }) => paramsName(name)),
+    ...calls.flatMap(({ name }) => [paramsName(name), resultName(name)]),
   ];
   const misfiled = sources.filter(({ name, content }) => name !== `${content.namespace}.json`);
-  const strangers = [...methods, ...notifications].filter(isStranger);
+  const strangers = [...methods, ...notifications, ...calls].filter(isStranger);
   return [
     ...repeated(types).map((name) => `the type ${name} is defined twice`),
-    ...repeated([...methods, ...notifications].map(({ name }) => name)).map(
+    ...repeated([...methods, ...notifications, ...calls].map(({ name }) => name)).map(
       (name) => `${name} is described twice`,
     ),
     ...misfiled.map(({ name, content }) => `messages/${name} must be called ${content.namespace}.json`),
@@ -51,7 +52,7 @@ interface Placed {
 function allSchemas(contract: Contract): Placed[] {
   return [
     ...contract.defs.map(({ name, file, record }) => ({ file, path: name, schema: record })),
-    ...contract.methods.flatMap(({ name, file, record }) => [
+    ...[...contract.methods, ...contract.calls].flatMap(({ name, file, record }) => [
       { file, path: `${name} params`, schema: record.params },
       { file, path: `${name} result`, schema: record.result },
     ]),

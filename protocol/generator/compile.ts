@@ -8,8 +8,8 @@ export interface Unit {
   /** Message, or file name of the document. */
   readonly key: string;
   readonly part: "params" | "result" | "document";
-  /** Taken by the engine (checked in production) or sent by it (checked in tests). */
-  readonly side: "taken" | "sent" | "document";
+  /** Taken by the engine (checked in production) or sent by it (checked in tests), or said between it and plugins. */
+  readonly side: "taken" | "sent" | "document" | "plugin";
 }
 
 type Ajv = InstanceType<typeof Ajv2020.default>;
@@ -56,6 +56,10 @@ function listUnits(contract: Contract): Unit[] {
         side: directionOf(record) === "engineToClient" ? "sent" : "taken",
       }),
     ),
+    ...contract.calls.flatMap(({ name }): Unit[] => [
+      { key: name, part: "params", side: "plugin" },
+      { key: name, part: "result", side: "plugin" },
+    ]),
     ...[...contract.documents.keys()].map(
       (name): Unit => ({ key: name, part: "document", side: "document" }),
     ),
@@ -63,7 +67,7 @@ function listUnits(contract: Contract): Unit[] {
 }
 
 function addMessage(ajv: Ajv, contract: Contract, unit: Unit): void {
-  const method = contract.methods.find(({ name }) => name === unit.key);
+  const method = [...contract.methods, ...contract.calls].find(({ name }) => name === unit.key);
   const notification = contract.notifications.find(({ name }) => name === unit.key);
   const schema = unit.part === "result" ? method?.record.result : (method ?? notification)?.record.params;
   // A key, not an `$id`: an id would become the base that the references start from.

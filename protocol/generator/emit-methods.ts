@@ -1,4 +1,11 @@
-import { banner, type Contract, type Located, type MethodRecord, type NotificationRecord } from "./model.ts";
+import {
+  banner,
+  type CallRecord,
+  type Contract,
+  type Located,
+  type MethodRecord,
+  type NotificationRecord,
+} from "./model.ts";
 import { directionOf, paramsName, resultName } from "./names.ts";
 import { docComment } from "./typescript-type.ts";
 
@@ -24,6 +31,7 @@ ${methods.map(methodLine).join("")}}
 export interface NotificationMap {
 ${notifications.map(notificationLine).join("")}}
 
+${pluginCalls(contract)}
 export type Method = keyof MethodMap;
 
 /** Methods of the connection itself: answered by \`rpc/\`, no handler of a service. */
@@ -61,9 +69,23 @@ ${methods.map(infoLine).join("")}} as const satisfies Record<Method, MethodInfo>
 `;
 }
 
+function pluginCalls({ calls }: Contract): string {
+  return `/** What the engine asks plugins that provide something. */
+export interface PluginCallMap {
+${calls.map(callLine).join("")}}
+
+export type PluginCall = keyof PluginCallMap;
+`;
+}
+
 function typeNames(contract: Contract): string[] {
   const ofMethods = contract.methods.flatMap(({ name }) => [paramsName(name), resultName(name)]);
-  return [...ofMethods, ...contract.notifications.map(({ name }) => paramsName(name))].sort();
+  const ofCalls = contract.calls.flatMap(({ name }) => [paramsName(name), resultName(name)]);
+  return [...ofMethods, ...ofCalls, ...contract.notifications.map(({ name }) => paramsName(name))].sort();
+}
+
+function callLine({ name, record }: Located<CallRecord>): string {
+  return `${docComment(record.summary, "  ")}  readonly ${key(name)}: { readonly params: ${paramsName(name)}; readonly result: ${resultName(name)} };\n`;
 }
 
 function methodLine({ name, record }: Located<MethodRecord>): string {

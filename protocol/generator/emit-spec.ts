@@ -1,5 +1,6 @@
 import {
   banner,
+  type CallRecord,
   type Contract,
   type Located,
   type MessageFile,
@@ -24,6 +25,7 @@ names in results are to be ignored. Times (\`…At\`) are RFC 3339 UTC, duration
 is asked for, a unique prefix of at least four characters will do.
 
 **Plugin access** is what a plugin or agent needs to be granted to call a method: \`never\`, \`read\`, \`write\` or \`exec\`.
+**Calls of plugins** go the other way: from the engine to a plugin that provides something, over the same framing.
 
 ## Methods
 
@@ -43,11 +45,13 @@ function methodIndex(methods: readonly Located<MethodRecord>[]): string {
 function nounSection(file: MessageFile, contract: Contract): string {
   const methods = contract.methods.filter(({ namespace }) => namespace === file.namespace);
   const notifications = contract.notifications.filter(({ namespace }) => namespace === file.namespace);
+  const calls = contract.calls.filter(({ namespace }) => namespace === file.namespace);
   const defs = Object.entries(file.$defs ?? {});
   return [
     `\n## Namespace ${file.namespace}\n\n${file.description}\n`,
     ...methods.map((method) => methodSection(method, contract)),
     ...notifications.map((notification) => notificationSection(notification, contract)),
+    ...calls.map((call) => callSection(call, contract)),
     ...defs.map(([name, schema]) => `\n### ${name}\n\n${schemaText(schema)}`),
   ].join("");
 }
@@ -69,6 +73,23 @@ function methodSection({ name, record }: Located<MethodRecord>, contract: Contra
 ${fullText(record)}
 
 ${traits.join(" · ")}. Errors: ${errors}.
+
+Params
+
+${propertyTable(record.params)}
+Result
+
+${propertyTable(record.result)}
+${exampleBlock(name, contract.examples)}`;
+}
+
+function callSection({ name, record }: Located<CallRecord>, contract: Contract): string {
+  return `
+### ${name}
+
+${fullText(record)}
+
+Call of a plugin by the engine · since ${record.since} · ${record.stability}.
 
 Params
 

@@ -1,5 +1,6 @@
 import {
   banner,
+  type CallRecord,
   type Contract,
   type Located,
   type MethodRecord,
@@ -18,7 +19,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A JSON object. */
 export type JsonObject = { readonly [name: string]: Json };
-${contract.defs.map(({ name, record }) => declare(name, record, record.description ?? "")).join("")}${contract.methods.map(methodTypes).join("")}${contract.notifications.map(notificationTypes).join("")}`;
+${contract.defs.map(({ name, record }) => declare(name, record, record.description ?? "")).join("")}${contract.methods.map(methodTypes).join("")}${contract.notifications.map(notificationTypes).join("")}${contract.calls.map(callTypes).join("")}`;
 }
 
 function methodTypes(method: Located<MethodRecord>): string {
@@ -26,6 +27,14 @@ function methodTypes(method: Located<MethodRecord>): string {
   return (
     declare(paramsName(method.name), params, `Params of \`${method.name}\`: ${summary}`) +
     declare(resultName(method.name), result, `Result of \`${method.name}\`.`)
+  );
+}
+
+function callTypes(call: Located<CallRecord>): string {
+  const { summary, params, result } = call.record;
+  return (
+    declare(paramsName(call.name), params, `Params of the call \`${call.name}\` of a plugin: ${summary}`) +
+    declare(resultName(call.name), result, `What a plugin answers to \`${call.name}\`.`)
   );
 }
 

@@ -10,6 +10,7 @@ export async function emitValidators(contract: Contract): Promise<Outputs> {
   const taken = units.filter((unit) => unit.side === "taken");
   const sent = units.filter((unit) => unit.side === "sent");
   const documents = units.filter((unit) => unit.side === "document");
+  const answers = units.filter((unit) => unit.side === "plugin" && unit.part === "result");
   const results = sent.filter((unit) => unit.part === "result");
   const notifications = sent.filter((unit) => unit.part === "params");
   return new Map([
@@ -24,6 +25,11 @@ export async function emitValidators(contract: Contract): Promise<Outputs> {
       ),
     ],
     ["src/protocol/result-validators.d.ts", declareResults()],
+    [
+      "src/protocol/plugin-validators.js",
+      await bundle(contract, answers, table("validatePluginAnswer", answers)),
+    ],
+    ["src/protocol/plugin-validators.d.ts", declareAnswers()],
     ["src/protocol/document-validators.js", await bundle(contract, documents, `export * from "code";`)],
     ["src/protocol/document-validators.d.ts", declareDocuments(documents)],
   ]);
@@ -111,6 +117,16 @@ export const validateResult: Readonly<Record<Method, Validate>>;
 
 /** Validators of the notifications that only the engine sends; for tests and development. */
 export const validateNotification: Readonly<Record<Exclude<EngineNotification, "$/cancelRequest">, Validate>>;
+`;
+}
+
+function declareAnswers(): string {
+  return `// ${banner}
+import type { PluginCall } from "./methods.ts";
+import type { Validate } from "./validators.js";
+
+/** Validators of what plugins answer. */
+export const validatePluginAnswer: Readonly<Record<PluginCall, Validate>>;
 `;
 }
 

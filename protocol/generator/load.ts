@@ -16,6 +16,7 @@ export function loadContract(root: string): Contract {
     defs: named.flatMap(({ name, content }) => locate(name, content, content.$defs)),
     methods: named.flatMap(({ name, content }) => locate(name, content, content.methods)),
     notifications: named.flatMap(({ name, content }) => locate(name, content, content.notifications)),
+    calls: named.flatMap(({ name, content }) => locate(name, content, content.calls)),
     errorTable: readJson(join(root, "protocol", "errors.json")) as ErrorTable,
     documents: loadDocuments(join(root, "schemas")),
     examples: loadExamples(join(root, "protocol", "examples")),

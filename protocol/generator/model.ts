@@ -35,6 +35,16 @@ export interface MethodRecord {
   readonly stability: string;
 }
 
+/** A call of the engine's to a plugin that provides something. */
+export interface CallRecord {
+  readonly summary: string;
+  readonly description: string;
+  readonly params: Schema;
+  readonly result: Schema;
+  readonly since: string;
+  readonly stability: string;
+}
+
 export interface NotificationRecord {
   readonly summary: string;
   readonly description: string;
@@ -50,6 +60,7 @@ export interface MessageFile {
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly methods?: Readonly<Record<string, MethodRecord>>;
   readonly notifications?: Readonly<Record<string, NotificationRecord>>;
+  readonly calls?: Readonly<Record<string, CallRecord>>;
 }
 
 export interface ErrorRow {
@@ -104,6 +115,8 @@ export interface Contract {
   readonly defs: readonly Located<Schema>[];
   readonly methods: readonly Located<MethodRecord>[];
   readonly notifications: readonly Located<NotificationRecord>[];
+  /** From the engine to plugins. */
+  readonly calls: readonly Located<CallRecord>[];
   readonly errorTable: ErrorTable;
   /** Schemas of documents at rest, by file name. */
   readonly documents: ReadonlyMap<string, Schema>;

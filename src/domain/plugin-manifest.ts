@@ -54,6 +54,11 @@ export function speaksProtocol(engine: string, version: number = protocolVersion
   return from <= version && version <= to;
 }
 
+/** What it provides, each as `command NAME`: what its code says of itself is held against it. */
+export function provisionsOf(provides: readonly PluginProvides[]): string[] {
+  return provides.map(({ kind, name = "" }) => `${kind} ${name}`);
+}
+
 /** Names of the commands that it provides. */
 export function commandsOf(provides: readonly PluginProvides[]): string[] {
   return provides.flatMap(({ kind, name }) => (kind === "command" && name !== undefined ? [name] : []));

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { commandsOf } from "../domain/plugin-manifest.ts";
+import { provisionsOf } from "../domain/plugin-manifest.ts";
 import { permissionsToWire } from "../domain/plugin-permissions.ts";
 import { errors } from "../protocol/errors.ts";
-import { protocolVersion } from "../protocol/methods.ts";
+import { type PluginCall, type PluginCallMap, protocolVersion } from "../protocol/methods.ts";
 import type { AnswerPlugin, PluginCallOptions, RunnablePlugin } from "../services/ports/plugins.ts";
 import type { Json, JsonObject } from "../util/json.ts";
 import { jsonProblem } from "../util/json-limits.ts";
@@ -81,17 +81,28 @@ export class PluginProcess {
         granted: permissionsToWire(this.plugin.permissions) as unknown as Json,
       },
       { timeoutMs: START_MS },
-    )) as { readonly commands?: unknown } | null;
-    const missing = commandsOf(manifest.provides).find((name) => !names(answer?.commands).includes(name));
+    )) as { readonly provides?: unknown } | null;
+    const there = texts(answer?.provides);
+    const missing = provisionsOf(manifest.provides).find((provision) => !there.includes(provision));
     if (missing === undefined) return;
-    const reason = `its manifest provides the command ${missing}, and its code does not`;
+    const reason = `its manifest provides the ${missing}, and its code does not`;
     this.kill(reason);
     throw errors.PLUGIN_INVALID({ name: manifest.name, reason });
   }
 
-  /** Throws PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT and CANCELLED. */
-  call(method: string, params: JsonObject, options: PluginCallOptions): Promise<Json> {
-    return this.#ask(method, params, options);
+  /** Throws PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT, PLUGIN_ANSWER and CANCELLED. */
+  async call<C extends PluginCall>(
+    call: C,
+    params: PluginCallMap[C]["params"],
+    options: PluginCallOptions,
+  ): Promise<PluginCallMap[C]["result"]> {
+    const answer = await this.#ask(call, params as unknown as JsonObject, options);
+    const { validatePluginAnswer } = await import("../protocol/plugin-validators.js");
+    const validate = validatePluginAnswer[call];
+    if (validate(answer)) return answer as unknown as PluginCallMap[C]["result"];
+    const { instancePath = "", message = "" } = validate.errors?.[0] ?? {};
+    const { name } = this.plugin.content.manifest;
+    throw errors.PLUGIN_ANSWER({ name, call, problem: `${instancePath} ${message}`.trim() });
   }
 
   /** Closes its input and waits for its end; what does not end is killed. */
@@ -115,7 +126,7 @@ export class PluginProcess {
 
   async #ask(method: string, params: JsonObject, options: PluginCallOptions): Promise<Json> {
     const { name } = this.plugin.content.manifest;
-    const what = method === "command" ? `the command ${params["name"]}` : method;
+    const what = method === "command.call" ? `the command ${params["name"]}` : method;
     const { timeoutMs, signal } = options;
     if (signal?.aborted) throw errors.CANCELLED();
     const { id, answer } = this.#peer.request(method, params);
@@ -207,7 +218,7 @@ function withKind({ kind, message }: PeerError): string {
   return kind === "Error" ? message : `${kind}: ${message}`;
 }
 
-function names(value: unknown): readonly unknown[] {
+function texts(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

@@ -17,9 +17,8 @@ export interface Prepared {
   readonly files: string;
 }
 
-const SDK_FILES = ["frames.ts", "mod.ts", "serve.ts", "types.ts"] as const;
 /** Changes with what is written here, so that nothing of an older datmo is run. */
-const FORMAT = "1";
+const FORMAT = "2";
 
 /**
  * Writes the files that were read, never the folder's, into a private folder named by their content; asks Deno's
@@ -90,12 +89,17 @@ async function build(
   if (manifest.runtime === "deno") {
     await denoVersion(deno);
     for (const [name, text] of sdk) await write(join(directory, "sdk", name), text);
-    await compile(directory, content, deno);
+    await compile(directory, content, deno, [...sdk.keys()]);
   }
   await write(join(directory, "whole"), "");
 }
 
-async function compile(directory: string, { manifest }: PluginContent, deno: string): Promise<void> {
+async function compile(
+  directory: string,
+  { manifest }: PluginContent,
+  deno: string,
+  sdkNames: readonly string[],
+): Promise<void> {
   const invalid = (reason: string): Error =>
     errors.PLUGIN_INVALID({ name: manifest.name, reason: reason.replaceAll(`${directory}/plugin/`, "") });
   const boot = join(directory, "boot.js");
@@ -106,7 +110,7 @@ async function compile(directory: string, { manifest }: PluginContent, deno: str
   const tool = { path: deno, env: DENO_ENVIRONMENT };
   const sources = await moduleGraph(tool, boot, directory, map);
   const modules = sources.typeScript.filter((path) => !path.startsWith(join(directory, "sdk")));
-  const sdk = SDK_FILES.map((name) => join(directory, "sdk", name));
+  const sdk = sdkNames.map((name) => join(directory, "sdk", name));
   await transpile(tool, directory, [...modules, ...sdk]).catch((error: unknown) => {
     throw invalid(sources.problem ?? lastLine(error));
   });
@@ -161,7 +165,8 @@ async function write(path: string, content: string | Uint8Array, mode = 0o600): 
 /** The sources of the SDK; the built engine has them in a folder beside it. */
 async function readSdk(): Promise<ReadonlyMap<string, string>> {
   const directory = await sdkFolder();
-  const texts = SDK_FILES.map(async (name) => [name, await readFile(join(directory, name), "utf8")] as const);
+  const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith(".ts")).sort();
+  const texts = names.map(async (name) => [name, await readFile(join(directory, name), "utf8")] as const);
   return new Map(await Promise.all(texts));
 }
 

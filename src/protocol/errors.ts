@@ -134,6 +134,7 @@ export interface ErrorDetails {
   readonly PLUGIN_FAILED: { readonly name: string; readonly message: string };
   readonly PLUGIN_LIMIT: { readonly name: string; readonly reason: string };
   readonly DENO_NOT_FOUND: { readonly looked: string };
+  readonly PLUGIN_ANSWER: { readonly name: string; readonly call: string; readonly problem: string };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -421,6 +422,8 @@ export interface ErrorFactories {
   PLUGIN_LIMIT(details: ErrorDetails["PLUGIN_LIMIT"], options?: ErrorOptions): DatmoError;
   /** Plugins run in Deno; everything else works without it. */
   DENO_NOT_FOUND(details: ErrorDetails["DENO_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** A plugin's answer does not fit the protocol's schema of that call. */
+  PLUGIN_ANSWER(details: ErrorDetails["PLUGIN_ANSWER"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -572,6 +575,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PLUGIN_FAILED: info(1611, "plugin", 8, false, "The plugin {name} failed: {message}", "This is the plugin's own error, not datmo's."),
   PLUGIN_LIMIT: info(1612, "plugin", 8, false, "The answer of plugin {name} cannot be taken: {reason}.", "Let it answer with less, or write a file that it was granted."),
   DENO_NOT_FOUND: info(1613, "plugin", 8, false, "Plugins are off, because Deno was not found ({looked}).", "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path."),
+  PLUGIN_ANSWER: info(1614, "plugin", 8, false, "The plugin {name} answered {call} with what it may not: {problem}.", "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code."),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

@@ -2,6 +2,8 @@
 import type { ErrorKind } from "./errors.ts";
 import type {
   CancelRequestParams,
+  CommandCallParams,
+  CommandCallResult,
   ConfigLogParams,
   ConfigLogResult,
   EnvironmentBuildOutputParams,
@@ -348,6 +350,14 @@ export interface NotificationMap {
   readonly "run.note": { readonly params: RunNoteParams };
 }
 
+/** What the engine asks plugins that provide something. */
+export interface PluginCallMap {
+  /** Carries out one of the plugin's commands. */
+  readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
+}
+
+export type PluginCall = keyof PluginCallMap;
+
 export type Method = keyof MethodMap;
 
 /** Methods of the connection itself: answered by `rpc/`, no handler of a service. */
@@ -407,7 +417,7 @@ export const methodInfo = {
   "plugin.grant": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_ASKED", "DISK_FULL", "READ_ONLY"] },
   "plugin.revoke": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
   "plugin.remove": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
-  "plugin.call": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_COMMAND_UNKNOWN", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_OFF", "PLUGIN_LIMIT", "DENO_NOT_FOUND", "CANCELLED"] },
+  "plugin.call": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_COMMAND_UNKNOWN", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_OFF", "PLUGIN_LIMIT", "PLUGIN_ANSWER", "DENO_NOT_FOUND", "CANCELLED"] },
   "project.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_UNWRITABLE", "DIRECTORY_NOT_FOUND", "FORMAT_NEWER"] },
   "project.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },

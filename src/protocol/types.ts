@@ -2793,3 +2793,17 @@ export interface RunNoteParams {
   /** One sentence. */
   readonly message: string;
 }
+
+/** Params of the call `command.call` of a plugin: Carries out one of the plugin's commands. */
+export interface CommandCallParams {
+  /** Name of the command. */
+  readonly name: string;
+  /** What it is called with; it fits the schema of the manifest. */
+  readonly params: JsonObject;
+}
+
+/** What a plugin answers to `command.call`. */
+export interface CommandCallResult {
+  /** Any JSON value. */
+  readonly result: Json;
+}

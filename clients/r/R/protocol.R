@@ -2053,6 +2053,11 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     message = "Plugins are off, because Deno was not found ({looked}).",
     hint = "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path."
   ),
+  PLUGIN_ANSWER = list(
+    code = 1614L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} answered {call} with what it may not: {problem}.",
+    hint = "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code."
+  ),
   PROTOCOL_VERSION_UNSUPPORTED = list(
     code = 1700L, category = "protocol", retryable = FALSE,
     message = "This engine speaks protocol {engine}, the client asked for {client}.",

@@ -1,6 +1,7 @@
 /* Connects a plugin with the engine that started it. Imported before the plugin itself. */
 import { readFrames, writeFrame } from "./frames.ts";
-import { type Datmo, DatmoError, type PluginDefinition } from "./types.ts";
+import { KINDS } from "./kinds/all.ts";
+import { type CallContext, type Datmo, DatmoError, type PluginDefinition } from "./types.ts";
 
 declare const Deno: { exit(code: number): never };
 
@@ -25,7 +26,7 @@ interface Message {
   };
 }
 type Params = Readonly<Record<string, unknown>>;
-type Answer = (params: Params, signal: AbortSignal) => unknown;
+type AnyAnswer = (params: Params, context: CallContext) => unknown;
 
 /** Answers the engine until it closes the input. */
 export async function serve(plugin: PluginDefinition): Promise<void> {
@@ -46,7 +47,11 @@ export async function serve(plugin: PluginDefinition): Promise<void> {
     try {
       const give = answers[method];
       if (!give) throw new Error(`this SDK does not know ${method}`);
-      await writeFrame({ jsonrpc: "2.0", id, result: (await give(params, controller.signal)) ?? null });
+      await writeFrame({
+        jsonrpc: "2.0",
+        id,
+        result: (await give(params, { signal: controller.signal })) ?? null,
+      });
     } catch (error) {
       await writeFrame({ jsonrpc: "2.0", id, error: wireError(error) });
     } finally {
@@ -87,17 +92,14 @@ function engineSide(): { readonly datmo: Settings; settle(message: Message): voi
   };
 }
 
-function answersOf(plugin: PluginDefinition, datmo: Settings): Readonly<Record<string, Answer>> {
+function answersOf(plugin: PluginDefinition, datmo: Settings): Readonly<Record<string, AnyAnswer>> {
   return {
     initialize(params) {
       datmo.projectDirectory = params["projectDirectory"] as string;
       datmo.granted = params["granted"] as Datmo["granted"];
-      return { commands: Object.keys(plugin.commands ?? {}) };
+      return { provides: KINDS.flatMap((kind) => kind.provided(plugin)) };
     },
-    async command({ name, params }, signal) {
-      const run = plugin.commands?.[name as string];
-      return { result: (await run?.(params as Params, datmo, { signal })) ?? null };
-    },
+    ...Object.assign({}, ...KINDS.map((kind) => kind.answers(plugin, datmo))),
   };
 }
 

@@ -74,4 +74,5 @@ export const PROCESS_FAILURES: ReadonlySet<string> = new Set([
   "PLUGIN_TIMEOUT",
   "PLUGIN_INVALID",
   "PLUGIN_LIMIT",
+  "PLUGIN_ANSWER",
 ]);

@@ -1,6 +1,6 @@
 import type { PluginManifest } from "../../domain/plugin-manifest.ts";
 import type { Permissions } from "../../domain/plugin-permissions.ts";
-import type { Json, JsonObject } from "../../util/json.ts";
+import type { PluginCall, PluginCallMap } from "../../protocol/methods.ts";
 
 /** The files of a plugin, all of them read once: what is checked is what is run. */
 export interface PluginContent {
@@ -102,15 +102,15 @@ export interface PluginHost {
   /** Whether its code can be run and imports nothing from outside. Throws PLUGIN_INVALID and DENO_NOT_FOUND. */
   check(content: PluginContent): Promise<void>;
   /**
-   * Throws PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT, PLUGIN_INVALID, DENO_NOT_FOUND and CANCELLED.
-   * Calls of one plugin that are open at once share its process.
+   * Throws PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT, PLUGIN_ANSWER, PLUGIN_INVALID,
+   * DENO_NOT_FOUND and CANCELLED. What is answered fits the protocol's schema of that call. Calls of one plugin that are open at once share its process.
    */
-  call(
+  call<C extends PluginCall>(
     plugin: RunnablePlugin,
-    method: "command",
-    params: JsonObject,
+    call: C,
+    params: PluginCallMap[C]["params"],
     options: PluginCallOptions,
-  ): Promise<Json>;
+  ): Promise<PluginCallMap[C]["result"]>;
   /** Ends its process, if there is one. */
   stop(name: string): Promise<void>;
   /** What confines plugins on this machine, in a line. Never rejects. */

@@ -1007,6 +1007,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Plugins are off, because Deno was not found ({looked}).",
         "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path.",
     ),
+    "PLUGIN_ANSWER": (
+        1614,
+        "plugin",
+        False,
+        "The plugin {name} answered {call} with what it may not: {problem}.",
+        "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code.",
+    ),
     "PROTOCOL_VERSION_UNSUPPORTED": (
         1700,
         "protocol",

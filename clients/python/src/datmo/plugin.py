@@ -125,7 +125,7 @@ def call(
 
     Answers ``result``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
     PLUGIN_NOT_GRANTED, PLUGIN_COMMAND_UNKNOWN, PLUGIN_FAILED, PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_OFF,
-    PLUGIN_LIMIT, DENO_NOT_FOUND, CANCELLED.
+    PLUGIN_LIMIT, PLUGIN_ANSWER, DENO_NOT_FOUND, CANCELLED.
     """
     result: PluginCallResult = call_method("plugin.call", {
         "name": name,

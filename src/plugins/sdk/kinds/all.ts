@@ -1,0 +1,5 @@
+import { command } from "./command.ts";
+import type { Kind } from "./kind.ts";
+
+/** Every kind that a plugin can provide. */
+export const KINDS: readonly Kind[] = [command];
