@@ -52,9 +52,9 @@ async function copySdk(directory) {
   await rm(to, { recursive: true, force: true });
   // Trees that stand for sources in tests have none.
   if (!existsSync(join(root, "src/plugins/sdk"))) return;
-  const names = await readdir(join(root, "src/plugins/sdk"));
+  const names = await readdir(join(root, "src/plugins/sdk"), { recursive: true });
   const files = [
-    ...names.map((name) => join("plugins/sdk", name)),
+    ...names.filter((name) => name.endsWith(".ts")).map((name) => join("plugins/sdk", name)),
     ...["methods.ts", "types.ts", "errors.ts"].map((name) => join("protocol", name)),
   ];
   for (const file of files) {
