@@ -8,6 +8,7 @@ const allow = {
   drivers: ["domain", "protocol", "util"],
   store: ["domain", "protocol", "util"],
   plugins: ["domain", "protocol", "util", "plugins"],
+  builtin: ["domain", "protocol", "util", "builtin"],
   methods: ["domain", "protocol", "services", "methods"],
   rpc: ["protocol", "util", "rpc"],
   client: ["protocol", "util", "client"],
@@ -18,6 +19,7 @@ const besides = {
   drivers: ["^src/services/ports/", "^src/services/(project/open-project|runs/supervisor)\\.ts$"],
   store: ["^src/services/ports/", "^src/services/project/open-project\\.ts$"],
   plugins: ["^src/services/ports/", "^src/rpc/"],
+  builtin: ["^src/services/ports/"],
   rpc: ["^src/domain/call-context\\.ts$"],
   client: ["^src/rpc/"],
 };

@@ -1,5 +1,6 @@
 /* The second page of the composition root: what a project has for its plugins. */
 import { join } from "node:path";
+import { BUILTIN_PLUGINS } from "./builtin/registry.ts";
 import type { CallContext } from "./domain/call-context.ts";
 import { errors } from "./protocol/errors.ts";
 import { protocolVersion } from "./protocol/methods.ts";
@@ -40,6 +41,7 @@ export function pluginParts({
   const [config, cache] = [configFolder(variables), cacheFolder(variables)];
   const audit = openAudit(join(datmo, "plugins", "audit.jsonl"));
   return {
+    builtins: BUILTIN_PLUGINS,
     store: openPluginStore(join(datmo, "plugins")),
     grants: openGrants(join(config, "grants", `${projectId}.json`)),
     health: openHealth(join(cache, "plugin-health", `${projectId}.json`)),

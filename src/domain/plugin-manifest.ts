@@ -59,9 +59,9 @@ export function provisionsOf(provides: readonly PluginProvides[]): string[] {
   return provides.map(({ kind, name = "" }) => `${kind} ${name}`);
 }
 
-/** Names of the commands that it provides. */
-export function commandsOf(provides: readonly PluginProvides[]): string[] {
-  return provides.flatMap(({ kind, name }) => (kind === "command" && name !== undefined ? [name] : []));
+/** What it provides under a name, each as `command best`. */
+export function named(provides: readonly PluginProvides[]): string[] {
+  return provides.flatMap(({ kind, name }) => (name === undefined ? [] : [`${kind} ${name}`]));
 }
 
 function mainProblem(main: string, runtime: PluginManifest["runtime"]): string | undefined {

@@ -123,7 +123,7 @@ export interface ErrorDetails {
   readonly PLUGIN_NOT_FOUND: { readonly name: string };
   readonly PLUGIN_INVALID: { readonly name: string; readonly reason: string };
   readonly PLUGIN_TOO_NEW: { readonly name: string; readonly wanted: string; readonly engine: number };
-  readonly PLUGIN_CONFLICT: { readonly name: string; readonly command: string; readonly other: string };
+  readonly PLUGIN_CONFLICT: { readonly name: string; readonly what: string; readonly other: string };
   readonly PLUGIN_NOT_GRANTED: { readonly name: string; readonly asks: string };
   readonly PLUGIN_PERMISSION_DENIED: { readonly name: string; readonly act: string };
   readonly PLUGIN_NOT_ASKED: { readonly name: string; readonly permission: string };
@@ -135,6 +135,7 @@ export interface ErrorDetails {
   readonly PLUGIN_LIMIT: { readonly name: string; readonly reason: string };
   readonly DENO_NOT_FOUND: { readonly looked: string };
   readonly PLUGIN_ANSWER: { readonly name: string; readonly call: string; readonly problem: string };
+  readonly PLUGIN_BUILT_IN: { readonly name: string; readonly act: string };
   readonly PROTOCOL_VERSION_UNSUPPORTED: { readonly engine: number; readonly client: number };
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
@@ -400,7 +401,7 @@ export interface ErrorFactories {
   PLUGIN_INVALID(details: ErrorDetails["PLUGIN_INVALID"], options?: ErrorOptions): DatmoError;
   /** The manifest's `engine` does not cover this engine. */
   PLUGIN_TOO_NEW(details: ErrorDetails["PLUGIN_TOO_NEW"], options?: ErrorOptions): DatmoError;
-  /** Two plugins of a project cannot provide the same command. */
+  /** Two plugins of a project cannot provide the same thing under the same name. */
   PLUGIN_CONFLICT(details: ErrorDetails["PLUGIN_CONFLICT"], options?: ErrorOptions): DatmoError;
   /** This content of the plugin has no grant in this project, and nothing of it is run without one. */
   PLUGIN_NOT_GRANTED(details: ErrorDetails["PLUGIN_NOT_GRANTED"], options?: ErrorOptions): DatmoError;
@@ -424,6 +425,8 @@ export interface ErrorFactories {
   DENO_NOT_FOUND(details: ErrorDetails["DENO_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A plugin's answer does not fit the protocol's schema of that call. */
   PLUGIN_ANSWER(details: ErrorDetails["PLUGIN_ANSWER"], options?: ErrorOptions): DatmoError;
+  /** Plugins that are part of datmo are always on, with what they may do fixed. */
+  PLUGIN_BUILT_IN(details: ErrorDetails["PLUGIN_BUILT_IN"], options?: ErrorOptions): DatmoError;
   /** The versions in `initialize` differ. */
   PROTOCOL_VERSION_UNSUPPORTED(details: ErrorDetails["PROTOCOL_VERSION_UNSUPPORTED"], options?: ErrorOptions): DatmoError;
   /** The frame is skipped unread. */
@@ -564,7 +567,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PLUGIN_NOT_FOUND: info(1600, "plugin", 4, false, "There is no plugin \"{name}\" in this project.", "`datmo plugin ls` lists those that are installed; `datmo plugin install DIR` installs one."),
   PLUGIN_INVALID: info(1601, "plugin", 8, false, "The plugin {name} cannot be used: {reason}.", "A plugin is a folder with `datmo-plugin.json` (`schemas/plugin-manifest.schema.json`) that imports nothing from outside."),
   PLUGIN_TOO_NEW: info(1602, "plugin", 8, false, "The plugin {name} is for protocol version {wanted}; this engine speaks {engine}.", "Take the version of the plugin that fits, or another datmo."),
-  PLUGIN_CONFLICT: info(1603, "plugin", 8, false, "The plugin {name} provides the command \"{command}\", and so does {other}.", "Remove the other one first: `datmo plugin remove {other}`."),
+  PLUGIN_CONFLICT: info(1603, "plugin", 8, false, "The plugin {name} provides the {what}, and so does {other}.", "Remove the other one first: `datmo plugin remove {other}`."),
   PLUGIN_NOT_GRANTED: info(1604, "plugin", 8, false, "The plugin {name} was not granted what it asks for: {asks}.", "See `datmo plugin show {name}`, then `datmo plugin grant {name} --asked`, or grant parts of it."),
   PLUGIN_PERMISSION_DENIED: info(1605, "plugin", 8, false, "The plugin {name} may not {act}.", "A permission has to be asked for in the manifest and granted with `datmo plugin grant {name}`."),
   PLUGIN_NOT_ASKED: info(1606, "plugin", 8, false, "The plugin {name} does not ask for {permission}.", "`datmo plugin show {name}` lists what it asks for."),
@@ -576,6 +579,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   PLUGIN_LIMIT: info(1612, "plugin", 8, false, "The answer of plugin {name} cannot be taken: {reason}.", "Let it answer with less, or write a file that it was granted."),
   DENO_NOT_FOUND: info(1613, "plugin", 8, false, "Plugins are off, because Deno was not found ({looked}).", "Get it with `npm install -g deno`, or from https://deno.com, or set DATMO_DENO to its path."),
   PLUGIN_ANSWER: info(1614, "plugin", 8, false, "The plugin {name} answered {call} with what it may not: {problem}.", "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code."),
+  PLUGIN_BUILT_IN: info(1615, "plugin", 8, false, "The plugin {name} is part of datmo and cannot be {act}.", "`datmo plugin show {name}` tells what it may do."),
   PROTOCOL_VERSION_UNSUPPORTED: info(1700, "protocol", 70, false, "This engine speaks protocol {engine}, the client asked for {client}.", "Install matching versions of the client and of datmo."),
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),

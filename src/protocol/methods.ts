@@ -214,7 +214,7 @@ export interface MethodMap {
   readonly "metric.history": { readonly params: MetricHistoryParams; readonly result: MetricHistoryResult };
   /** Installs a plugin from a folder, or replaces the one of the same name. */
   readonly "plugin.install": { readonly params: PluginInstallParams; readonly result: PluginInstallResult };
-  /** The installed plugins, by name. */
+  /** The installed plugins, by name, then those that are part of datmo. */
   readonly "plugin.list": { readonly params: PluginListParams; readonly result: PluginListResult };
   /** One plugin, and what it asks for in words. */
   readonly "plugin.get": { readonly params: PluginGetParams; readonly result: PluginGetResult };
@@ -411,12 +411,12 @@ export const methodInfo = {
   "metric.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "SPOOL_INVALID", "DISK_FULL"] },
   "metric.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS"] },
   "metric.history": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "METRIC_NOT_FOUND"] },
-  "plugin.install": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DIRECTORY_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_TOO_NEW", "PLUGIN_CONFLICT", "DENO_NOT_FOUND", "DISK_FULL", "READ_ONLY"] },
+  "plugin.install": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DIRECTORY_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_TOO_NEW", "PLUGIN_CONFLICT", "DENO_NOT_FOUND", "DISK_FULL", "READ_ONLY", "PLUGIN_BUILT_IN"] },
   "plugin.list": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "plugin.get": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
-  "plugin.grant": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_ASKED", "DISK_FULL", "READ_ONLY"] },
-  "plugin.revoke": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
-  "plugin.remove": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND"] },
+  "plugin.grant": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_ASKED", "DISK_FULL", "READ_ONLY", "PLUGIN_BUILT_IN"] },
+  "plugin.revoke": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_BUILT_IN"] },
+  "plugin.remove": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_BUILT_IN"] },
   "plugin.call": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_COMMAND_UNKNOWN", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_OFF", "PLUGIN_LIMIT", "PLUGIN_ANSWER", "DENO_NOT_FOUND", "CANCELLED"] },
   "project.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_UNWRITABLE", "DIRECTORY_NOT_FOUND", "FORMAT_NEWER"] },
   "project.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },

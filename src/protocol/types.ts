@@ -410,7 +410,7 @@ export interface PluginProvides {
   readonly params?: JsonObject;
 }
 
-/** An installed plugin. */
+/** A plugin that is installed, or part of datmo. */
 export interface Plugin {
   /** Its name, unique in the project. */
   readonly name: string;
@@ -418,9 +418,9 @@ export interface Plugin {
   readonly version: string;
   /** What it is, in a line. Absent: not told. */
   readonly description?: string;
-  /** `deno`: sandboxed. `process`: a program of any language, which nothing confines. */
-  readonly runtime: "deno" | "process" | (string & {});
-  /** Hash of its content. Grants hold for exactly this content. */
+  /** `deno`: sandboxed. `process`: a program of any language, which nothing confines. `builtin`: part of datmo, always on. */
+  readonly runtime: "deno" | "process" | "builtin" | (string & {});
+  /** Hash of its content. Grants hold for exactly this content. Empty for one that is part of datmo. */
   readonly hash: string;
   /** What it provides. */
   readonly provides: readonly PluginProvides[];
@@ -436,9 +436,9 @@ export interface Plugin {
   readonly grantedAll?: boolean;
   /** When it was granted, RFC 3339 UTC. Absent: never granted. */
   readonly grantedAt?: string;
-  /** When it was installed, RFC 3339 UTC. */
+  /** When it was installed, RFC 3339 UTC. Empty for one that is part of datmo, or broken. */
   readonly installedAt: string;
-  /** Folder that it was installed from. */
+  /** Folder that it was installed from; `built in` for one that is part of datmo. */
   readonly source: string;
 }
 
@@ -1292,12 +1292,12 @@ export interface PluginInstallResult {
   readonly replaced: boolean;
 }
 
-/** Params of `plugin.list`: The installed plugins, by name. */
+/** Params of `plugin.list`: The installed plugins, by name, then those that are part of datmo. */
 export type PluginListParams = { readonly [name: string]: never };
 
 /** Result of `plugin.list`. */
 export interface PluginListResult {
-  /** Plugins, by name. */
+  /** Plugins, installed ones first, each by name. */
   readonly items: readonly Plugin[];
 }
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDatmoError } from "../../src/protocol/errors.ts";
-import type { PluginPermissions } from "../../src/protocol/types.ts";
+import type { Plugin, PluginPermissions } from "../../src/protocol/types.ts";
 import { openTestEngine, type TestEngine, temporaryFolder } from "./engine.ts";
 
 /** A project with its user's folders beside it. */
@@ -84,10 +84,15 @@ export async function installEscapes(
   );
   await cp("test/fixtures/plugins/escapes", folder, { recursive: true });
   // Two plugins of one project cannot provide the same commands.
-  for (const other of (await place.engine.call("plugin.list", {})).items) {
+  for (const other of await installedPlugins(place.engine)) {
     await place.engine.call("plugin.remove", { name: other.name });
   }
   await place.engine.call("plugin.install", { directory: folder });
+}
+
+/** Plugins but those that are part of datmo. */
+export async function installedPlugins(engine: TestEngine): Promise<Plugin[]> {
+  return (await engine.call("plugin.list", {})).items.filter(({ runtime }) => runtime !== "builtin");
 }
 
 /** The kind of the error that a call ends with; "none" when it has a result. */

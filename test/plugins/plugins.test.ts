@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { methodInfo } from "../../src/protocol/methods.ts";
 import { HARMLESS_PATHS, PATH_RULES } from "../../src/services/plugins/path-rules.ts";
-import { installEscapes, kindOf, outcomeOf, type PluginPlace, pluginPlace } from "../helpers/plugins.ts";
+import {
+  installEscapes,
+  installedPlugins,
+  kindOf,
+  outcomeOf,
+  type PluginPlace,
+  pluginPlace,
+} from "../helpers/plugins.ts";
 
 const HELLO = `import { definePlugin } from "datmo-plugin";
 import { greeting } from "./lib/words.ts";
@@ -70,7 +77,7 @@ describe("plugins", () => {
     await place.engine.call("plugin.revoke", { name: "hello" });
     assert.equal(await kindOf(call("hello", "hello", { name: "x" })), "PLUGIN_NOT_GRANTED");
     await place.engine.call("plugin.remove", { name: "hello" });
-    assert.deepEqual(await place.engine.call("plugin.list", {}), { items: [] });
+    assert.deepEqual(await installedPlugins(place.engine), []);
     assert.equal(existsSync(join(place.directory, ".datmo/plugins/hello")), false);
   });
 
@@ -79,7 +86,7 @@ describe("plugins", () => {
     try {
       const directory = await bare.write(HELLO_MANIFEST, HELLO_FILES);
       assert.equal(await kindOf(bare.engine.call("plugin.install", { directory })), "DENO_NOT_FOUND");
-      assert.deepEqual(await bare.engine.call("plugin.list", {}), { items: [] });
+      assert.deepEqual(await installedPlugins(bare.engine), []);
       const { run } = await bare.engine.call("run.start", { command: "echo acc: 1" });
       const ended = await bare.engine.call("run.wait", { id: run.id });
       assert.deepEqual([ended.run.status, ended.run.metrics["acc"]], ["succeeded", 1]);
@@ -170,7 +177,7 @@ describe("plugins", () => {
     it(`are refused with ${what}`, async () => {
       const directory = await place.write(manifest, files);
       assert.equal(await kindOf(place.engine.call("plugin.install", { directory })), kind);
-      assert.deepEqual(await place.engine.call("plugin.list", {}), { items: [] });
+      assert.deepEqual(await installedPlugins(place.engine), []);
     });
   }
 
@@ -197,6 +204,23 @@ describe("plugins", () => {
     await place.engine.call("plugin.grant", { name: "lying" });
     assert.match(await outcomeOf(call("lying", "hello", { name: "x" })), /^PLUGIN_INVALID.*command bye/);
     await place.engine.call("plugin.remove", { name: "lying" });
+  });
+
+  it("that are part of datmo are listed and told of, and nothing about them can be changed", async () => {
+    const { items } = await place.engine.call("plugin.list", {});
+    const [builtin] = items.filter(({ runtime }) => runtime === "builtin");
+    assert.deepEqual([builtin?.name, builtin?.state, builtin?.source], ["key-value", "ready", "built in"]);
+    assert.equal((await place.engine.call("plugin.get", { name: "key-value" })).sandbox, "part of datmo");
+    const directory = await place.write({ ...HELLO_MANIFEST, name: "key-value" }, HELLO_FILES);
+    const { engine } = place;
+    const acts = [
+      () => engine.call("plugin.grant", { name: "key-value", all: true }),
+      () => engine.call("plugin.revoke", { name: "key-value" }),
+      () => engine.call("plugin.remove", { name: "key-value" }),
+      () => engine.call("plugin.install", { directory }),
+    ];
+    for (const act of acts) assert.equal(await kindOf(act()), "PLUGIN_BUILT_IN");
+    assert.equal(await kindOf(call("key-value", "hello")), "PLUGIN_COMMAND_UNKNOWN");
   });
 
   it("are granted nothing that they did not ask for", async () => {

@@ -181,7 +181,7 @@ datmo_plugin_install <- function(directory, engine = NULL) {
   ), engine)
 }
 
-# The installed plugins, by name.
+# The installed plugins, by name, then those that are part of datmo.
 datmo_plugin_list <- function(engine = NULL) {
   .datmo_list("plugin.list", list(), engine)
 }
@@ -2000,7 +2000,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   ),
   PLUGIN_CONFLICT = list(
     code = 1603L, category = "plugin", retryable = FALSE,
-    message = "The plugin {name} provides the command \"{command}\", and so does {other}.",
+    message = "The plugin {name} provides the {what}, and so does {other}.",
     hint = "Remove the other one first: `datmo plugin remove {other}`."
   ),
   PLUGIN_NOT_GRANTED = list(
@@ -2057,6 +2057,11 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     code = 1614L, category = "plugin", retryable = FALSE,
     message = "The plugin {name} answered {call} with what it may not: {problem}.",
     hint = "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code."
+  ),
+  PLUGIN_BUILT_IN = list(
+    code = 1615L, category = "plugin", retryable = FALSE,
+    message = "The plugin {name} is part of datmo and cannot be {act}.",
+    hint = "`datmo plugin show {name}` tells what it may do."
   ),
   PROTOCOL_VERSION_UNSUPPORTED = list(
     code = 1700L, category = "protocol", retryable = FALSE,

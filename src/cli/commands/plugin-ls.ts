@@ -15,7 +15,7 @@ export const pluginLs: CommandModule = {
     await showList(call, options, {
       page,
       columns: COLUMNS,
-      empty: "No plugins yet. Install one: datmo plugin install DIR",
+      empty: "No plugins.",
       noun: "plugin",
       paint: (cell, { state }, key) =>
         key === "state" ? (state === "ready" ? call.style.green(cell) : call.style.yellow(cell)) : cell,
@@ -41,5 +41,5 @@ const COLUMNS: ColumnSet<Plugin> = {
     { key: "installed", title: "INSTALLED", value: (it) => it.installedAt },
     { key: "source", title: "FROM", value: (it) => it.source },
   ],
-  shown: ["name", "version", "state", "provides", "problem"],
+  shown: ["name", "version", "state", "provides", "problem", "source"],
 };

@@ -5,6 +5,7 @@ import type { JsonObject } from "../../util/json.ts";
 import type { RunnablePlugin } from "../ports/plugins.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { askPlugin, runnablePlugin } from "./ask-plugin.ts";
+import { builtinNamed } from "./builtins.ts";
 
 /** Longest time that a command may take when nothing else is said. */
 const DEFAULT_MS = 60_000;
@@ -15,7 +16,10 @@ export async function callPlugin(
   params: PluginCallParams,
   signal: AbortSignal,
 ): Promise<PluginCallResult> {
-  const plugin = await runnablePlugin(project, params.name);
+  const { name } = params;
+  if (builtinNamed(project.plugins, name))
+    throw errors.PLUGIN_COMMAND_UNKNOWN({ name, command: params.command });
+  const plugin = await runnablePlugin(project, name);
   checkParams(plugin, params);
   const { command, timeoutMs = DEFAULT_MS } = params;
   const call = { name: command, params: (params.params ?? {}) as JsonObject };

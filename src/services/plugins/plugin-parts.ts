@@ -1,5 +1,6 @@
 import { intersect } from "../../domain/plugin-permissions.ts";
 import { errors } from "../../protocol/errors.ts";
+import type { BuiltinPlugin } from "../ports/builtin-plugins.ts";
 import type {
   InstalledPlugin,
   PluginFailures,
@@ -17,6 +18,8 @@ export interface PluginParts {
   readonly grants: PluginGrants;
   readonly health: PluginHealth;
   readonly host: PluginHost;
+  /** Those that are part of datmo, by name. */
+  readonly builtins: readonly BuiltinPlugin[];
 }
 
 /** Failures in a row after which a plugin rests. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { commandsOf } from "../../domain/plugin-manifest.ts";
+import { named } from "../../domain/plugin-manifest.ts";
 import {
   EVERY,
   isEmpty,
@@ -18,11 +18,13 @@ import type {
   PluginGrantParams,
   PluginInstallParams,
   PluginInstallResult,
+  PluginProvides,
 } from "../../protocol/types.ts";
-import type { PluginContent, PluginStore } from "../ports/plugins.ts";
+import type { PluginContent } from "../ports/plugins.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { builtinNamed, describeBuiltin, throwIfBuiltin } from "./builtins.ts";
 import { describePlugin } from "./describe-plugin.ts";
-import { installed } from "./plugin-parts.ts";
+import { installed, type PluginParts } from "./plugin-parts.ts";
 
 /** Copies a plugin's folder into the project; nothing of it is run. */
 export async function installPlugin(
@@ -34,7 +36,8 @@ export async function installPlugin(
   const source = resolve(start, params.directory);
   const content = await store.readFolder(source);
   const { name } = content.manifest;
-  await throwOnConflict(store, content);
+  throwIfBuiltin(plugins, name, "replaced");
+  await throwOnConflict(plugins, content);
   await host.check(content);
   const replaced = (await store.stamp(name)) !== undefined;
   await store.install(content, source, new Date().toISOString());
@@ -51,14 +54,20 @@ export async function listPlugins({ plugins }: OpenProject): Promise<Plugin[]> {
       throw error;
     }),
   );
-  return (await Promise.all(items)).filter((item) => item !== undefined);
+  const there = (await Promise.all(items)).filter((item) => item !== undefined);
+  return [...there, ...plugins.builtins.map(describeBuiltin)];
 }
 
 export async function getPlugin({ plugins }: OpenProject, name: string): Promise<PluginGetResult> {
-  const [plugin, sandbox] = await Promise.all([describePlugin(plugins, name), plugins.host.sandbox()]);
+  const builtin = builtinNamed(plugins, name);
+  const [plugin, sandbox] = await Promise.all([
+    builtin ? describeBuiltin(builtin) : describePlugin(plugins, name),
+    builtin ? "part of datmo" : plugins.host.sandbox(),
+  ]);
   const asks = permissionsOf(plugin.asks);
   const granted = permissionsOf(plugin.granted);
-  const files = plugin.state === "broken" ? [] : (await installed(plugins.store, name)).content.files;
+  const hasFiles = plugin.state !== "broken" && builtin === undefined;
+  const files = !hasFiles ? [] : (await installed(plugins.store, name)).content.files;
   return {
     plugin,
     permissions: PERMISSION_KINDS.flatMap((kind) =>
@@ -77,6 +86,7 @@ export async function getPlugin({ plugins }: OpenProject, name: string): Promise
 /** Adds to what this content was granted before; another content begins with nothing. */
 export async function grantPlugin({ plugins }: OpenProject, params: PluginGrantParams): Promise<Plugin> {
   const { name } = params;
+  throwIfBuiltin(plugins, name, "granted more");
   const found = await installed(plugins.store, name);
   const { manifest, hash } = found.content;
   const wanted = params.asked ? manifest.asks : checkedWishes(params);
@@ -98,6 +108,7 @@ export async function grantPlugin({ plugins }: OpenProject, params: PluginGrantP
 }
 
 export async function revokePlugin({ plugins }: OpenProject, name: string): Promise<Plugin> {
+  throwIfBuiltin(plugins, name, "revoked");
   if ((await plugins.store.stamp(name)) === undefined) throw errors.PLUGIN_NOT_FOUND({ name });
   await plugins.grants.remove(name);
   await plugins.host.stop(name);
@@ -105,6 +116,7 @@ export async function revokePlugin({ plugins }: OpenProject, name: string): Prom
 }
 
 export async function removePlugin({ plugins }: OpenProject, name: string): Promise<string> {
+  throwIfBuiltin(plugins, name, "removed");
   if ((await plugins.store.stamp(name)) === undefined) throw errors.PLUGIN_NOT_FOUND({ name });
   await plugins.grants.remove(name);
   await plugins.host.stop(name);
@@ -136,13 +148,21 @@ function nothingGranted(name: string): Error {
   );
 }
 
-/** Two plugins must not provide the same command: nobody could tell which one is called. */
-async function throwOnConflict(store: PluginStore, { manifest }: PluginContent): Promise<void> {
-  const mine = commandsOf(manifest.provides);
+/** Two plugins must not provide the same thing under the same name: nobody could tell which one is meant. */
+async function throwOnConflict({ store, builtins }: PluginParts, { manifest }: PluginContent): Promise<void> {
+  const mine = named(manifest.provides);
+  const shared = (provides: readonly PluginProvides[]): string | undefined =>
+    named(provides).find((it) => mine.includes(it));
+  for (const builtin of builtins) {
+    const what = shared(builtin.provides);
+    if (what === undefined) continue;
+    const hint = `${builtin.name} is part of datmo; give it another name in the manifest.`;
+    throw errors.PLUGIN_CONFLICT({ name: manifest.name, what, other: builtin.name }, { hint });
+  }
   for (const name of await store.names()) {
     if (name === manifest.name) continue;
     const other = await store.read(name).catch(() => undefined);
-    const command = commandsOf(other?.content.manifest.provides ?? []).find((it) => mine.includes(it));
-    if (command !== undefined) throw errors.PLUGIN_CONFLICT({ name: manifest.name, command, other: name });
+    const what = shared(other?.content.manifest.provides ?? []);
+    if (what !== undefined) throw errors.PLUGIN_CONFLICT({ name: manifest.name, what, other: name });
   }
 }

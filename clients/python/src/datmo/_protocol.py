@@ -431,9 +431,11 @@ if TYPE_CHECKING:
         version: str
         """Its own version."""
         runtime: str
-        """`deno`: sandboxed. `process`: a program of any language, which nothing confines."""
+        """`deno`: sandboxed. `process`: a program of any language, which nothing confines. `builtin`: part
+        of datmo, always on.
+        """
         hash: str
-        """Hash of its content. Grants hold for exactly this content."""
+        """Hash of its content. Grants hold for exactly this content. Empty for one that is part of datmo."""
         provides: List[PluginProvides]
         """What it provides."""
         asks: PluginPermissions
@@ -443,12 +445,12 @@ if TYPE_CHECKING:
         several times in a row and rests; `broken`: its files cannot be used.
         """
         installedAt: str
-        """When it was installed, RFC 3339 UTC."""
+        """When it was installed, RFC 3339 UTC. Empty for one that is part of datmo, or broken."""
         source: str
-        """Folder that it was installed from."""
+        """Folder that it was installed from; `built in` for one that is part of datmo."""
 
     class Plugin(_PluginRequired, total=False):
-        """An installed plugin."""
+        """A plugin that is installed, or part of datmo."""
         description: str
         """What it is, in a line. Absent: not told."""
         problem: str
@@ -1348,7 +1350,7 @@ if TYPE_CHECKING:
     class PluginListResult(TypedDict):
         """Result of `plugin.list`."""
         items: List[Plugin]
-        """Plugins, by name."""
+        """Plugins, installed ones first, each by name."""
 
     class PluginGetParams(TypedDict):
         """Params of `plugin.get`."""
@@ -3085,7 +3087,7 @@ class Methods:
         return result
 
     def plugin_list(self, params: Optional[PluginListParams] = None) -> PluginListResult:
-        """The installed plugins, by name."""
+        """The installed plugins, by name, then those that are part of datmo."""
         result: PluginListResult = self._request("plugin.list", params or {})
         return result
 

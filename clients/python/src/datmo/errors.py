@@ -934,7 +934,7 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         1603,
         "plugin",
         False,
-        "The plugin {name} provides the command \"{command}\", and so does {other}.",
+        "The plugin {name} provides the {what}, and so does {other}.",
         "Remove the other one first: `datmo plugin remove {other}`.",
     ),
     "PLUGIN_NOT_GRANTED": (
@@ -1013,6 +1013,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         False,
         "The plugin {name} answered {call} with what it may not: {problem}.",
         "The shape is in `protocol/SPEC.md`; `deno check` finds most of such errors in its code.",
+    ),
+    "PLUGIN_BUILT_IN": (
+        1615,
+        "plugin",
+        False,
+        "The plugin {name} is part of datmo and cannot be {act}.",
+        "`datmo plugin show {name}` tells what it may do.",
     ),
     "PROTOCOL_VERSION_UNSUPPORTED": (
         1700,

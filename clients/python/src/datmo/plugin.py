@@ -34,14 +34,14 @@ def install(directory: str) -> PluginInstallResult:
     ``directory``: Folder with `datmo-plugin.json`, relative to where the connection began.
 
     Answers ``plugin``, ``replaced``. Raises DatmoError: PROJECT_NOT_FOUND, DIRECTORY_NOT_FOUND,
-    PLUGIN_INVALID, PLUGIN_TOO_NEW, PLUGIN_CONFLICT, DENO_NOT_FOUND, DISK_FULL, READ_ONLY.
+    PLUGIN_INVALID, PLUGIN_TOO_NEW, PLUGIN_CONFLICT, DENO_NOT_FOUND, DISK_FULL, READ_ONLY, PLUGIN_BUILT_IN.
     """
     result: PluginInstallResult = call_method("plugin.install", {"directory": directory})
     return result
 
 
 def list() -> PluginListResult:
-    """The installed plugins, by name.
+    """The installed plugins, by name, then those that are part of datmo.
 
     Answers ``items``. Raises DatmoError: PROJECT_NOT_FOUND.
     """
@@ -79,7 +79,7 @@ def grant(
     ``all``: Everything there is, without a sandbox. Absent: no.
 
     Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
-    PLUGIN_NOT_ASKED, DISK_FULL, READ_ONLY.
+    PLUGIN_NOT_ASKED, DISK_FULL, READ_ONLY, PLUGIN_BUILT_IN.
     """
     result: PluginGrantResult = call_method("plugin.grant", {"name": name, "permissions": permissions, "asked": asked, "all": all})
     return result
@@ -90,7 +90,7 @@ def revoke(name: str) -> PluginRevokeResult:
 
     ``name``: Name of the plugin.
 
-    Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
+    Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_BUILT_IN.
     """
     result: PluginRevokeResult = call_method("plugin.revoke", {"name": name})
     return result
@@ -101,7 +101,7 @@ def remove(name: str) -> PluginRemoveResult:
 
     ``name``: Name of the plugin.
 
-    Answers ``name``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND.
+    Answers ``name``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_BUILT_IN.
     """
     result: PluginRemoveResult = call_method("plugin.remove", {"name": name})
     return result
