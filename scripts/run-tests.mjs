@@ -4,6 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const requireAll = process.env.DATMO_TEST_REQUIRE === "all";
+// On shared machines: what failed is run once more when nothing else runs, and is told if it then passes.
+const again = process.env.DATMO_TEST_AGAIN === "1";
 const only = process.argv.slice(2);
 const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
 
@@ -63,28 +65,22 @@ const parts = [
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const failed = [];
 for (const part of parts) {
   if (only.length > 0 && !only.includes(part.name)) continue;
   await runPart(part);
 }
+const unsteady = again ? await runFailedAgain() : [];
+for (const { name, text } of failed) console.log(`\n== failed in ${name}\n${failures(text)}`);
+for (const { name, text } of unsteady)
+  console.log(`\n== failed in ${name}, and passed when run again\n${failures(text)}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 if (requireAll && totals.skipped > 0) console.log("skipped tests are failures here (DATMO_TEST_REQUIRE=all)");
 process.exitCode = totals.failed > 0 || totals.passed === 0 || (requireAll && totals.skipped > 0) ? 1 : 0;
 
 async function runPart(part) {
   if (part.files?.length === 0) return;
-  const command = part.files
-    ? [
-        ...(part.around && !part.partly ? part.around : []),
-        process.execPath,
-        "--import",
-        "tsx",
-        "--test",
-        "--test-reporter=spec",
-        "--test-concurrency=2",
-        ...part.files,
-      ]
-    : part.command;
+  const command = part.files ? nodeCommand(part, part.files, 2) : part.command;
   if (!command) {
     totals.skipped++;
     console.log(`\n== ${part.name}: skipped; to run it, get ${part.missing}`);
@@ -97,6 +93,29 @@ async function runPart(part) {
   }
   const began = Date.now();
   const { code, text } = await run(command, part.env);
+  const result = resultOf(part, code, text);
+  if (result.failed > 0) failed.push({ name: part.name, part, text, count: result.failed });
+  for (const key of Object.keys(totals)) totals[key] += result[key];
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  console.log(
+    `== ${part.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped in ${seconds} s`,
+  );
+}
+
+function nodeCommand(part, files, concurrency) {
+  return [
+    ...(part.around && !part.partly ? part.around : []),
+    process.execPath,
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    `--test-concurrency=${concurrency}`,
+    ...files,
+  ];
+}
+
+function resultOf(part, code, text) {
   const result = part.files
     ? nodeSummary(text)
     : part.summary
@@ -104,11 +123,33 @@ async function runPart(part) {
       : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
   // A runner that died counts as a failure, whatever it printed before.
   if (code !== 0 && result.failed === 0) result.failed = 1;
-  for (const key of Object.keys(totals)) totals[key] += result[key];
-  const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(
-    `== ${part.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped in ${seconds} s`,
-  );
+  return result;
+}
+
+/** Runs files (or whole parts, where they are not files) that failed once more; answers those that pass now. */
+async function runFailedAgain() {
+  const passed = [];
+  for (const one of failed.splice(0)) {
+    const { part } = one;
+    const files = part.files?.filter((file) => failures(one.text).includes(file));
+    console.log(`\n== ${one.name}, once more: ${files?.join(" ") ?? "all of it"}`);
+    const command = files ? nodeCommand(part, files.length > 0 ? files : part.files, 1) : part.command;
+    const { code, text } = await run(command, part.env);
+    if (resultOf(part, code, text).failed > 0) {
+      failed.push(one);
+      continue;
+    }
+    passed.push(one);
+    totals.failed -= one.count;
+    totals.passed += one.count;
+  }
+  return passed;
+}
+
+/** What a runner says of what failed, behind everything else. */
+function failures(text) {
+  const from = text.lastIndexOf("failing tests:");
+  return from < 0 ? text.slice(-4000) : text.slice(from);
 }
 
 function run(command, env = {}) {

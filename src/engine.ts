@@ -37,6 +37,7 @@ import type { JsonObject } from "./util/json.ts";
 import { lazyObject } from "./util/lazy-object.ts";
 import { identityOf, thisProcess } from "./util/process-identity.ts";
 import { findProjectRoot } from "./util/project-root.ts";
+import { cacheFolder } from "./util/user-folders.ts";
 
 /** The engine's environment: everything that is read from outside comes in here. */
 export interface EngineEnvironment {
@@ -192,7 +193,10 @@ async function openProject(
       {},
     ),
     loopback: lazyObject<OpenProject["loopback"]>(
-      async () => (await import("./drivers/loopback/loopback.ts")).createLoopback(),
+      async () =>
+        (await import("./drivers/loopback/loopback.ts")).createLoopback(
+          join(cacheFolder(environment.variables), "ports"),
+        ),
       {},
     ),
     workspaces: openWorkspaceNotes(join(datmo, "workspaces")),

@@ -1,15 +1,21 @@
 import { get } from "node:http";
 import { createServer } from "node:net";
 import type { AnswerRequest, Loopback } from "../../services/ports/workspaces.ts";
+import { createPortClaims } from "./port-claims.ts";
 
 const HOST = "127.0.0.1";
 const ANSWER_MS = 1_000;
 
-export function createLoopback(): Loopback {
+/** `claims`: folder of ports that were given out, the same for all of the user's engines. */
+export function createLoopback(claims: string): Loopback {
+  const { claim, release } = createPortClaims(claims);
   return {
-    async freePort(wanted) {
-      return (await isFree(wanted)) ? wanted : anyFreePort();
+    async freePort(wanted, holder) {
+      let port = wanted;
+      while (!(await isFree(port)) || !(await claim(port, holder))) port = await anyFreePort();
+      return port;
     },
+    release,
     isFree,
     answers,
   };

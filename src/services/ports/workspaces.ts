@@ -1,7 +1,12 @@
 /** This machine's loopback, where the programs of workspaces listen. */
 export interface Loopback {
-  /** `wanted` when nobody listens there, else a port that is free now. */
-  freePort(wanted: number): Promise<number>;
+  /**
+   * `wanted` when nobody listens there, else a port that is free now. Nobody else is given it until its holder
+   * releases it, or some minutes are over.
+   */
+  freePort(wanted: number, holder: string): Promise<number>;
+  /** The holder's program listens, or never will. */
+  release(holder: string): Promise<void>;
   /** False when somebody listens there. */
   isFree(port: number): Promise<boolean>;
   /**

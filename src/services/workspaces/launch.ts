@@ -35,7 +35,9 @@ export async function launchWorkspace(
   const { kind, portAsked } = workspace;
   const { usualPort = 0, openPath = "/" } = PROGRAMS[kind];
   const inContainer = built?.image !== undefined;
-  const port = await portOf(project, workspace.port ?? usualPort, portAsked === true);
+  const port = portAsked
+    ? await askedPort(project, workspace.port ?? usualPort)
+    : await project.loopback.freePort(workspace.port ?? usualPort, plan.id);
   const token = randomBytes(24).toString("hex");
   const inside = inContainer ? usualPort : port;
   const listen = { address: inContainer ? "0.0.0.0" : "127.0.0.1", port: inside };
@@ -61,8 +63,7 @@ export async function launchWorkspace(
   };
 }
 
-async function portOf(project: OpenProject, wanted: number, asked: boolean): Promise<number> {
-  if (!asked) return project.loopback.freePort(wanted);
+async function askedPort(project: OpenProject, wanted: number): Promise<number> {
   if (await project.loopback.isFree(wanted)) return wanted;
   throw errors.PORT_TAKEN({ port: wanted });
 }

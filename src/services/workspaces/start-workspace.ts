@@ -29,7 +29,9 @@ export async function startWorkspace(
   const run = await starter.planned(context, plan, params.detached === true, options);
   if (params.kind === "terminal") return { workspace: await shownWorkspace(context.project, run), run };
   options.progress?.({ message: `Waiting for ${PROGRAMS[params.kind].title}` });
-  const ready = await untilReady(scope, run, params, options);
+  const ready = await untilReady(scope, run, params, options).finally(() =>
+    context.project.loopback.release(run.id),
+  );
   return { workspace: await shownWorkspace(context.project, ready), run: ready };
 }
 
