@@ -21,7 +21,15 @@ export interface PluginManifest {
 }
 
 /** What a plugin of this engine can provide. */
-const KINDS: readonly string[] = ["command"];
+const KINDS: readonly string[] = ["command", "hook"];
+
+/** What hooks can be told of. */
+export const HOOK_EVENTS: readonly string[] = [
+  "run.started",
+  "run.finished",
+  "snapshot.created",
+  "metric.logged",
+];
 
 export const MANIFEST_NAME = "datmo-plugin.json";
 
@@ -54,9 +62,14 @@ export function speaksProtocol(engine: string, version: number = protocolVersion
   return from <= version && version <= to;
 }
 
-/** What it provides, each as `command NAME`: what its code says of itself is held against it. */
+/** What it provides, each as `command NAME` or `hook EVENT`: what its code says of itself is held against it. */
 export function provisionsOf(provides: readonly PluginProvides[]): string[] {
-  return provides.map(({ kind, name = "" }) => `${kind} ${name}`);
+  return [...named(provides), ...hooksOf(provides).map((event) => `hook ${event}`)];
+}
+
+/** The events that it is told of. */
+export function hooksOf(provides: readonly PluginProvides[]): string[] {
+  return provides.flatMap(({ kind, on = [] }) => (kind === "hook" ? on : []));
 }
 
 /** What it provides under a name, each as `command best`. */
@@ -74,16 +87,29 @@ function mainProblem(main: string, runtime: PluginManifest["runtime"]): string |
 }
 
 function providesProblem(provides: readonly PluginProvides[]): string | undefined {
-  const seen = new Set<string>();
-  for (const { kind, name, params } of provides) {
+  for (const provided of provides) {
+    const { kind, name, params, on } = provided;
     if (!KINDS.includes(kind)) return `it provides "${kind}", which this engine does not know`;
+    if (kind === "hook") {
+      const problem = hookProblem(provided);
+      if (problem !== undefined) return problem;
+      continue;
+    }
+    if (on !== undefined) return `a ${kind} has no "on"`;
     if (name === undefined) return `a ${kind} has no name`;
     if (params !== undefined && params["type"] !== "object") return `the params of "${name}" are no object`;
-    const key = `${kind} ${name}`;
-    if (seen.has(key)) return `it provides the ${key} twice`;
-    seen.add(key);
   }
-  return undefined;
+  const all = provisionsOf(provides);
+  const twice = all.find((it, at) => all.indexOf(it) !== at);
+  return twice === undefined ? undefined : `it provides the ${twice} twice`;
+}
+
+function hookProblem({ name, params, on = [] }: PluginProvides): string | undefined {
+  if (name !== undefined || params !== undefined) return "a hook has neither name nor params";
+  if (on.length === 0) return 'a hook says with "on" what it is told of';
+  const unknown = on.find((event) => !HOOK_EVENTS.includes(event));
+  if (unknown === undefined) return undefined;
+  return `there is no event "${unknown}" to be told of; there are ${HOOK_EVENTS.join(", ")}`;
 }
 
 function asksProblem(given: Parameters<typeof permissionsOf>[0]): string | undefined {

@@ -36,6 +36,8 @@ import type {
   FileLogResult,
   GraphGetParams,
   GraphGetResult,
+  HookDeliverParams,
+  HookDeliverResult,
   InitializeParams,
   InitializeResult,
   InitializedParams,
@@ -354,6 +356,8 @@ export interface NotificationMap {
 export interface PluginCallMap {
   /** Carries out one of the plugin's commands. */
   readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
+  /** Tells of events of one sort, in order. */
+  readonly "hook.deliver": { readonly params: HookDeliverParams; readonly result: HookDeliverResult };
 }
 
 export type PluginCall = keyof PluginCallMap;

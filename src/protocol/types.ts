@@ -311,6 +311,30 @@ export interface GraphRun {
   readonly metrics: { readonly [name: string]: MetricValue };
 }
 
+/** Something that happened. It names what it is about; a plugin asks the engine for the rest. */
+export interface HookEvent {
+  /** Of this event. What is told a second time, after a crash, has the same one. */
+  readonly id: string;
+  /** When, RFC 3339 UTC. */
+  readonly at: string;
+  /** The run. Absent: a snapshot that belongs to none. */
+  readonly runId?: string;
+  /** Name of the run. Absent: not `run.started` or `run.finished`. */
+  readonly runName?: string;
+  /** How the run ended. Absent: not `run.finished`. */
+  readonly status?: "succeeded" | "failed" | "stopped" | "lost" | (string & {});
+  /** Of the run's command. Absent: not `run.finished`, or there is none. */
+  readonly exitCode?: number;
+  /** The snapshot; of `run.finished`, the one taken after the run. Absent: none. */
+  readonly snapshotId?: string;
+  /** A user asked for the snapshot. Absent: not `snapshot.created`. */
+  readonly visible?: boolean;
+  /** Number of points of the run before these, as the engine that took them in counts them. Absent: not `metric.logged`. */
+  readonly from?: number;
+  /** Number after them. Absent: not `metric.logged`. */
+  readonly to?: number;
+}
+
 /** Who is calling. */
 export interface ClientInfo {
   /** Name of the client, e.g. `datmo-python`. */
@@ -400,14 +424,16 @@ export interface PluginPermissions {
 
 /** One thing that a plugin provides. */
 export interface PluginProvides {
-  /** What it is: `command`. */
-  readonly kind: "command" | (string & {});
-  /** Name of the command. Absent: it has none. */
+  /** What it is. */
+  readonly kind: "command" | "hook" | "parser" | (string & {});
+  /** Its name. Absent: a hook has none. */
   readonly name?: string;
   /** What it is, in a line. Absent: not told. */
   readonly description?: string;
   /** JSON Schema of a command's params. Absent: it takes none. */
   readonly params?: JsonObject;
+  /** Events that a hook is told of. Absent: it is no hook. */
+  readonly on?: readonly string[];
 }
 
 /** A plugin that is installed, or part of datmo. */
@@ -2807,3 +2833,14 @@ export interface CommandCallResult {
   /** Any JSON value. */
   readonly result: Json;
 }
+
+/** Params of the call `hook.deliver` of a plugin: Tells of events of one sort, in order. */
+export interface HookDeliverParams {
+  /** What happened. */
+  readonly event: "run.started" | "run.finished" | "snapshot.created" | "metric.logged" | (string & {});
+  /** One or more, at most 100, oldest first. */
+  readonly events: readonly HookEvent[];
+}
+
+/** What a plugin answers to `hook.deliver`. */
+export type HookDeliverResult = { readonly [name: string]: never };

@@ -115,6 +115,18 @@ describe("plugins", () => {
       "PLUGIN_INVALID",
     ],
     [
+      "a hook that is told of nothing",
+      { name: "hello", provides: [{ kind: "hook" }] },
+      HELLO_FILES,
+      "PLUGIN_INVALID",
+    ],
+    [
+      "an event twice",
+      { name: "hello", provides: [{ kind: "hook", on: ["run.started", "run.started"] }] },
+      HELLO_FILES,
+      "PLUGIN_INVALID",
+    ],
+    [
       "a method no plugin may call",
       { ...HELLO_MANIFEST, permissions: { engine: ["plugin.grant"] } },
       HELLO_FILES,

@@ -985,6 +985,18 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     to = "s",
     metrics = list(`{}` = "m")
   ),
+  HookEvent = list(
+    id = "s",
+    at = "s",
+    runId = "s",
+    runName = "s",
+    status = "s",
+    exitCode = "n",
+    snapshotId = "s",
+    visible = "b",
+    from = "n",
+    to = "n"
+  ),
   ClientInfo = list(name = "s", version = "s", language = "s"),
   ClientCapabilities = list(notifications = list(`[]` = "s"), logMessages = "b"),
   EngineInfo = list(name = "s", version = "s"),
@@ -1013,7 +1025,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     run = list(`[]` = "s"),
     engine = list(`[]` = "s")
   ),
-  PluginProvides = list(kind = "s", name = "s", description = "s", params = "a"),
+  PluginProvides = list(kind = "s", name = "s", description = "s", params = "a", on = list(`[]` = "s")),
   Plugin = list(
     name = "s",
     version = "s",

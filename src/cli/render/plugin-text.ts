@@ -4,9 +4,9 @@ import { fieldsText, sectionText } from "./fields.ts";
 import { plain } from "./text.ts";
 import { timeText } from "./times.ts";
 
-/** `command best`. */
-export function providesText({ kind, name }: PluginProvides): string {
-  return plain([kind, name].filter((part) => part !== undefined).join(" "));
+/** `command best`, `hook run.finished`. */
+export function providesText({ kind, name, on }: PluginProvides): string {
+  return plain([kind, name, on?.join(", ")].filter((part) => part !== undefined).join(" "));
 }
 
 export function stateText({ state }: Plugin, style: Style): string {

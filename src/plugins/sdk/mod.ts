@@ -5,8 +5,11 @@ export type {
   CallContext,
   Datmo,
   EngineMethod,
+  HookEventName,
+  HookEvents,
   PluginCommand,
   PluginDefinition,
+  PluginHook,
 } from "./types.ts";
 export { DatmoError } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import type { MethodMap } from "../../protocol/methods.ts";
-import type { PluginPermissions } from "../../protocol/types.ts";
+import type { HookEvent, PluginPermissions } from "../../protocol/types.ts";
 
 /** Methods of the engine that a plugin may be granted. */
 export type EngineMethod = Exclude<
@@ -28,9 +28,29 @@ export type PluginCommand = {
   run(params: { readonly [name: string]: unknown }, datmo: Datmo, context: CallContext): unknown;
 }["run"];
 
+/** What hooks can be told of, and what each event says. */
+export interface HookEvents {
+  "run.started": Told<"runId" | "runName">;
+  "run.finished": Told<"runId" | "runName" | "status"> & Pick<HookEvent, "exitCode" | "snapshotId">;
+  "snapshot.created": Told<"snapshotId" | "visible"> & Pick<HookEvent, "runId">;
+  /** Points `from` to `to` of the run were taken in: ask `metric.history` for them. */
+  "metric.logged": Told<"runId" | "from" | "to">;
+}
+export type HookEventName = keyof HookEvents;
+type Told<K extends keyof HookEvent> = Required<Pick<HookEvent, "id" | "at" | K>>;
+
+/** Takes events of one sort, oldest first; when it fails it is told again, three times at most. */
+export type PluginHook<E extends HookEventName> = (
+  events: readonly HookEvents[E][],
+  datmo: Datmo,
+  context: CallContext,
+) => unknown;
+
 export interface PluginDefinition {
   /** By the names that the manifest provides. What is answered must be JSON. */
   readonly commands?: { readonly [name: string]: PluginCommand };
+  /** By the events that the manifest provides. */
+  readonly hooks?: { readonly [E in HookEventName]?: PluginHook<E> };
 }
 
 /** An error of the engine. */

@@ -326,6 +326,25 @@ if TYPE_CHECKING:
     class GraphRun(_GraphRunRequired, _GraphRunOptional):
         """What led from one state to another."""
 
+    _HookEventRequired = TypedDict("_HookEventRequired", {
+        "id": "str",
+        "at": "str",
+    })
+
+    _HookEventOptional = TypedDict("_HookEventOptional", {
+        "runId": "str",
+        "runName": "str",
+        "status": "str",
+        "exitCode": "int",
+        "snapshotId": "str",
+        "visible": "bool",
+        "from": "int",
+        "to": "int",
+    }, total=False)
+
+    class HookEvent(_HookEventRequired, _HookEventOptional):
+        """Something that happened. It names what it is about; a plugin asks the engine for the rest."""
+
     class _ClientInfoRequired(TypedDict):
         name: str
         """Name of the client, e.g. `datmo-python`."""
@@ -414,16 +433,18 @@ if TYPE_CHECKING:
 
     class _PluginProvidesRequired(TypedDict):
         kind: str
-        """What it is: `command`."""
+        """What it is."""
 
     class PluginProvides(_PluginProvidesRequired, total=False):
         """One thing that a plugin provides."""
         name: str
-        """Name of the command. Absent: it has none."""
+        """Its name. Absent: a hook has none."""
         description: str
         """What it is, in a line. Absent: not told."""
         params: JsonObject
         """JSON Schema of a command's params. Absent: it takes none."""
+        on: List[str]
+        """Events that a hook is told of. Absent: it is no hook."""
 
     class _PluginRequired(TypedDict):
         name: str

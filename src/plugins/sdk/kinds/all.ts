@@ -1,5 +1,6 @@
 import { command } from "./command.ts";
+import { hook } from "./hook.ts";
 import type { Kind } from "./kind.ts";
 
 /** Every kind that a plugin can provide. */
-export const KINDS: readonly Kind[] = [command];
+export const KINDS: readonly Kind[] = [command, hook];
