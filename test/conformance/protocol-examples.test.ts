@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { loadContract } from "../../protocol/generator/load.ts";
 import type { Example } from "../../protocol/generator/model.ts";
+import { validatePluginAnswer } from "../../src/protocol/plugin-validators.js";
 import { validateNotification, validateResult } from "../../src/protocol/result-validators.js";
 import { type Validate, validateParams } from "../../src/protocol/validators.js";
 
-const { examples, methods, notifications } = loadContract(join(import.meta.dirname, "..", ".."));
+const { examples: all, methods, notifications, calls } = loadContract(join(import.meta.dirname, "..", ".."));
 const params: Readonly<Record<string, Validate>> = { ...validateNotification, ...validateParams };
-const results: Readonly<Record<string, Validate>> = validateResult;
+const results: Readonly<Record<string, Validate>> = { ...validateResult, ...validatePluginAnswer };
+const asked = new Set(calls.map(({ name }) => name));
+/** What the engine asks of plugins is no input of its: only the generator holds that against the schema. */
+const examples = all.filter(({ message, part }) => part === "result" || !asked.has(message));
 
 function validatorFor(example: Example): Validate {
   const validate = (example.part === "params" ? params : results)[example.message];
@@ -34,6 +38,7 @@ describe("protocol examples", () => {
         `${name} params false`,
         `${name} result true`,
       ]),
+      ...calls.flatMap(({ name }) => [`${name} result true`, `${name} result false`]),
       ...notifications.flatMap(({ name }) => [`${name} params true`, `${name} params false`]),
     ];
     assert.ok(wanted.length > 100);
