@@ -3,6 +3,7 @@ import type { Handlers } from "../protocol/methods.ts";
 import { logConfig } from "../services/log/config-service.ts";
 import { getFile, listFiles, logFile } from "../services/log/file-service.ts";
 import { listMetrics, logMetrics, metricHistory } from "../services/log/metric-service.ts";
+import { upToDate } from "../services/runs/up-to-date.ts";
 import type { Services } from "../services/services.ts";
 
 type Nouns =
@@ -19,10 +20,10 @@ export function logMethods(s: Services): Pick<Handlers<CallContext>, Nouns> {
   return {
     "config.log": async (params) => ({ config: await logConfig(await s.access.current(), s.active, params) }),
     "metric.log": (params) => logMetrics(s.access, s.active, params),
-    "metric.list": async (params) => listMetrics((await s.project()).project, s.active, params),
-    "metric.history": async (params) => metricHistory((await s.project()).project, params),
+    "metric.list": async (params) => listMetrics(await upToDate(s), params),
+    "metric.history": async (params) => metricHistory(await upToDate(s), params),
     "file.log": async (params) => ({ file: await logFile(await s.access.current(), s.active, params) }),
-    "file.list": async (params) => ({ items: await listFiles((await s.project()).project, params) }),
+    "file.list": async (params) => ({ items: await listFiles(await upToDate(s), params) }),
     "file.get": async (params) => getFile((await s.project()).project, params),
   };
 }

@@ -5,6 +5,7 @@ import { verifyRun } from "../services/compare/verify/verify-run.ts";
 import { createRecorded, finishRecorded } from "../services/runs/recorded-service.ts";
 import { deleteRuns, undeleteRuns, updateRun } from "../services/runs/run-edit.ts";
 import { getRun, listRuns, readLogs } from "../services/runs/run-queries.ts";
+import { upToDate } from "../services/runs/up-to-date.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =
@@ -30,8 +31,8 @@ export function runMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     }),
     "run.create": (params) => createRecorded(s, params),
     "run.finish": async (params) => ({ run: await finishRecorded(s, params) }),
-    "run.get": async ({ id }) => getRun((await s.project()).project, id),
-    "run.list": async (params) => listRuns((await s.project()).project, params),
+    "run.get": async ({ id }) => getRun(await upToDate(s), id),
+    "run.list": async (params) => listRuns(await upToDate(s), params),
     "run.update": async (params) => ({ run: await updateRun((await s.project()).project, s.active, params) }),
     "run.delete": async ({ ids }) => ({ ids: await deleteRuns((await s.project()).project, ids) }),
     "run.undelete": async ({ ids }) => ({ ids: await undeleteRuns((await s.project()).project, ids) }),
@@ -40,7 +41,7 @@ export function runMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
     }),
     "run.stop": async (params, ctx) => ({ runs: await (await s.project()).control.stop(params, ctx.signal) }),
     "run.logs": async (params) => readLogs((await s.project()).project, params),
-    "run.diff": async (params, ctx) => diffRuns((await s.project()).project, params, ctx),
+    "run.diff": async (params, ctx) => diffRuns(await upToDate(s), params, ctx),
     "run.rerun": async (params, ctx) => ({
       run: await s.starter.rerun((await s.project()).context, params, ctx),
     }),

@@ -199,13 +199,17 @@ class Behind(ProjectTest):
         self.assertEqual(len(names), 3)
 
     def test_dead_engine(self):
+        # An engine that starts slowly is told of no news before the end, unless the script waits for that.
+        until_told = "while run._sender._connection is None or run._sender._connection.alive: time.sleep(0.01)\n"
         for method in ("initialize", "run.create", "metric.log", "run.finish"):
             with self.subTest(method):
                 self.doCleanups()
                 self.setUp()
                 done = self.script(
                     "import datmo, time\nrun = datmo.init()\n"
-                    "for i in range(300): run.log({'x': i}); time.sleep(0.001)\n",
+                    "for i in range(300): run.log({'x': i}); time.sleep(0.001)\n"
+                    + until_told
+                    * (method == "metric.log"),
                     FAKE_ENGINE_DO=f"die:{method}",
                 )
                 self.assertEqual(done.stderr.count("datmo:"), 1, done.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import unittest
 
 from packages import needs
@@ -43,6 +44,54 @@ class Reading(WithEngine):
         everything = runs[0].history()
         self.assertEqual(everything["name"], ["acc"] * 5 + ["loss"] * 5)
         self.assertEqual(repr(everything), "<datmo history of 10 points>")
+
+    OWN = (
+        "found = {run.name: run for run in datmo.runs()}\nassert 'own' in found, found\n"
+        "for i in range(25):\n"
+        "    run.log({'x': i}, i); run.config.i = i; run.summary['s'] = i; run.tag(f't{i}')\n"
+        "    (found,) = datmo.runs(filter=f'metrics.x = {i} and config.i = {i} and tag = t{i}')\n"
+        "    assert found.summary == {'s': i}, found.summary\n"
+        "    assert found.history('x')['step'] == list(range(i + 1)), found.history('x')\n"
+        "print('seen', flush=True)\n"
+    )
+
+    def test_a_script_finds_its_own_run_as_it_is_now(self):
+        code = "import datmo\nrun = datmo.init(name='own', snapshots=False)\n" + self.OWN
+        self.assertEqual(self.script(code).stdout, "seen\n")
+
+    def test_a_run_that_was_joined_finds_itself_as_it_is_now(self):
+        with open("joins.py", "w", encoding="utf-8") as file:
+            file.write("import datmo\nrun = datmo.init()\n" + self.OWN)
+        variables = {key: self.environment[key] for key in ("PYTHONPATH", "DATMO_ENGINE", "DATMO_NODE")}
+        run = datmo.run([sys.executable, "joins.py"], name="own", env=variables)
+        self.assertEqual((run.status, run.logs()), ("succeeded", "seen\n"))
+
+    def test_a_forked_worker_finds_what_it_wrote_itself(self):
+        code = (
+            "import datmo, os\nrun = datmo.init(name='own', snapshots=False)\n"
+            "if os.fork() == 0:\n    try:\n"
+            + "".join(f"        {line}\n" for line in self.OWN.splitlines())
+            + "    finally: os._exit(0)\nos.wait()\n"
+        )
+        self.assertEqual(self.script(code).stdout, "seen\n")
+
+    def test_an_engine_that_died_hides_nothing(self):
+        code = (
+            "import datmo, os, signal\nrun = datmo.init(name='own', snapshots=False)\n"
+            "run.log({'y': 1}); datmo.runs()\nos.kill(run._sender._process.pid, signal.SIGKILL)\n"
+        )
+        self.assertEqual(self.script(code + self.OWN).stdout, "seen\n")
+
+    def test_an_engine_that_is_stopped_is_waited_for_once_and_not_long(self):
+        done = self.script(
+            "import datmo, os, signal\nfrom datmo import _sender, _visible\n"
+            "run = datmo.init(name='own', snapshots=False)\nassert len(datmo.runs()) == 4\n"
+            "_visible._WAIT_SECONDS = 0.2; _sender._SILENT_WAIT_SECONDS = 0.1\n"
+            "os.kill(run._sender._process.pid, signal.SIGSTOP)\nrun.log({'x': 1})\n"
+            "for _ in range(2): assert len(datmo.runs()) == 4\n"
+            "os.kill(run._sender._process.pid, signal.SIGCONT)\n"
+        )
+        self.assertEqual(done.stderr.count("what is read may lack the latest of this run"), 1, done.stderr)
 
     def test_changing_a_run(self):
         run = datmo.get_run("r0.1").update("other", add_tags=["x"], remove_tags=["<b>"], group="g", notes="n")

@@ -21,6 +21,7 @@ Connection <- R6::R6Class("datmo_connection", cloneable = FALSE,
           stop(.datmo_condition("ENGINE_NOT_FOUND", list(reason = sprintf("%s cannot be started", command[[1L]]))))
         }
       )
+      run_first_at_exit()
     },
 
     alive = function() is.null(self$gone) && private$owner == Sys.getpid(),

@@ -11,6 +11,7 @@ Engine <- R6::R6Class("datmo_engine", cloneable = FALSE,
     # Sends one request and waits for its result, a list as jsonlite reads it. With DATMO_MODE=disabled: NULL.
     request = function(method, params = list()) {
       if (disabled()) return(NULL)
+      show_current_run(self$project, method)
       self$connected()$request(method, json_map(params, method, most = Inf))
     },
 

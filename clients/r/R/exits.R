@@ -10,14 +10,21 @@ hook_exit <- function() {
     the$hooked <- TRUE
     the$depth <- NULL
     the$last_error <- geterrmessage()
-    # Registered after processx is there, so that it runs before processx lets go of its processes.
-    reg.finalizer(the, at_exit, onexit = TRUE)
+    run_first_at_exit()
   }
   if (!isTRUE(the$watching) && !has_handlers()) {
     globalCallingHandlers(error = see_error, interrupt = see_interrupt, message = keep_message, warning = keep_message)
     the$watching <- TRUE
   }
   invisible()
+}
+
+# R runs its last finalizers first, and processx registers some with each process: once those have run, using the
+# process is a segfault. So this is called again after each process that was started.
+run_first_at_exit <- function() {
+  if (!the$hooked) return(invisible())
+  the$exit_hook <- new.env(parent = emptyenv())
+  reg.finalizer(the$exit_hook, at_exit, onexit = TRUE)
 }
 
 # Whether a caller has handlers in place (knitr, testthat, tryCatch): R refuses global ones then.
@@ -36,8 +43,10 @@ see_error <- function(condition) {
 
 see_interrupt <- function(condition) the$failure <- list(status = "stopped", exitCode = 130)
 
-at_exit <- function(state) {
+at_exit <- function(hook) {
   depth <- Cstack_info()[["eval_depth"]]
+  # An older one, collected in the middle of the session, or at its end after the newest.
+  if (!identical(hook, the$exit_hook)) return(invisible())
   run <- the$run
   if (!is.null(run) && run$recording && run$pid == Sys.getpid()) {
     try(finish_run(run, end_of_session(depth), finish_seconds), silent = TRUE)

@@ -69,7 +69,6 @@ datmo_history <- function(run = NULL, name, buckets = NULL, engine = NULL) {
     run <- the$run
     if (is.null(run)) stop("there is no current run; name one")
   }
-  if (inherits(run, "datmo_run") && identical(run, the$run) && !run$disabled && run$recording) tend(run)
   points <- .datmo_call("metric.history", list(runId = run, name = name, buckets = buckets), engine)$points
   if (is.null(points)) points <- list()
   data.frame(

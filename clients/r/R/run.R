@@ -24,6 +24,8 @@ new_run <- function(id, project, directory) {
   run$capture <- NULL
   # This process begins and ends the run; without, it takes part in another's.
   run$owner <- FALSE
+  # The engine outside answers.
+  run$is_heard <- TRUE
   run$recording <- TRUE
   run$disabled <- FALSE
   structure(run, class = "datmo_run")

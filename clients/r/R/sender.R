@@ -42,6 +42,29 @@ sender_request <- function(s, method, params) {
   s$connection$request(method, params)
 }
 
+# Waits, at most so long, until what was logged before this call is in the run's record. FALSE: it may not be.
+sender_show <- function(s, seconds) {
+  until <- now() + if (s$silent) silent_wait_seconds else seconds
+  # That the engine has died may show only when it is spoken to.
+  for (attempt in 1:2) {
+    answered <- tryCatch({
+      if (!s$connection$alive()) reconnect(s)
+      if (!is.null(s$greeting) && !s$connection$wait(s$created, until - now())) return(FALSE)
+      take_greeting(s)
+      # It takes everything in before it answers.
+      id <- s$connection$send("run.get", sprintf("{\"id\":\"%s\"}", s$run_id))
+      answered <- s$connection$wait(id, until - now())
+      if (answered) s$connection$take(id)
+      answered
+    }, datmo_error = function(e) NA)
+    if (!is.na(answered)) {
+      s$silent <- !answered
+      return(answered)
+    }
+  }
+  FALSE
+}
+
 # Tells the engine the end, waiting at most so long. What it was not told yet it reads in the run's folder, as it does
 # when this process was killed.
 sender_finish <- function(s, end, seconds) {

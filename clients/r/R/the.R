@@ -4,5 +4,7 @@ the$run <- NULL
 the$said <- character()
 the$engines <- list()
 the$hooked <- FALSE
+# The finalizer of this one is the end of the session.
+the$exit_hook <- NULL
 the$failure <- NULL
 the$quit_status <- NULL

@@ -47,19 +47,13 @@ export function logMetrics(
   return own?.session?.metrics.append(points) ?? logForeign(access, params.runId, points);
 }
 
-/** The metrics of a run in short, by name; of a run of this engine including what was logged just now. */
+/** The metrics of a run in short, by name. */
 export async function listMetrics(
   project: OpenProject,
-  active: ActiveRuns<LoggingRun>,
   { runId, system }: MetricListParams,
 ): Promise<MetricListResult> {
-  let record = await findRecord(project, "run", runId, { deleted: true });
+  const record = await findRecord(project, "run", runId, { deleted: true });
   if (system) return { items: systemItems(record.fields) };
-  const own = active.get(record.id)?.session?.metrics;
-  if (own) {
-    await own.publish("now");
-    record = await findRecord(project, "run", record.id, { deleted: true });
-  }
   const items: MetricSummary[] = [];
   for (const [name, summary] of summariesFromFields(record.fields)) {
     items.push({

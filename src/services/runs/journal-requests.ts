@@ -18,8 +18,13 @@ export async function answerJournalRequest(
   method: string,
   params: JsonObject,
 ): Promise<JsonObject> {
-  if (method !== "snapshot.create") throw errors.METHOD_NOT_FOUND({ method });
+  const isKnown = method === "snapshot.create" || method === "run.get";
+  if (!isKnown) throw errors.METHOD_NOT_FOUND({ method });
   if (!asker) throw errors.RUN_NOT_ACTIVE({ id: runId, status: "gone" });
+  if (method === "run.get") {
+    await takePrinted(asker);
+    return { run: asker.fields.run() } as unknown as JsonObject;
+  }
   const asked = { message: typeof params["message"] === "string" ? params["message"] : "", runId };
   const label = typeof params["label"] === "string" ? { label: params["label"] } : {};
   const named = Array.isArray(params["paths"]) ? params["paths"].map(String) : undefined;
@@ -30,6 +35,12 @@ export async function answerJournalRequest(
   const run = snapshottedSession(project, asker, true);
   const answer = await createSnapshot(project, { ...asked, ...label, ...paths }, () => run, {});
   return answer as unknown as JsonObject;
+}
+
+/** Its journal and its points have been taken in already: that is how the request came. */
+async function takePrinted({ pump, metrics }: RunSession): Promise<void> {
+  await pump.pull();
+  await metrics.publish("now");
 }
 
 /** `SRC>NAME` as it is on this machine: what runs in a container names paths inside. */

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import { join } from "node:path";
 
 /**
  * Time until news in a run's folder are seen. Memory-mapped writes raise no event at all, so somebody has to look;
@@ -10,7 +11,10 @@ const SLOWER = 1.2;
 /** Events come in bursts; one pull takes in many. */
 const SETTLE_MS = 15;
 
-/** Calls `pull` soon after something changed in a folder, and at least every second. Never two at once. */
+/**
+ * Calls `pull` soon after something changed in a run's folder or in its journal, where somebody may wait for an
+ * answer, and at least every second. Never two at once.
+ */
 export function watchFolder(
   directory: string,
   /** Answers whether there was anything new. */
@@ -52,12 +56,12 @@ export function watchFolder(
     settle ??= setTimeout(() => void run(), SETTLE_MS);
   }
 
-  const watcher = startWatching(directory, soon);
+  const watchers = [directory, join(directory, "journal")].map((folder) => startWatching(folder, soon));
   lookAfterPause();
   return {
     close() {
       closed = true;
-      watcher?.close();
+      for (const watcher of watchers) watcher?.close();
       clearTimeout(poll);
       clearTimeout(settle);
     },

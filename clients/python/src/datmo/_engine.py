@@ -6,6 +6,7 @@ import os
 
 from ._launch import start
 from ._notice import disabled
+from ._visible import show_current_run
 from .errors import DatmoError, make_error
 
 TYPE_CHECKING = False
@@ -37,6 +38,7 @@ class Engine:
         """Sends one request and waits for its result. With ``DATMO_MODE=disabled``: None."""
         if disabled():
             return None
+        show_current_run(self.project, method)
         return self._connected().request(method, {} if params is None else params)
 
     @property

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
 
 _FINISH_SECONDS = 10.0
-_HISTORY_SECONDS = 5.0
 
 
 class Run(Familiar):
@@ -52,6 +51,7 @@ class Run(Familiar):
         self._capture: Optional[Capture] = None
         self._exits: Optional[ExitWatch] = None
         self._owner = False
+        self._is_heard = True
         self._began = time()
         self._facts: dict[str, Any] = {}
         self.resumed = False
@@ -168,7 +168,7 @@ class Run(Familiar):
 
         if self._sender is None:
             return read_history(default_engine().request, self.id, name, buckets)
-        self._sender.catch_up(_HISTORY_SECONDS)
+        self.tend()
         return read_history(self._sender.request, self.id, name, buckets)
 
     def finish(self, exit_code: Optional[int] = 0, quiet: Any = None) -> None:

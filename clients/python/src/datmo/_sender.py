@@ -62,14 +62,26 @@ class Sender:
             connection = self._reconnect()
         return connection.request(method, params)
 
-    def catch_up(self, seconds: float) -> None:
-        """Waits, at most so long, until the engine has what was logged before this call."""
-        self._ready.wait()
-        deadline = monotonic() + seconds
-        goal = [(writer, writer.settled()) for writer in self._run.writers()]
-        while monotonic() < deadline and not self._over.wait(_PERIOD_SECONDS / 5):
-            if all(writer.told >= to for writer, to in goal) and not self._told:
-                return
+    def show(self, seconds: float) -> bool:
+        """Waits, at most so long, until what was logged before this call is in the run's record. False: it may not be."""
+        deadline = monotonic() + (_SILENT_WAIT_SECONDS if self._silent else seconds)
+        if not self._ready.wait(deadline - monotonic()):
+            return False
+        # That the engine has died may show only when it is spoken to.
+        for _ in range(2):
+            try:
+                connection = self._connection
+                if connection is None or not connection.alive:
+                    connection = self._reconnect()
+                # It takes everything in before it answers.
+                pending = connection.send("run.get", {"id": self._run.id})
+                self._silent = not pending.wait(deadline - monotonic())
+                if not self._silent:
+                    pending.result()
+                return not self._silent
+            except (DatmoError, OSError, RuntimeError):
+                continue
+        return False
 
     def finish(self, end: dict[str, Any], seconds: float) -> None:
         """Tells the engine the rest and the end, waiting at most so long."""

@@ -120,3 +120,55 @@ test_that("datmo_sitrep() tells what is there, and what is not", {
   expect_match(done$stdout, "Node.js was not found")
   expect_match(done$stdout, "FALSE$")
 })
+
+own <- c(
+  "stopifnot('own' %in% datmo_runs()$name)",
+  "for (i in 1:15) {",
+  "  datmo_log(list(x = i), i); datmo_config(i = i); datmo_tag(paste0('t', i)); datmo_summary(s = i)",
+  "  found <- datmo_runs(sprintf('metrics.x = %d and config.i = %d and tag = t%d', i, i, i))",
+  "  stopifnot(nrow(found) == 1, found$name == 'own', identical(datmo_history(found$id, 'x')$step, as.numeric(1:i)))",
+  "  stopifnot(identical(datmo_history(name = 'x')$step, as.numeric(1:i)))",
+  "}",
+  "cat('seen\\n')"
+)
+
+test_that("a script finds its own run as it is now, also when its engine has died", {
+  skip_without_engine()
+  folder <- new_project()
+  done <- run_script(folder, engine = TRUE, c("run <- datmo_init(name = 'own', snapshots = FALSE)", own))
+  expect_identical(done$stdout, "seen\n")
+  expect_identical(done$stderr, "")
+  folder <- new_project()
+  done <- run_script(folder, engine = TRUE, c(
+    "run <- datmo_init(name = 'own', snapshots = FALSE); invisible(datmo_runs())",
+    "tools::pskill(run$sender$connection$pid(), 9)", own
+  ))
+  expect_match(done$stdout, "seen")
+  expect_no_match(done$stderr, "does not answer")
+})
+
+test_that("a run that was joined finds itself as it is now", {
+  skip_without_engine()
+  folder <- new_project()
+  write_script(folder, c("datmo_init()", own))
+  engine <- datmo_engine(folder)
+  on.exit(engine$close(), add = TRUE)
+  variables <- list(R_LIBS = paste(.libPaths(), collapse = ":"), DATMO_ENGINE = Sys.getenv("DATMO_ENGINE"))
+  run <- datmo_run_start(c(rscript(), "--vanilla", "script.R"), name = "own",
+    variables = variables[nzchar(variables)], engine = engine)
+  run <- datmo_run_wait(run, timeout_ms = 60000, engine = engine)
+  expect_identical(datmo_run_logs(run, engine = engine)$text, "seen\n")
+})
+
+test_that("an engine that is stopped is waited for once, and not long", {
+  skip_without_engine()
+  skip_on_os("windows")
+  folder <- new_project()
+  done <- run_script(folder, engine = TRUE, c(
+    "run <- datmo_init(snapshots = FALSE, capture = FALSE); stopifnot(nrow(datmo_runs()) == 1)",
+    "pid <- run$sender$connection$pid(); tools::pskill(pid, 19); run$sender$silent <- TRUE",
+    "datmo_log(list(y = 1)); stopifnot(nrow(datmo_runs()) == 1, nrow(datmo_runs()) == 1)",
+    "tools::pskill(pid, 18)"
+  ))
+  expect_length(gregexpr("may lack the latest of this run", done$stderr, fixed = TRUE)[[1]], 1L)
+})
