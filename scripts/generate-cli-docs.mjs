@@ -34,7 +34,7 @@ For users and for scripts. \`datmo COMMAND --help\` says the same in a terminal.
   \`version\` an object of the engine's name and version.
   An error is \`{"error": {code, kind, message, details, hint}}\` on stdout, with the exit code.
 - Wherever a run, snapshot or sweep is asked for, its id, a unique beginning of the id (4 characters or more), a run's or sweep's name or a snapshot's label will do.
-- \`-c KEY=VALUE\` and \`-c KEY:VALUE\` split at the first of the two signs. The value is JSON when it is JSON, else text: \`lr=0.1\` is a number, \`layers=[64,64]\` a list, \`url=http://h/x\` text. Dots in the key nest.
+- \`-c KEY=VALUE\` and \`-c KEY:VALUE\` split at the first of the two signs. The value is JSON when it is JSON, else text: \`lr=0.1\` is a number, \`layers=[64,64]\` a list, \`url=http://h/x\` text. Dots in the key nest; backticks keep a dot from dividing ([dots in keys](filter.md)).
 - Options of \`datmo run\` end where the command begins. One word is a line for the shell, several are executed as they are; \`{KEY}\` in them is replaced by the value of that key of the config.
 
 ## Exit codes

@@ -1,5 +1,6 @@
 import type { Command } from "../protocol/types.ts";
-import type { Json, JsonObject } from "../util/json.ts";
+import type { JsonObject } from "../util/json.ts";
+import { valueAt } from "./dotted-path.ts";
 
 /** A command on one line, as somebody would type it. */
 export function commandText(command: Command | undefined): string {
@@ -35,19 +36,8 @@ export function quoteWord(word: string): string {
 
 function fill(text: string, config: JsonObject, quote: (text: string) => string): string {
   return text.replace(/\{([A-Za-z_][\w.-]*)\}/g, (whole, name: string) => {
-    const value = lookUp(config, name);
+    const value = valueAt(config, name.split("."));
     if (value === undefined) return whole;
     return quote(typeof value === "string" ? value : JSON.stringify(value));
   });
-}
-
-function lookUp(config: JsonObject, name: string): Json | undefined {
-  if (Object.hasOwn(config, name)) return config[name];
-  let at: Json | undefined = config;
-  for (const key of name.split(".")) {
-    if (at === null || typeof at !== "object" || Array.isArray(at) || !Object.hasOwn(at, key))
-      return undefined;
-    at = (at as JsonObject)[key];
-  }
-  return at;
 }

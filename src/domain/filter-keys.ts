@@ -1,5 +1,5 @@
 import type { Json } from "../util/json.ts";
-import { isJsonObject } from "../util/json-merge.ts";
+import { ownValue, valueAt } from "./dotted-path.ts";
 import { metricFromWire } from "./metric-values.ts";
 
 /**
@@ -108,13 +108,13 @@ export function findKey(parts: readonly string[], table: KeyTable): FoundKey | {
 
 /** The value of a key: undefined when it is missing, a number for metrics. */
 export function readKey(subject: FilterSubject, key: FoundKey): Json | undefined {
-  const value = own(subject as Json, key.field);
+  const value = ownValue(subject as Json, key.field);
   // Absent means: no, or none.
   if (key.type === "flag") return value === true;
   if (key.type === "list") return value ?? [];
   if (value === undefined || value === null) return undefined;
   if (key.type === "metric") return readMetric(value, key.path.join("."));
-  if (key.type === "tree") return readTree(value, key.path);
+  if (key.type === "tree") return valueAt(value, key.path);
   if (key.type === "system") return readSystem(value, key.path);
   // A command of several words.
   return key.type === "text" && Array.isArray(value) ? value.join(" ") : value;
@@ -125,7 +125,7 @@ function fields(type: KeyType, ...names: readonly string[]): KeyTable {
 }
 
 function readMetric(metrics: Json, name: string): number | undefined {
-  const value = own(metrics, name);
+  const value = ownValue(metrics, name);
   return typeof value === "number" || typeof value === "string" ? metricFromWire(value) : undefined;
 }
 
@@ -135,19 +135,7 @@ const SYSTEM_VALUES = ["max", "mean", "min", "last"];
 function readSystem(system: Json, path: readonly string[]): number | undefined {
   const end = path.at(-1) ?? "";
   const isEnd = path.length > 1 && SYSTEM_VALUES.includes(end);
-  const metric = own(system, `system/${(isEnd ? path.slice(0, -1) : path).join(".")}`);
-  const value = metric === undefined ? undefined : own(metric, isEnd ? end : "max");
+  const metric = ownValue(system, `system/${(isEnd ? path.slice(0, -1) : path).join(".")}`);
+  const value = metric === undefined ? undefined : ownValue(metric, isEnd ? end : "max");
   return typeof value === "number" ? value : undefined;
-}
-
-/** Nested keys; a key that holds dots itself is found when there is no nested one. */
-function readTree(tree: Json, path: readonly string[]): Json | undefined {
-  let at: Json | undefined = tree;
-  for (const part of path) at = at === undefined ? undefined : own(at, part);
-  return at === undefined && path.length > 1 ? own(tree, path.join(".")) : at;
-}
-
-function own(value: Json, key: string): Json | undefined {
-  if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined;
-  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -93,6 +93,23 @@ class Reading(WithEngine):
         )
         self.assertEqual(done.stderr.count("what is read may lack the latest of this run"), 1, done.stderr)
 
+    def test_a_key_with_a_dot_stands_beside_a_nested_one(self):
+        self.script(
+            "import datmo\nrun = datmo.init(name='dots', config={'a.b': 1, 'a': {'b': 2, 'c.d': 3}, 'e.f': 4}, snapshots=False)\n"
+            "assert run.config['a.b'] == 1 and run.config.a.b == run.config['a']['b'] == 2 and run.config['a']['c.d'] == 3\n"
+            "assert 'a.c' not in run.config and run.config.get('a.c.d') is None\n"
+            "run.config['a.b'] += 10; run.config.a.b += 20; run.config.update({'e.f': 5})\n"
+        )
+        (run,) = datmo.runs(filter="name = dots")
+        self.assertEqual(run.config, {"a.b": 11, "a": {"b": 22, "c.d": 3}, "e.f": 5})
+        for filter in ("config.a.b = 22", "config.`a.b` = 11", "config.a.c.d = 3", "config.e.f = 5", "config.`e.f` = 5"):
+            self.assertEqual(len(datmo.runs(filter=filter)), 1, filter)
+        columns = datmo.runs(filter="name = dots").to_columns()
+        found = {name: values for name, values in columns.items() if name.startswith("config.")}
+        self.assertEqual(
+            found, {"config.`a.b`": [11], "config.a.b": [22], "config.a.c.d": [3], "config.e.f": [5]}
+        )
+
     def test_changing_a_run(self):
         run = datmo.get_run("r0.1").update("other", add_tags=["x"], remove_tags=["<b>"], group="g", notes="n")
         self.assertEqual((run.name, run.tags, run.group, run.note), ("other", ["x"], "g", "n"))

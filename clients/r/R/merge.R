@@ -45,6 +45,24 @@ flatten <- function(x, prefix = "") {
   out
 }
 
+# The same, but a key with a dot of its own is in backticks beside a nested one that reads the same.
+flatten_exactly <- function(x) {
+  marked <- function(values) {
+    keys <- names(values)
+    if (is.null(keys)) return(values)
+    names(values) <- ifelse(grepl(".", keys, fixed = TRUE), paste0("\001", keys, "\001"), keys)
+    nested <- vapply(values, function(value) is.list(value) && !is.object(value), TRUE)
+    values[nested] <- lapply(values[nested], marked)
+    values
+  }
+  found <- flatten(marked(x))
+  if (!length(found)) return(found)
+  plain <- gsub("\001", "", names(found), fixed = TRUE)
+  twice <- duplicated(plain) | duplicated(plain, fromLast = TRUE)
+  names(found) <- ifelse(twice, gsub("\001", "`", names(found), fixed = TRUE), plain)
+  found
+}
+
 # What jsonlite read, with arrays of plain values as vectors; one of length one is I(), so that it stays an array.
 simplify <- function(x) {
   if (!is.list(x)) return(x)

@@ -22,7 +22,7 @@ datmo_runs <- function(filter = NULL, sort = NULL, limit = NULL, engine = NULL) 
 
 # A data frame with a column for each key of maps that need not have the same ones.
 spread <- function(maps, prefix) {
-  rows <- lapply(maps, function(map) flatten(simplify(as.list(map))))
+  rows <- lapply(maps, function(map) flatten_exactly(simplify(as.list(map))))
   keys <- unique(unlist(lapply(rows, names)))
   columns <- lapply(keys, function(key) column_of(lapply(rows, function(row) row[[key, exact = TRUE]])))
   names(columns) <- paste0(rep(prefix, length(keys)), keys)

@@ -4,7 +4,8 @@ import { deepMerge, setKey } from "../../util/json-merge.ts";
 
 /**
  * A config from what was typed: `lr:0.1`, `optimizer.name=adam`, `layers:[64,64]`. Each splits at its first
- * `:` or `=`; the value is JSON when it is JSON, else text; dotted keys nest; later ones win.
+ * `:` or `=`; the value is JSON when it is JSON, else text; dotted keys nest, backticks keep a dot from dividing;
+ * later ones win.
  * Throws CONFIG_INVALID; `source` names where the texts came from.
  */
 export function parseAssignments(texts: readonly string[], source = "--config"): JsonObject {
@@ -27,14 +28,32 @@ export function parseValue(text: string): Json {
 }
 
 function parseAssignment(text: string, source: string): JsonObject {
-  const at = text.search(/[:=]/);
+  const at = dividerOf(text);
   if (at < 0) {
     throw errors.CONFIG_INVALID({ source, reason: `"${text}" has no value; write ${text || "KEY"}:VALUE` });
   }
-  const keys = text.slice(0, at).trim().split(".");
+  const keys = keysOf(text.slice(0, at).trim());
   if (keys.includes("")) throw errors.CONFIG_INVALID({ source, reason: `"${text}" has an empty key` });
   if (keys.length > 100) throw errors.CONFIG_INVALID({ source, reason: "a key has more than 100 parts" });
   return keys.reduceRight<Json>(nested, parseValue(text.slice(at + 1).trim())) as JsonObject;
+}
+
+/** Place of the first `:` or `=` that is not in backticks. */
+function dividerOf(text: string): number {
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === "`") quoted = !quoted;
+    else if (!quoted && (character === ":" || character === "=")) return at;
+  }
+  // A single backtick quotes nothing.
+  return quoted ? text.search(/[:=]/) : -1;
+}
+
+/** `` net.`v1.5` `` is `net` and `v1.5`. */
+function keysOf(text: string): string[] {
+  const parts = text.match(/(?:^|\.)(?:`[^`]*`(?=\.|$)|[^.]*)/g) ?? [];
+  return parts.map((part, index) => (index === 0 ? part : part.slice(1)).replace(/^`(.*)`$/s, "$1"));
 }
 
 function nested(value: Json, key: string): JsonObject {

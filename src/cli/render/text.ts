@@ -54,11 +54,17 @@ export function pairText([key, value]: readonly [string, Json]): string {
   return `${plain(key)} = ${valueText(value)}`;
 }
 
-/** Nested values by dotted key, in their order. */
+/**
+ * Nested values by dotted key, in their order. A key that holds dots itself stands in backticks, as in filters, when
+ * there is a nested one that reads the same.
+ */
 export function flatten(values: JsonObject): [key: string, value: Json][] {
-  const pairs: [string, Json][] = [];
-  collect("", values, pairs);
-  return pairs;
+  const pairs = collect("", values, (key) => key);
+  const names = new Map<string, number>();
+  for (const [key] of pairs) names.set(key, (names.get(key) ?? 0) + 1);
+  if (names.size === pairs.length) return pairs;
+  const exact = collect("", values, (key) => (key.includes(".") ? `\`${key}\`` : key));
+  return pairs.map((pair, index) => (names.get(pair[0]) === 1 ? pair : (exact[index] ?? pair)));
 }
 
 export function bytesText(bytes: number): string {
@@ -76,12 +82,19 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-function collect(prefix: string, values: JsonObject, pairs: [string, Json][]): void {
+function collect(
+  prefix: string,
+  values: JsonObject,
+  nameOf: (key: string) => string,
+  pairs: [string, Json][] = [],
+): [string, Json][] {
   for (const [key, value] of Object.entries(values)) {
+    const name = `${prefix}${nameOf(key)}`;
     const nested = typeof value === "object" && value !== null && !Array.isArray(value) && !isPointer(value);
-    if (nested && Object.keys(value).length > 0) collect(`${prefix}${key}.`, value as JsonObject, pairs);
-    else pairs.push([`${prefix}${key}`, value]);
+    if (nested && Object.keys(value).length > 0) collect(`${name}.`, value as JsonObject, nameOf, pairs);
+    else pairs.push([name, value]);
   }
+  return pairs;
 }
 
 /** A pointer to data elsewhere is one value. */

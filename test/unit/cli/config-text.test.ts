@@ -40,6 +40,18 @@ test("assignments: the first colon or equals sign divides, JSON keeps its type, 
   assert.deepEqual(parseAssignments([]), {});
 });
 
+test("backticks keep a dot, a colon and an equals sign from dividing", () => {
+  const texts = ["`a.b`:1", "net.`v1.5`=x", "`k:v`.`=`: 2", "odd`.x:3", "`.y:4"];
+  assert.deepEqual(parseAssignments(texts), {
+    "a.b": 1,
+    net: { "v1.5": "x" },
+    "k:v": { "=": 2 },
+    "odd`": { x: 3 },
+    "`": { y: 4 },
+  });
+  assert.throws(() => parseAssignments(["``:1"]), { kind: "CONFIG_INVALID" });
+});
+
 test("assignments that are none are told", () => {
   for (const bad of ["lr", "", ":1", "=1", "a..b:1", ".a:1", "a.:1", `${"a.".repeat(200)}b:1`]) {
     assert.throws(() => parseAssignments([bad]), { kind: "CONFIG_INVALID" }, bad);

@@ -31,6 +31,14 @@ describe("tables", () => {
     assert.doesNotMatch(stdout, /[\u001b\u2500-\u257f]/);
   });
 
+  test("name a key with a dot exactly beside a nested one that reads the same", async () => {
+    const run = exampleRun({ config: { "a.b": 1, a: { b: 2 }, "c.d": 3 } });
+    const { stdout } = await cli(["run", "ls", "--columns", "config"], { answers: listing([run]) });
+    assert.match(stdout, /`a\.b`=1 a\.b=2 c\.d=3/);
+    const two = ["run", "ls", "--columns", "config.a.b,config.`a.b`"];
+    assert.match((await cli(two, { answers: listing([run]) })).stdout, /\n2 +1 *\n/);
+  });
+
   test("fit the terminal, ids whole, wide characters counted", async () => {
     const wide = exampleRun({ name: "模型训练-模型训练-模型训练", command: "python 训练.py ".repeat(10) });
     for (const columns of [60, 80, 132]) {

@@ -101,6 +101,9 @@ test("keys: nested, with slashes and dots, in backticks", () => {
     "`config`.lr = 0.05",
   );
   assert.equal(matches(parseFilter("config.in = 1 and config.not = 2"), { config: { in: 1, not: 2 } }), true);
+  const dots = { config: { "a.b": 1, a: { b: 2, "c.d": 3 }, "e.f": { g: 4 } } };
+  const all = "config.a.b = 2 and config.`a.b` = 1 and config.a.c.d = 3 and config.e.f.g = 4";
+  assert.equal(matches(parseFilter(all), dots), true);
   assert.equal(matches(parseFilter("config.größe = 1"), { config: { größe: 1 } }), true);
 });
 

@@ -20,6 +20,7 @@ else:
 class Config(_Base):
     """The run's config. Keys are also attributes; a nested mapping answers as one of these.
 
+    A dot is part of a key: ``config["a.b"]`` is another value than ``config["a"]["b"]``, which is ``config.a.b``.
     Values are kept as JSON: numbers, texts, booleans, None, lists and mappings keep their types. Keys cannot be
     removed: what a run was given stays known.
     """

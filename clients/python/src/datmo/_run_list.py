@@ -69,17 +69,28 @@ def _row(wire: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if name == "metrics":
             yield from ((f"metrics.{metric}", float(last)) for metric, last in value.items())
         elif name in _NESTED:
-            yield from _flat(value, f"{name}.")
+            yield from _flat(value, name)
         else:
             yield name, value
 
 
-def _flat(values: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _flat(values: dict[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
+    """Nested keys joined by dots. A key with a dot of its own is in backticks beside a nested one that reads the same."""
+    found: dict[str, list[tuple[list[str], Any]]] = {}
+    for path, value in _paths(values, []):
+        found.setdefault(".".join(path), []).append((path, value))
+    for name, ones in found.items():
+        for path, value in ones:
+            exact = ".".join(f"`{part}`" if "." in part else part for part in path)
+            yield f"{kind}.{name if len(ones) == 1 else exact}", value
+
+
+def _paths(values: dict[str, Any], before: list[str]) -> Iterator[tuple[list[str], Any]]:
     for key, value in values.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from _paths(value, [*before, key])
         else:
-            yield prefix + key, value
+            yield [*before, key], value
 
 
 def _time(text: str) -> Any:

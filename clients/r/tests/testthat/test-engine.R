@@ -172,3 +172,16 @@ test_that("an engine that is stopped is waited for once, and not long", {
   ))
   expect_length(gregexpr("may lack the latest of this run", done$stderr, fixed = TRUE)[[1]], 1L)
 })
+
+test_that("a key with a dot stands beside a nested one", {
+  engine <- local_engine()
+  config <- list(a.b = 1, a = list(b = 2, c.d = 3), e.f = 4, "g`h" = 5)
+  id <- datmo_run_create(config = config, snapshots = FALSE, engine = engine)$run$id
+  datmo_run_finish(id, engine = engine)
+  expect_identical(datmo_run_get(id, engine = engine)$run$config$a.b, 1L)
+  runs <- datmo_runs(engine = engine)
+  found <- runs[grepl("^config", names(runs))]
+  expect_setequal(names(found), c("config.`a.b`", "config.a.b", "config.a.c.d", "config.e.f", "config.g`h"))
+  expect_identical(c(found$`config.\`a.b\``, found$config.a.b, found$config.a.c.d, found$config.e.f), c(1, 2, 3, 4))
+  expect_identical(nrow(datmo_runs("config.`a.b` = 1 and config.a.b = 2 and config.e.f = 4", engine = engine)), 1L)
+})
