@@ -12,6 +12,7 @@ const allow = {
   methods: ["domain", "protocol", "services", "methods"],
   rpc: ["protocol", "util", "rpc"],
   client: ["protocol", "util", "client"],
+  mcp: ["domain", "protocol", "util", "mcp"],
   cli: ["client", "protocol", "util", "cli"],
 };
 /** Single files that a room may import besides. */
@@ -47,6 +48,7 @@ const libraries = Object.entries({
   dockerode: "drivers/docker/",
   "sql.js": "store/db/",
   commander: "cli/",
+  "@modelcontextprotocol/server": "mcp/",
 }).map(([library, room]) => ({
   name: `${library}-only-in-${room.replaceAll("/", "-")}`,
   severity: "error",

@@ -12,6 +12,7 @@ import { emitPythonNouns } from "./emit-python-nouns.ts";
 import { emitR } from "./emit-r.ts";
 import { emitRDocs } from "./emit-r-docs.ts";
 import { emitSpec } from "./emit-spec.ts";
+import { emitToolSchemas } from "./emit-tool-schemas.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadContract } from "./load.ts";
@@ -36,6 +37,7 @@ async function makeOutputs(contract: Contract, root: string): Promise<Outputs> {
     ["src/protocol/methods.ts", emitMethods(contract)],
     ["src/protocol/types.ts", emitTypes(contract)],
     ...(await emitValidators(contract)),
+    ...emitToolSchemas(contract),
     ["clients/python/src/datmo/_protocol.py", emitPython(contract)],
     ["clients/python/src/datmo/errors.py", emitPythonErrors(contract)],
     ...emitPythonNouns(contract),

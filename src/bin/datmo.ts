@@ -28,10 +28,27 @@ const host: Host = {
   get stderr() {
     return process.stderr;
   },
-  connect,
+  connect: (projectDirectory) => connect(projectDirectory),
   async serveStdio() {
     await (await import("./engine.ts")).finished;
     return Number(process.exitCode ?? 0);
+  },
+  async serveMcp({ directory, allowExec, signal }) {
+    // From here on what prints to stdout by mistake gets stderr.
+    const { protocolOutput } = await import("../rpc/stdio-guard.ts");
+    const { serveMcp } = await import("../mcp/serve-mcp.ts");
+    const engine = await connect(directory, { hasTerminal: false });
+    const tell = (message: string): void => void process.stderr.write(`datmo mcp: ${message}\n`);
+    engine.on("$/logMessage", ({ level, message }) => {
+      if (level === "warn" || level === "error") tell(message);
+    });
+    const grant = { allowExec, directory };
+    const streams = { input: process.stdin, output: protocolOutput };
+    try {
+      await serveMcp({ engine, grant, ...streams, signal, onProblem: tell });
+    } finally {
+      await engine.close();
+    }
   },
   onSignal(listener) {
     const heard = (signal: Signal): void => {
@@ -54,11 +71,11 @@ void runCli(process.argv.slice(2), host).then((code) => {
   if (hungUp && terminals.some((fd) => !isatty(fd))) process.kill(process.pid, "SIGHUP");
 });
 
-async function connect(projectDirectory: string): Promise<Engine> {
+async function connect(projectDirectory: string, { hasTerminal } = { hasTerminal: true }): Promise<Engine> {
   const [{ DatmoClient }, { protocolVersion }, link] = await Promise.all([
     import("../client/client.ts"),
     import("../protocol/methods.ts"),
-    process.env["DATMO_ENGINE"] ? spawnNamed(process.env["DATMO_ENGINE"]) : startHere(),
+    process.env["DATMO_ENGINE"] ? spawnNamed(process.env["DATMO_ENGINE"]) : startHere(hasTerminal),
   ]);
   const client = await DatmoClient.connect(link, {
     protocolVersion,
@@ -75,7 +92,7 @@ async function connect(projectDirectory: string): Promise<Engine> {
 }
 
 /** An engine in this process: no second Node has to start. */
-async function startHere(): Promise<EngineLink> {
+async function startHere(hasTerminal: boolean): Promise<EngineLink> {
   const [{ startInMemory }, { serve }, { Logger, lineSink, parseLogLevel }] = await Promise.all([
     import("../client/in-memory.ts"),
     import("../rpc/server.ts"),
@@ -84,8 +101,8 @@ async function startHere(): Promise<EngineLink> {
   const environment: EngineEnvironment = {
     directory: process.cwd(),
     variables: process.env,
+    hasTerminal,
     // The built engine lies beside this file; so do the sources of both.
-    hasTerminal: true,
     engineFile: fileURLToPath(new URL(`./engine${import.meta.url.slice(-3)}`, import.meta.url)),
   };
   const { protocolVersion } = await import("../protocol/methods.ts");

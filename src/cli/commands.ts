@@ -270,6 +270,11 @@ export const rootCommand: CommandNode = {
       load: async () => (await import("./commands/version.ts")).printVersion,
     },
     {
+      name: "mcp",
+      summary: "serve the project to an agent (MCP) on standard input and output",
+      load: async () => (await import("./commands/mcp.ts")).mcp,
+    },
+    {
       name: "engine",
       summary: "the engine itself, for editors and clients",
       load: async () => (await import("./commands/engine.ts")).engine,

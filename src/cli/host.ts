@@ -6,6 +6,14 @@ export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+export interface McpOptions {
+  /** Folder to look for the project from, absolute. */
+  readonly directory: string;
+  /** Methods that run commands are served too. */
+  readonly allowExec: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Everything the command line takes from outside. Nothing below reads the process itself. */
 export interface Host {
   /** Working directory, absolute. */
@@ -18,6 +26,8 @@ export interface Host {
   connect(projectDirectory: string): Promise<Engine>;
   /** Becomes the engine on stdin and stdout; resolves with the exit code when the client has left. */
   serveStdio(): Promise<number>;
+  /** Serves agents on stdin and stdout; resolves when the client has left or `signal` is aborted. */
+  serveMcp(options: McpOptions): Promise<void>;
   /** While somebody listens, these signals do not end the process. Returns what ends the listening. */
   onSignal(listener: (signal: Signal) => void): () => void;
 }

@@ -140,6 +140,7 @@ export interface ErrorDetails {
   readonly MESSAGE_TOO_LARGE: { readonly megabytes: number; readonly limitMegabytes: number };
   readonly ENGINE_BUSY: { readonly count: number };
   readonly ENGINE_GONE: { readonly reason: string };
+  readonly METHOD_NOT_GRANTED: { readonly method: string; readonly reason: string };
   readonly ENGINE_NOT_FOUND: { readonly reason: string };
 }
 
@@ -435,6 +436,8 @@ export interface ErrorFactories {
   ENGINE_BUSY(details: ErrorDetails["ENGINE_BUSY"], options?: ErrorOptions): DatmoError;
   /** Thrown by clients: the engine left before it answered. */
   ENGINE_GONE(details: ErrorDetails["ENGINE_GONE"], options?: ErrorOptions): DatmoError;
+  /** The method is there, but whoever started the server did not allow it. */
+  METHOD_NOT_GRANTED(details: ErrorDetails["METHOD_NOT_GRANTED"], options?: ErrorOptions): DatmoError;
   /** Thrown by clients: no Node or no engine; lists every place looked at. */
   ENGINE_NOT_FOUND(details: ErrorDetails["ENGINE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
 }
@@ -584,6 +587,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   MESSAGE_TOO_LARGE: info(1701, "protocol", 70, false, "A message of {megabytes} MB is over the limit of {limitMegabytes} MB.", "Send large data as files or in several messages."),
   ENGINE_BUSY: info(1702, "protocol", 70, true, "The engine has {count} requests waiting.", "Wait for answers before sending more."),
   ENGINE_GONE: info(1703, "protocol", 70, true, "The datmo engine has ended ({reason}).", ""),
+  METHOD_NOT_GRANTED: info(1705, "protocol", 4, false, "{method} may not be called here: {reason}.", "Whoever started `datmo mcp` can allow it with --allow-exec."),
   ENGINE_NOT_FOUND: info(1704, "protocol", 70, false, "The datmo engine could not be started: {reason}.", "Install Node 20 or newer, or set DATMO_NODE."),
 };
 

@@ -66,6 +66,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
       return engine;
     },
     serveStdio: async () => 0,
+    serveMcp: async () => undefined,
     onSignal(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { HARMLESS_PATHS, PATH_RULES } from "../../src/domain/path-rules.ts";
 import { methodInfo } from "../../src/protocol/methods.ts";
-import { HARMLESS_PATHS, PATH_RULES } from "../../src/services/plugins/path-rules.ts";
 import {
   installEscapes,
   installedPlugins,

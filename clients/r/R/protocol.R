@@ -2095,6 +2095,11 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     message = "The datmo engine has ended ({reason}).",
     hint = ""
   ),
+  METHOD_NOT_GRANTED = list(
+    code = 1705L, category = "protocol", retryable = FALSE,
+    message = "{method} may not be called here: {reason}.",
+    hint = "Whoever started `datmo mcp` can allow it with --allow-exec."
+  ),
   ENGINE_NOT_FOUND = list(
     code = 1704L, category = "protocol", retryable = FALSE,
     message = "The datmo engine could not be started: {reason}.",

@@ -1,11 +1,11 @@
 import { isAbsolute, resolve } from "node:path";
+import { PATH_RULES, type PathRule, pathsOf } from "../../domain/path-rules.ts";
 import { covers } from "../../domain/plugin-permissions.ts";
 import { errors } from "../../protocol/errors.ts";
 import { methodInfo } from "../../protocol/methods.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { isWithin, realOf } from "../../util/real-path.ts";
 import type { AnswerPlugin, PluginAudit, RunnablePlugin } from "../ports/plugins.ts";
-import { PATH_RULES, type PathRule, pathsOf } from "./path-rules.ts";
 
 /** Calls a method of the protocol as a client would: params checked, errors those of the table. */
 export type CallMethod = (method: string, params: unknown, signal: AbortSignal) => Promise<object>;

@@ -1049,6 +1049,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "The datmo engine has ended ({reason}).",
         "",
     ),
+    "METHOD_NOT_GRANTED": (
+        1705,
+        "protocol",
+        False,
+        "{method} may not be called here: {reason}.",
+        "Whoever started `datmo mcp` can allow it with --allow-exec.",
+    ),
     "ENGINE_NOT_FOUND": (
         1704,
         "protocol",

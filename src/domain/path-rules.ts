@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../util/json.ts";
+import type { JsonObject } from "../util/json.ts";
 
 /** What a param of a method reaches outside of what datmo keeps. */
 export interface PathRule {
@@ -10,7 +10,7 @@ export interface PathRule {
 }
 
 /**
- * Every method that a plugin can be granted and that reads or writes files of the user's. A method that runs
+ * Every method that a plugin or agent can be granted and that reads or writes files of the user's. A method that runs
  * commands is none of them: who may call it may do anything.
  */
 export const PATH_RULES: Readonly<Record<string, readonly PathRule[]>> = {
