@@ -1,5 +1,6 @@
 import { protocolVersion } from "../protocol/methods.ts";
 import type { PluginProvides } from "../protocol/types.ts";
+import { NO_PARSER } from "./parser-choice.ts";
 import {
   PERMISSION_KINDS,
   type Permissions,
@@ -21,7 +22,7 @@ export interface PluginManifest {
 }
 
 /** What a plugin of this engine can provide. */
-const KINDS: readonly string[] = ["command", "hook"];
+const KINDS: readonly string[] = ["command", "hook", "parser"];
 
 /** What hooks can be told of. */
 export const HOOK_EVENTS: readonly string[] = [
@@ -97,6 +98,7 @@ function providesProblem(provides: readonly PluginProvides[]): string | undefine
     }
     if (on !== undefined) return `a ${kind} has no "on"`;
     if (name === undefined) return `a ${kind} has no name`;
+    if (kind === "parser" && name === NO_PARSER) return `"${name}" stands for no parser`;
     if (params !== undefined && params["type"] !== "object") return `the params of "${name}" are no object`;
   }
   const all = provisionsOf(provides);

@@ -35,6 +35,8 @@ const PLAIN = [
   "rerunOf",
   "isolated",
   "notCaptured",
+  "parser",
+  "parserProblem",
   "group",
   "sweepId",
   "note",

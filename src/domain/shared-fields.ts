@@ -82,6 +82,8 @@ const RUN: Readonly<Record<string, Check>> = {
   note: text,
   message: text,
   parse: flag,
+  parser: text,
+  parserProblem: text,
   usage: flag,
   timeoutMs: number,
   commandMasked: flag,

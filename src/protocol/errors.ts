@@ -32,6 +32,7 @@ export interface ErrorDetails {
   readonly RUN_NOT_RERUNNABLE: { readonly id: string; readonly reason: string; readonly workspace?: string };
   readonly TIMEOUT: { readonly seconds: number };
   readonly DRIVER_UNKNOWN: { readonly name: string; readonly available: string };
+  readonly PARSER_UNKNOWN: { readonly name: string; readonly available: string };
   readonly RUN_LOST: { readonly id: string };
   readonly RUN_TRUST_NEEDED: { readonly id: string; readonly from: string; readonly command: string; readonly directory: string; readonly variables: string; readonly place: string };
   readonly RUN_NOT_STOPPABLE: { readonly id: string; readonly reason: string };
@@ -220,6 +221,8 @@ export interface ErrorFactories {
   TIMEOUT(details: ErrorDetails["TIMEOUT"], options?: ErrorOptions): DatmoError;
   /** The driver that was named is not part of this engine. */
   DRIVER_UNKNOWN(details: ErrorDetails["DRIVER_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** No plugin of the project provides the parser that was named. */
+  PARSER_UNKNOWN(details: ErrorDetails["PARSER_UNKNOWN"], options?: ErrorOptions): DatmoError;
   /** Recorded on a run that was reconciled as `lost`. */
   RUN_LOST(details: ErrorDetails["RUN_LOST"], options?: ErrorOptions): DatmoError;
   /** A run, task or snapshot that was pulled is executed only when told once to trust it; told again when it has changed since. */
@@ -479,6 +482,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   RUN_NOT_RERUNNABLE: info(1111, "run", 4, false, "Run {id} cannot be run again: {reason}.", ""),
   TIMEOUT: info(1112, "run", 124, false, "The command did not end within {seconds} s and was stopped.", "Give more time with --timeout."),
   DRIVER_UNKNOWN: info(1113, "run", 2, false, "There is no driver \"{name}\" here.", "Available: {available}."),
+  PARSER_UNKNOWN: info(1118, "run", 2, false, "There is no parser \"{name}\" here.", "Available: {available}; `datmo plugin install` brings more."),
   RUN_LOST: info(1114, "run", 125, false, "The engine and the process of run {id} are gone without an end.", "The output up to then: `datmo run logs {id}`."),
   RUN_TRUST_NEEDED: info(1115, "run", 4, false, "Run {id} came from {from}; look at what it would run before you do: {command} in {directory}, {place}, with {variables}.", "Add --trust to run it."),
   RUN_NOT_STOPPABLE: info(1116, "run", 4, true, "Run {id} cannot be stopped from here: {reason}.", ""),

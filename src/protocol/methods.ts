@@ -49,6 +49,8 @@ import type {
   MetricLogParams,
   MetricLogResult,
   MetricLoggedParams,
+  ParserParseParams,
+  ParserParseResult,
   PluginCallParams,
   PluginCallResult,
   PluginGetParams,
@@ -358,6 +360,8 @@ export interface PluginCallMap {
   readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
   /** Tells of events of one sort, in order. */
   readonly "hook.deliver": { readonly params: HookDeliverParams; readonly result: HookDeliverResult };
+  /** Finds the metrics in the next lines of a run's output. */
+  readonly "parser.parse": { readonly params: ParserParseParams; readonly result: ParserParseResult };
 }
 
 export type PluginCall = keyof PluginCallMap;
@@ -428,11 +432,11 @@ export const methodInfo = {
   "project.status": { cancellable: true, progress: true, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.delete": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_ACTIVE"] },
   "project.doctor": { cancellable: true, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
-  "queue.add": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY", "SNAPSHOT_TRUST_NEEDED", "SECRET_MISSING", "ENV_FILE_INVALID"] },
+  "queue.add": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY", "SNAPSHOT_TRUST_NEEDED", "SECRET_MISSING", "ENV_FILE_INVALID", "PARSER_UNKNOWN", "PLUGIN_NOT_GRANTED", "PLUGIN_INVALID"] },
   "queue.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "queue.claim": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "DISK_FULL", "READ_ONLY", "STORAGE_IO"] },
   "queue.cancel": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_NOT_ACTIVE", "RUN_ACTIVE"] },
-  "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED", "SECRET_MISSING", "ENV_FILE_INVALID"] },
+  "run.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED", "SECRET_MISSING", "ENV_FILE_INVALID", "PARSER_UNKNOWN", "PLUGIN_NOT_GRANTED", "PLUGIN_INVALID"] },
   "run.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_ACTIVE", "DISK_FULL", "READ_ONLY"] },
   "run.finish": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_NOT_ACTIVE"] },
   "run.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "RUN_AMBIGUOUS", "RUN_COLLECTED"] },
@@ -461,13 +465,13 @@ export const methodInfo = {
   "store.gc": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "STORE_DAMAGED", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
   "store.usage": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "STORE_DAMAGED"] },
   "store.purge": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "NOTHING_TO_PURGE", "SNAPSHOT_AMBIGUOUS", "PATH_INVALID", "RUN_ACTIVE", "STORE_DAMAGED", "SNAPSHOT_CORRUPT", "DISK_FULL", "READ_ONLY"] },
-  "sweep.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "SWEEP_INVALID", "DRIVER_UNKNOWN", "PATH_INVALID", "CONFIG_INVALID", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY", "SECRET_MISSING", "ENV_FILE_INVALID"] },
+  "sweep.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS", "SWEEP_INVALID", "DRIVER_UNKNOWN", "PATH_INVALID", "CONFIG_INVALID", "QUEUE_REFUSED", "DISK_FULL", "READ_ONLY", "SECRET_MISSING", "ENV_FILE_INVALID", "PARSER_UNKNOWN", "PLUGIN_NOT_GRANTED", "PLUGIN_INVALID"] },
   "sweep.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["SWEEP_NOT_FOUND", "SWEEP_AMBIGUOUS"] },
   "sweep.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
   "task.create": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PATH_INVALID"] },
   "task.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS"] },
   "task.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
-  "task.run": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS", "TASK_NOT_RUNNABLE", "TASK_TRUST_NEEDED", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "COMMAND_NOT_STARTED", "SECRET_MISSING", "ENV_FILE_INVALID"] },
+  "task.run": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["TASK_NOT_FOUND", "TASK_AMBIGUOUS", "TASK_NOT_RUNNABLE", "TASK_TRUST_NEEDED", "SNAPSHOT_NOT_FOUND", "SNAPSHOT_AMBIGUOUS", "COMMAND_NOT_STARTED", "SECRET_MISSING", "ENV_FILE_INVALID", "PARSER_UNKNOWN", "PLUGIN_NOT_GRANTED", "PLUGIN_INVALID"] },
   "workspace.start": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "DRIVER_UNKNOWN", "PATH_INVALID", "DISK_FULL", "READ_ONLY", "COMMAND_NOT_STARTED", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_INVALID", "ENVIRONMENT_NEEDS_CONTAINER", "ENVIRONMENT_NOT_CONTAINER", "ENVIRONMENT_NEEDS_ENGINE", "IMAGE_BUILD_FAILED", "DOCKERFILE_INVALID", "IMAGE_MISSING", "COMMAND_NOT_IN_IMAGE", "PORT_TAKEN", "MOUNT_SOURCE_MISSING", "MEMORY_TOO_SMALL", "CPUS_UNAVAILABLE", "GPU_NOT_AVAILABLE", "GPU_MISMATCH", "PACKAGES_UNAVAILABLE", "PYTHON_NOT_FOUND", "VENV_FAILED", "CONTAINER_ENGINE_FAILED", "SECRET_MISSING", "ENV_FILE_INVALID", "WORKSPACE_FAILED", "WORKSPACE_NOT_READY", "WORKSPACE_PROGRAM_MISSING", "RUN_NOT_FOUND", "RUN_NOT_RERUNNABLE", "RUN_TRUST_NEEDED"] },
   "workspace.list": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "workspace.stop": { cancellable: true, progress: false, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "RUN_NOT_ACTIVE", "WORKSPACE_NOT_FOUND"] },

@@ -406,6 +406,15 @@ export interface SystemMetric {
   readonly count: number;
 }
 
+/** A metric that was found in the output. */
+export interface ParsedPoint {
+  /** Name of the metric. */
+  readonly name: string;
+  /** Its step. Absent: each name counts its own points, from 0. */
+  readonly step?: number;
+  readonly value: MetricValue;
+}
+
 /** What a plugin asks for, or was granted. Paths are relative to the project's root, or absolute. */
 export interface PluginPermissions {
   /** Files and folders that may be read, relative to the project's root or absolute. Absent: none. */
@@ -624,6 +633,10 @@ export interface Run {
   readonly isolated?: boolean;
   /** Inputs linked into the isolated copy that no snapshot holds. Absent: none. */
   readonly notCaptured?: readonly string[];
+  /** The plugin's parser that its output was read with. Absent: the built-in one, or none. */
+  readonly parser?: string;
+  /** Why not all of its output was parsed. Absent: it was. */
+  readonly parserProblem?: string;
   /** The user's inputs. */
   readonly config: JsonObject;
   /** The last value of each metric, by name. */
@@ -1568,6 +1581,8 @@ export interface QueueAddParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them, `key-value`. */
+  readonly parser?: string;
   /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
   readonly usage?: boolean;
   /** State to run on: id, label or unique prefix of a snapshot. Absent: the project as it is now. */
@@ -1687,6 +1702,8 @@ export interface RunStartParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them, `key-value`. */
+  readonly parser?: string;
   /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
   readonly usage?: boolean;
   /** The run belongs to a process of its own and goes on when this engine leaves. Absent: no. */
@@ -2478,6 +2495,8 @@ export interface SweepStartParams {
   readonly message?: string;
   /** Lines of the output that are exactly `name: number` become metrics. Absent: yes. */
   readonly parse?: boolean;
+  /** What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them, `key-value`. */
+  readonly parser?: string;
   /** What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as `DATMO_USAGE` and the project's settings say; without them, yes. */
   readonly usage?: boolean;
   /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
@@ -2609,6 +2628,8 @@ export interface TaskRunParams {
   readonly snapshotId?: string;
   /** Values that replace those of the state's config, deep-merged. Absent: none. */
   readonly config?: JsonObject;
+  /** What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them, `key-value`. */
+  readonly parser?: string;
   /** Readable name. Absent: one is made. */
   readonly name?: string;
   /** Tags. Absent: none. */
@@ -2844,3 +2865,32 @@ export interface HookDeliverParams {
 
 /** What a plugin answers to `hook.deliver`. */
 export type HookDeliverResult = { readonly [name: string]: never };
+
+/** Params of the call `parser.parse` of a plugin: Finds the metrics in the next lines of a run's output. */
+export interface ParserParseParams {
+  /** Name of the parser. */
+  readonly name: string;
+  /** The reading that these lines belong to. */
+  readonly stream: string;
+  /** The run. */
+  readonly run: {
+    /** Its id. */
+    readonly id: string;
+    /** Its command. Absent: not known any more. */
+    readonly command?: Command;
+  };
+  /** Number of lines of the stream that came before; 0 begins it. */
+  readonly from: number;
+  /** The next lines, without their ends: what a terminal shows of them, after the last carriage return. Lines over 256 KiB are left out. */
+  readonly lines: readonly string[];
+  /** These are the last. */
+  readonly done: boolean;
+}
+
+/** What a plugin answers to `parser.parse`. */
+export interface ParserParseResult {
+  /** What was found, in order. */
+  readonly points: readonly ParsedPoint[];
+  /** It does not know what came before in this stream, and must: the output is read again from its beginning. Absent: no. */
+  readonly lost?: boolean;
+}

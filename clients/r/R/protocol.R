@@ -284,9 +284,10 @@ datmo_queue_add <- function(
   command, directory = NULL, driver = NULL, gpu = NULL, timeout_ms = NULL,
   variables = NULL, secrets = NULL, env_files = NULL, secret_values = NULL,
   name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
-  message = NULL, parse = NULL, usage = NULL, snapshot_id = NULL,
-  trust = NULL, environment = NULL, environment_paths = NULL,
-  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
+  message = NULL, parse = NULL, parser = NULL, usage = NULL,
+  snapshot_id = NULL, trust = NULL, environment = NULL,
+  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
+  data = NULL, engine = NULL
 ) {
   .datmo_answer("queue.add", list(
     command = command,
@@ -305,6 +306,7 @@ datmo_queue_add <- function(
     config = .datmo_object(config),
     message = message,
     parse = parse,
+    parser = parser,
     usage = usage,
     snapshotId = snapshot_id,
     trust = trust,
@@ -347,7 +349,7 @@ datmo_run_start <- function(
   ports = NULL, data = NULL, timeout_ms = NULL, variables = NULL,
   secrets = NULL, env_files = NULL, secret_values = NULL, interactive = NULL,
   name = NULL, tags = NULL, group = NULL, note = NULL, config = NULL,
-  message = NULL, parse = NULL, usage = NULL, detached = NULL,
+  message = NULL, parse = NULL, parser = NULL, usage = NULL, detached = NULL,
   isolated = NULL, engine = NULL
 ) {
   .datmo_answer("run.start", list(
@@ -374,6 +376,7 @@ datmo_run_start <- function(
     config = .datmo_object(config),
     message = message,
     parse = parse,
+    parser = parser,
     usage = usage,
     detached = detached,
     isolated = isolated
@@ -704,8 +707,9 @@ datmo_sweep_start <- function(
   group = NULL, directory = NULL, driver = NULL, gpu = NULL,
   timeout_ms = NULL, variables = NULL, secrets = NULL, env_files = NULL,
   secret_values = NULL, tags = NULL, note = NULL, message = NULL,
-  parse = NULL, usage = NULL, environment = NULL, environment_paths = NULL,
-  memory_bytes = NULL, cpus = NULL, ports = NULL, data = NULL, engine = NULL
+  parse = NULL, parser = NULL, usage = NULL, environment = NULL,
+  environment_paths = NULL, memory_bytes = NULL, cpus = NULL, ports = NULL,
+  data = NULL, engine = NULL
 ) {
   .datmo_answer("sweep.start", list(
     id = id,
@@ -726,6 +730,7 @@ datmo_sweep_start <- function(
     note = note,
     message = message,
     parse = parse,
+    parser = parser,
     usage = usage,
     environment = environment,
     environmentPaths = .datmo_array(environment_paths),
@@ -793,14 +798,15 @@ datmo_task_list <- function(limit = NULL, cursor = NULL, engine = NULL) {
 
 # A new run of the task on a state, in an isolated copy. Answers when the run is durable and its command has started.
 datmo_task_run <- function(
-  id, snapshot_id = NULL, config = NULL, name = NULL, tags = NULL,
-  group = NULL, note = NULL, timeout_ms = NULL, trust = NULL,
+  id, snapshot_id = NULL, config = NULL, parser = NULL, name = NULL,
+  tags = NULL, group = NULL, note = NULL, timeout_ms = NULL, trust = NULL,
   secret_values = NULL, detached = NULL, engine = NULL
 ) {
   .datmo_answer("task.run", list(
     id = id,
     snapshotId = snapshot_id,
     config = .datmo_object(config),
+    parser = parser,
     name = name,
     tags = .datmo_array(tags),
     group = group,
@@ -1017,6 +1023,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     mean = "n"
   ),
   SystemMetric = list(last = "n", min = "n", max = "n", mean = "n", count = "n"),
+  ParsedPoint = list(name = "s", step = "n", value = "m"),
   PluginPermissions = list(
     read = list(`[]` = "s"),
     write = list(`[]` = "s"),
@@ -1084,6 +1091,8 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     rerunOf = "s",
     isolated = "b",
     notCaptured = list(`[]` = "s"),
+    parser = "s",
+    parserProblem = "s",
     config = "a",
     metrics = list(`{}` = "m"),
     system = list(`{}` = "SystemMetric"),
@@ -1554,6 +1563,11 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     code = 1113L, category = "run", retryable = FALSE,
     message = "There is no driver \"{name}\" here.",
     hint = "Available: {available}."
+  ),
+  PARSER_UNKNOWN = list(
+    code = 1118L, category = "run", retryable = FALSE,
+    message = "There is no parser \"{name}\" here.",
+    hint = "Available: {available}; `datmo plugin install` brings more."
   ),
   RUN_LOST = list(
     code = 1114L, category = "run", retryable = FALSE,

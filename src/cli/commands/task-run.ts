@@ -1,7 +1,7 @@
 import type { CommandModule } from "../command-module.ts";
 import { EXIT, exitCodeOfRun } from "../exit-codes.ts";
 import { configOf } from "../options/assignments.ts";
-import { collect, durationOption } from "../options/values.ts";
+import { collect, durationOption, parserOption } from "../options/values.ts";
 import { runSummary } from "../render/run-summary.ts";
 import { plain, shortId } from "../render/text.ts";
 import { withSecrets } from "../running/ask-secrets.ts";
@@ -15,6 +15,7 @@ interface Options {
   readonly group?: string;
   readonly note?: string;
   readonly timeout?: number;
+  readonly parser?: string;
   readonly trust?: boolean;
   readonly detach?: boolean;
 }
@@ -30,6 +31,7 @@ export const taskRun: CommandModule = {
       .option("--group <group>", "group of runs it belongs to")
       .option("--note <text>", "free text")
       .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
+      .addOption(parserOption())
       .option("-d, --detach", "let it run on by itself; prints its id")
       .option("--trust", "run a command that came from elsewhere");
   },
@@ -64,7 +66,7 @@ export const taskRun: CommandModule = {
   },
 };
 
-function taskParams({ snapshot, config, name, tag, group, note, timeout, trust }: Options): object {
+function taskParams({ snapshot, config, name, tag, group, note, timeout, trust, parser }: Options): object {
   const values = configOf(config);
   return {
     ...(snapshot === undefined ? {} : { snapshotId: snapshot }),
@@ -74,6 +76,7 @@ function taskParams({ snapshot, config, name, tag, group, note, timeout, trust }
     ...(group === undefined ? {} : { group }),
     ...(note === undefined ? {} : { note }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(parser === undefined ? {} : { parser }),
     ...(trust ? { trust } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { errors } from "../../protocol/errors.ts";
 import type { DataSource, PortMapping, QueueAddParams, RunStartParams } from "../../protocol/types.ts";
 import { configOf, variablesOf } from "./assignments.ts";
 import { cpusOption, dataOption, portOption, sizeOption } from "./place-values.ts";
-import { collect, durationOption } from "./values.ts";
+import { collect, durationOption, parserOption } from "./values.ts";
 
 /** Params about the place of a run. */
 export type PlaceParams = Pick<
@@ -37,6 +37,7 @@ export interface RunOptions extends PlaceOptions {
   readonly envFile?: readonly string[];
   readonly secret?: readonly string[];
   readonly timeout?: number;
+  readonly parser?: string;
   /** False with `--no-parse`. */
   readonly parse: boolean;
   /** False with `--no-usage`. */
@@ -66,6 +67,7 @@ export function defineRunOptions(command: Command): void {
     )
     .option("--secret <name>", "a variable of this shell whose value is kept nowhere (repeatable)", collect)
     .option("--timeout <time>", "stop the command after this time: 90s, 2h", durationOption)
+    .addOption(parserOption())
     .option("--no-parse", "do not take lines such as `loss: 0.3` as metrics")
     .option("--no-usage", "do not measure what it uses of processor, memory, disk and GPUs")
     .option("-i, --interactive", "give the command the terminal or standard input")
@@ -122,6 +124,7 @@ export function runParams(options: RunOptions, words: readonly string[], directo
     ...(note === undefined ? {} : { note }),
     ...(config === undefined ? {} : { config }),
     ...(message === undefined ? {} : { message }),
+    ...(options.parser === undefined ? {} : { parser: options.parser }),
     ...(options.parse ? {} : { parse: false }),
     ...(options.usage ? {} : { usage: false }),
     ...(options.detach ? { detached: true } : {}),

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../util/durations.ts";
 
 /** Collects the values of an option that may be given several times. */
@@ -53,4 +53,10 @@ export function wordsOption(text: string): string[] {
   const words = text.split(",").map((word) => word.trim());
   if (words.includes("")) throw new InvalidArgumentError("Write names with commas between them.");
   return words;
+}
+
+/** How the output of a command is read. */
+export function parserOption(): Option {
+  const what = "what finds metrics in its output: key-value (when not given), none, or a plugin's parser";
+  return new Option("--parser <name>", what);
 }

@@ -5,11 +5,16 @@ export type {
   CallContext,
   Datmo,
   EngineMethod,
+  FoundPoint,
+  FoundPoints,
   HookEventName,
   HookEvents,
+  OutputReading,
+  ParsedRun,
   PluginCommand,
   PluginDefinition,
   PluginHook,
+  PluginParser,
 } from "./types.ts";
 export { DatmoError } from "./types.ts";
 

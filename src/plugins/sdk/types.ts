@@ -46,11 +46,44 @@ export type PluginHook<E extends HookEventName> = (
   context: CallContext,
 ) => unknown;
 
+/** The run whose output is read. */
+export interface ParsedRun {
+  readonly id: string;
+  /** A line for the shell, or words. Absent: not known any more. */
+  readonly command?: string | readonly string[];
+}
+
+/** A metric in the output. Without a step each name counts its own points. */
+export interface FoundPoint {
+  readonly name: string;
+  readonly step?: number;
+  readonly value: number | "NaN" | "Infinity" | "-Infinity";
+}
+
+export type FoundPoints = FoundPoint | readonly FoundPoint[] | null | undefined;
+
+/** One output, from its first line to its last. */
+export interface OutputReading {
+  line(line: string): FoundPoints;
+  /** There are no more lines. */
+  end?(): FoundPoints;
+}
+
+/**
+ * A function of one line; or one that remembers, opened anew for each output. What it finds must depend on the lines
+ * alone: an output may be read again from its beginning.
+ */
+export type PluginParser =
+  | ((line: string, run: ParsedRun) => FoundPoints)
+  | { open(run: ParsedRun): OutputReading };
+
 export interface PluginDefinition {
   /** By the names that the manifest provides. What is answered must be JSON. */
   readonly commands?: { readonly [name: string]: PluginCommand };
   /** By the events that the manifest provides. */
   readonly hooks?: { readonly [E in HookEventName]?: PluginHook<E> };
+  /** Find metrics in what commands print, by the names that the manifest provides. */
+  readonly parsers?: { readonly [name: string]: PluginParser };
 }
 
 /** An error of the engine. */

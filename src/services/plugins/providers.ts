@@ -41,6 +41,12 @@ export async function findProvider(
   return undefined;
 }
 
+/** Names of what the granted plugins provide of a kind. */
+export async function namesProvided(project: OpenProject, kind: string): Promise<string[]> {
+  const found = await providersOf(project, kind);
+  return found.flatMap(({ provides: { name } }) => (name === undefined ? [] : [name])).sort();
+}
+
 /** Broken, or removed by somebody else meanwhile; `plugin ls` tells. */
 function ignoreUnusable(error: unknown): undefined {
   if (isDatmoError(error)) return undefined;

@@ -14,6 +14,8 @@ export interface ProjectSettings {
   readonly dataHashLimitBytes?: number;
   /** Whether it is measured what runs use. Absent: yes. */
   readonly usage?: boolean;
+  /** Name of what finds metrics in the output of runs. Absent: `key-value`. */
+  readonly parser?: string;
   /** Time between two such measurements. */
   readonly usageSeconds?: number;
 }
@@ -23,7 +25,8 @@ export const DATA_HASH_BYTES = 10_000_000_000;
 
 /** A file that is not there, or that nobody can read, stands for the defaults. */
 export async function readSettings(project: OpenProject): Promise<ProjectSettings> {
-  const { activeEnvironment, hintsGiven, dataHashLimitBytes, usage, usageSeconds } = await readAll(project);
+  const { activeEnvironment, hintsGiven, dataHashLimitBytes, usage, usageSeconds, parser } =
+    await readAll(project);
   return {
     ...(typeof activeEnvironment === "string" ? { activeEnvironment } : {}),
     ...(Array.isArray(hintsGiven)
@@ -31,6 +34,7 @@ export async function readSettings(project: OpenProject): Promise<ProjectSetting
       : {}),
     ...(typeof dataHashLimitBytes === "number" ? { dataHashLimitBytes } : {}),
     ...(typeof usage === "boolean" ? { usage } : {}),
+    ...(typeof parser === "string" ? { parser } : {}),
     ...(typeof usageSeconds === "number" ? { usageSeconds } : {}),
   };
 }

@@ -34,6 +34,8 @@ export interface ExecutionPlan extends TaskNeeds {
   readonly secrets?: PlannedSecrets;
   readonly interactive: boolean;
   readonly parse: boolean;
+  /** Name of the parser. Absent: the built-in one, unless `parse` is false. */
+  readonly parser?: string;
   /** False: what it uses is not measured. */
   readonly usage?: boolean;
   readonly isolated: boolean;
@@ -129,6 +131,7 @@ export function planRecords(plan: ExecutionPlan): {
       },
       ...(needsOf(plan) as Record<string, Json>),
       parse: plan.parse,
+      ...optional("parser", plan.parser),
       ...(plan.usage === false ? { usage: false } : {}),
       ...optional("directory", plan.directory),
       ...optional("group", plan.group),

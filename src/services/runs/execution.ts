@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fillPlaceholders } from "../../domain/command-text.ts";
+import { parserOf } from "../../domain/parser-choice.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
@@ -145,7 +146,7 @@ function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRu
     fields,
     root,
     workingDirectory: join(root, plan.directory ?? ""),
-    parse: plan.parse,
+    parser: parserOf(plan),
     ...(plan.originId === undefined ? {} : { originId: plan.originId }),
     events: context.events,
     answer: (method, params) => context.answer(plan.id, method, params, session),

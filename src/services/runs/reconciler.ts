@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { NO_PARSER, parserOf } from "../../domain/parser-choice.ts";
 import { isEnded } from "../../domain/run-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
@@ -264,7 +265,7 @@ async function orphanOf(
     root,
     workingDirectory: join(root, (record?.fields["directory"] as string | undefined) ?? ""),
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
-    parse: open.type === "executed" && record?.fields["parse"] !== false,
+    parser: open.type === "executed" ? parserOf(record?.fields ?? {}) : NO_PARSER,
     late: true,
     events: { ...context.events, output: () => undefined },
     answer: (method, params) => context.answer(id, method, params),

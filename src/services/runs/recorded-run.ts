@@ -1,5 +1,6 @@
 import { commandText } from "../../domain/command-text.ts";
 import { isId, randomId } from "../../domain/ids.ts";
+import { NO_PARSER } from "../../domain/parser-choice.ts";
 import { isEnded, runFromRecord } from "../../domain/run-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Run, RunCreateParams, RunFinishParams } from "../../protocol/types.ts";
@@ -90,7 +91,7 @@ export function runRecorded(
     root: project.directory,
     workingDirectory: project.directory,
     ...(open.spool === undefined ? {} : { spoolDirectory: open.spool }),
-    parse: false,
+    parser: NO_PARSER,
     events,
     answer: (method, request) => context.answer(fields.id, method, request, session),
   });

@@ -1,4 +1,5 @@
 import { randomId } from "../../domain/ids.ts";
+import { parserFields, parserOf } from "../../domain/parser-choice.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { runFromRecord } from "../../domain/run-record.ts";
 import type { TaskDefinition } from "../../domain/task-record.ts";
@@ -53,7 +54,7 @@ export async function rerunPlan(
     createdAt: new Date().toISOString(),
     ...parts,
     ...place,
-    parse: record.fields["parse"] !== false,
+    ...parserFields(parserOf(record.fields)),
     ...(record.fields["usage"] === false ? { usage: false } : {}),
     tags: params.tags ?? [],
     ...origin,

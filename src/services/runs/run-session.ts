@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { pathKeys } from "../../domain/field-paths.ts";
 import { type MetricValue, metricFromWire } from "../../domain/metric-values.ts";
+import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { parserNamed } from "./choose-parser.ts";
 import { createOutputPump, type OutputPump } from "./output-pump.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunFields } from "./run-fields.ts";
@@ -36,7 +38,8 @@ export interface SessionOptions {
   readonly root: string;
   readonly workingDirectory: string;
   readonly spoolDirectory?: string;
-  readonly parse: boolean;
+  /** Name of what finds metrics in its output. */
+  readonly parser: string;
   readonly originId?: string;
   /** The run's processes are gone, and another engine may have taken in some of what they left. */
   readonly late?: boolean;
@@ -61,12 +64,18 @@ export function createRunSession(options: SessionOptions): RunSession {
     warn: (message) => events.warn(message, fields.id),
   });
   const textOf = createOutputDecoder();
+  const parser = parserNamed(project, options.parser);
+  const command = fields.get("command") as Command | undefined;
   const pump = createOutputPump({
     project,
-    runId: fields.id,
+    run: { id: fields.id, ...(command === undefined ? {} : { command }) },
     folder,
     metrics,
-    parse: options.parse,
+    ...(parser ? { parser } : {}),
+    async onParserProblem(reason) {
+      events.warn(`not all of the output was parsed: ${reason}`, fields.id);
+      await fields.write({ parserProblem: reason }).catch(() => undefined);
+    },
     onOutput: (chunk, offset) =>
       events.output({
         runId: fields.id,

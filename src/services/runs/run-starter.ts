@@ -1,4 +1,5 @@
 import { randomId } from "../../domain/ids.ts";
+import { parserFields } from "../../domain/parser-choice.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { isWorkspaceKind } from "../../domain/workspace.ts";
 import { errors } from "../../protocol/errors.ts";
@@ -9,6 +10,7 @@ import type { WorkOptions } from "../ports/snapshots.ts";
 import { CONFIG_FILES, checkedObject, insideProject, readRootObject } from "../snapshots/input-files.ts";
 import { plainOptions } from "../work-options.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { chosenParser } from "./choose-parser.ts";
 import { type ExecutionContext, launchRun } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { keptPath } from "./place/data-places.ts";
@@ -116,7 +118,7 @@ export async function planOf(
     ...(params.variables === undefined ? {} : { variables: params.variables }),
     ...(secrets ? { secrets } : {}),
     interactive: params.interactive === true,
-    parse: params.parse !== false,
+    ...parserFields(await chosenParser(project, params)),
     ...(params.usage === undefined ? {} : { usage: params.usage }),
     isolated: params.isolated === true,
     config,

@@ -1,5 +1,6 @@
 import { nestFields } from "../../domain/field-paths.ts";
 import { randomId } from "../../domain/ids.ts";
+import { parserFields } from "../../domain/parser-choice.ts";
 import { randomRunName } from "../../domain/run-names.ts";
 import { MASK } from "../../domain/secrets.ts";
 import type { TaskDefinition } from "../../domain/task-record.ts";
@@ -12,6 +13,7 @@ import type { StoredRecord } from "../ports/records.ts";
 import type { WorkOptions } from "../ports/snapshots.ts";
 import { requireTaskTrust } from "../sharing/trust.ts";
 import { CONFIG_FILES, checkedObject, readRootObject } from "../snapshots/input-files.ts";
+import { chosenParser } from "./choose-parser.ts";
 import type { ExecutionContext } from "./execution.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import { taskParts, taskPlace } from "./kept-task.ts";
@@ -53,7 +55,7 @@ export async function taskPlan(
     createdAt: new Date().toISOString(),
     ...parts,
     ...place,
-    parse: true,
+    ...parserFields(await chosenParser(project, params)),
     tags: params.tags ?? [],
     ...(params.group === undefined ? {} : { group: params.group }),
     ...(params.note === undefined ? {} : { note: params.note }),

@@ -123,6 +123,7 @@ function digestOf({ run, task, snapshot }: Execution): string {
     definition: task.fields["definition"] ?? null,
     config: nestFields("config", run.fields),
     parse: run.fields["parse"] ?? null,
+    ...(run.fields["parser"] === undefined ? {} : { parser: run.fields["parser"] }),
     image: run.fields["image"] ?? null,
     snapshot: snapshot.id,
     code: snapshot.fields["codeTree"] ?? null,

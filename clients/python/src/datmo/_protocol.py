@@ -416,6 +416,16 @@ if TYPE_CHECKING:
         count: int
         """How many points there are."""
 
+    class _ParsedPointRequired(TypedDict):
+        name: str
+        """Name of the metric."""
+        value: MetricValue
+
+    class ParsedPoint(_ParsedPointRequired, total=False):
+        """A metric that was found in the output."""
+        step: int
+        """Its step. Absent: each name counts its own points, from 0."""
+
     class PluginPermissions(TypedDict, total=False):
         """What a plugin asks for, or was granted. Paths are relative to the project's root, or absolute."""
         read: List[str]
@@ -634,6 +644,8 @@ if TYPE_CHECKING:
         "rerunOf": "str",
         "isolated": "bool",
         "notCaptured": "List[str]",
+        "parser": "str",
+        "parserProblem": "str",
         "system": "Dict[str, SystemMetric]",
         "summary": "JsonObject",
         "group": "str",
@@ -1624,6 +1636,11 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        parser: str
+        """What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`,
+        or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
+        """
         usage: bool
         """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
         `DATMO_USAGE` and the project's settings say; without them, yes.
@@ -1754,6 +1771,11 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        parser: str
+        """What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`,
+        or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
+        """
         usage: bool
         """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
         `DATMO_USAGE` and the project's settings say; without them, yes.
@@ -2607,6 +2629,11 @@ if TYPE_CHECKING:
         """Message for its snapshots. Absent: made from the command."""
         parse: bool
         """Lines of the output that are exactly `name: number` become metrics. Absent: yes."""
+        parser: str
+        """What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`,
+        or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
+        """
         usage: bool
         """What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
         `DATMO_USAGE` and the project's settings say; without them, yes.
@@ -2748,6 +2775,11 @@ if TYPE_CHECKING:
         """
         config: JsonObject
         """Values that replace those of the state's config, deep-merged. Absent: none."""
+        parser: str
+        """What finds metrics in the output: `key-value` (lines that are exactly `name: number`), `none`,
+        or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
+        """
         name: str
         """Readable name. Absent: one is made."""
         tags: List[str]

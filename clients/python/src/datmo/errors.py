@@ -293,6 +293,13 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "There is no driver \"{name}\" here.",
         "Available: {available}.",
     ),
+    "PARSER_UNKNOWN": (
+        1118,
+        "run",
+        False,
+        "There is no parser \"{name}\" here.",
+        "Available: {available}; `datmo plugin install` brings more.",
+    ),
     "RUN_LOST": (
         1114,
         "run",

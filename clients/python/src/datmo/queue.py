@@ -42,6 +42,7 @@ def add(
     config: Optional[Mapping[str, Any]] = None,
     message: Optional[str] = None,
     parse: Optional[bool] = None,
+    parser: Optional[str] = None,
     usage: Optional[bool] = None,
     snapshot_id: Optional[str] = None,
     trust: Optional[bool] = None,
@@ -79,6 +80,9 @@ def add(
     ``config``: The run's config. Absent: `config.json` at the root when it is there, else empty.
     ``message``: Message for its snapshots. Absent: made from the command.
     ``parse``: Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+    ``parser``: What finds metrics in the output: `key-value` (lines that are exactly `name: number`),
+        `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
     ``usage``: What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
         `DATMO_USAGE` and the project's settings say; without them, yes.
     ``snapshot_id``: State to run on: id, label or unique prefix of a snapshot. Absent: the project as it
@@ -96,7 +100,7 @@ def add(
 
     The run, which can be waited for. Raises DatmoError: PROJECT_NOT_FOUND, DRIVER_UNKNOWN, PATH_INVALID,
     SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, QUEUE_REFUSED, DISK_FULL, READ_ONLY, SNAPSHOT_TRUST_NEEDED,
-    SECRET_MISSING, ENV_FILE_INVALID.
+    SECRET_MISSING, ENV_FILE_INVALID, PARSER_UNKNOWN, PLUGIN_NOT_GRANTED, PLUGIN_INVALID.
     """
     result: ExecutedRun = executed("queue.add", {
         "command": command,
@@ -115,6 +119,7 @@ def add(
         "config": mapping(config, "config"),
         "message": message,
         "parse": parse,
+        "parser": parser,
         "usage": usage,
         "snapshotId": snapshot_id,
         "trust": trust,

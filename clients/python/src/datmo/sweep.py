@@ -43,6 +43,7 @@ def start(
     note: Optional[str] = None,
     message: Optional[str] = None,
     parse: Optional[bool] = None,
+    parser: Optional[str] = None,
     usage: Optional[bool] = None,
     environment: Optional[str] = None,
     environment_paths: Optional[Sequence[str]] = None,
@@ -81,6 +82,9 @@ def start(
     ``note``: Free text. Absent: none.
     ``message``: Message for its snapshots. Absent: made from the command.
     ``parse``: Lines of the output that are exactly `name: number` become metrics. Absent: yes.
+    ``parser``: What finds metrics in the output: `key-value` (lines that are exactly `name: number`),
+        `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
     ``usage``: What it uses of processor, memory, disk and GPUs is measured while it runs. Absent: as
         `DATMO_USAGE` and the project's settings say; without them, yes.
     ``environment``: Environment: id, name or unique prefix; `host`; `docker`: the Dockerfile at the root;
@@ -95,7 +99,7 @@ def start(
 
     Answers ``sweep``, ``added``. Raises DatmoError: PROJECT_NOT_FOUND, SWEEP_NOT_FOUND, SWEEP_AMBIGUOUS,
     SWEEP_INVALID, DRIVER_UNKNOWN, PATH_INVALID, CONFIG_INVALID, QUEUE_REFUSED, DISK_FULL, READ_ONLY,
-    SECRET_MISSING, ENV_FILE_INVALID.
+    SECRET_MISSING, ENV_FILE_INVALID, PARSER_UNKNOWN, PLUGIN_NOT_GRANTED, PLUGIN_INVALID.
     """
     result: SweepStartResult = call_method("sweep.start", {
         "id": id,
@@ -116,6 +120,7 @@ def start(
         "note": note,
         "message": message,
         "parse": parse,
+        "parser": parser,
         "usage": usage,
         "environment": environment,
         "environmentPaths": environment_paths,

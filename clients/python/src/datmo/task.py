@@ -109,6 +109,7 @@ def run(
     *,
     snapshot_id: Optional[str] = None,
     config: Optional[Mapping[str, Any]] = None,
+    parser: Optional[str] = None,
     name: Optional[str] = None,
     tags: Optional[Sequence[str]] = None,
     group: Optional[str] = None,
@@ -126,6 +127,9 @@ def run(
     ``snapshot_id``: State to run on: id, label or unique prefix of a snapshot; its config counts. Absent:
         the project as it is now.
     ``config``: Values that replace those of the state's config, deep-merged. Absent: none.
+    ``parser``: What finds metrics in the output: `key-value` (lines that are exactly `name: number`),
+        `none`, or the name of a plugin's parser. Absent: as the project's settings say; without them,
+        `key-value`.
     ``name``: Readable name. Absent: one is made.
     ``tags``: Tags. Absent: none.
     ``group``: Group. Absent: none.
@@ -138,12 +142,13 @@ def run(
 
     The run, which can be waited for. Raises DatmoError: TASK_NOT_FOUND, TASK_AMBIGUOUS, TASK_NOT_RUNNABLE,
     TASK_TRUST_NEEDED, SNAPSHOT_NOT_FOUND, SNAPSHOT_AMBIGUOUS, COMMAND_NOT_STARTED, SECRET_MISSING,
-    ENV_FILE_INVALID.
+    ENV_FILE_INVALID, PARSER_UNKNOWN, PLUGIN_NOT_GRANTED, PLUGIN_INVALID.
     """
     result: ExecutedRun = executed("task.run", {
         "id": id,
         "snapshotId": snapshot_id,
         "config": mapping(config, "config"),
+        "parser": parser,
         "name": name,
         "tags": tags,
         "group": group,

@@ -1,6 +1,7 @@
 import { command } from "./command.ts";
 import { hook } from "./hook.ts";
 import type { Kind } from "./kind.ts";
+import { parser } from "./parser.ts";
 
 /** Every kind that a plugin can provide. */
-export const KINDS: readonly Kind[] = [command, hook];
+export const KINDS: readonly Kind[] = [command, hook, parser];
