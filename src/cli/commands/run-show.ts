@@ -73,6 +73,7 @@ function headFields(result: RunGetResult, style: Style): [string, string | undef
     ["Ports", portsText(run)],
     ["Data", run.data?.map(dataText).join(", ")],
     ["Before", run.beforeSnapshotId],
+    ["Parser", parserText(run)],
     ["After", run.afterSnapshotId && `${run.afterSnapshotId}${run.late ? " (taken late)" : ""}`],
     ["Machine", machineText && plain(machineText)],
     ["GPUs", gpusText(result)],
@@ -110,6 +111,12 @@ function dataText({ source, name, readOnly }: DataSource): string {
 }
 
 /** What its container saw, else what the machine has. */
+/** Only where it is not the built-in one. */
+function parserText({ parser, parserProblem }: Run): string | undefined {
+  if (parserProblem === undefined) return parser;
+  return `${parser ?? ""} (given up: ${plain(parserProblem)})`.trim();
+}
+
 function gpusText({ run, machine }: RunGetResult): string | undefined {
   const gpus = run.container?.gpus ?? machine?.gpus;
   if (!gpus) return undefined;
