@@ -11,7 +11,7 @@ const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"
 
 const parts = [
   { name: "check", command: ["bash", "scripts/check.sh"] },
-  ...["unit", "conformance", "stores", "drivers", "fault", "services", "plugins", "e2e"].map((layer) => ({
+  ...["unit", "conformance", "stores", "drivers", "fault", "services", "plugins", "importers", "e2e"].map((layer) => ({
     name: layer,
     files: testFiles(join("test", layer)),
   })),

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { builtinImporters } from "./builtin/importers/importers.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { engineBeside, methodCaller, type PluginPlaces, pluginParts } from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
@@ -192,6 +193,7 @@ async function openProject(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
       {},
     ),
+    importers: builtinImporters(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>
         (await import("./drivers/loopback/loopback.ts")).createLoopback(

@@ -1,4 +1,5 @@
 import type { BuiltinPlugin } from "../services/ports/builtin-plugins.ts";
+import { IMPORTER_PLUGINS } from "./importers/importers.ts";
 
 /*
  * Every plugin that is part of datmo, for `plugin ls` and `plugin show`. Each kind's folder here exports what it has
@@ -20,4 +21,5 @@ export const BUILTIN_PLUGINS: readonly BuiltinPlugin[] = [
     ],
     may: {},
   },
+  ...IMPORTER_PLUGINS,
 ];

@@ -204,6 +204,12 @@ export const rootCommand: CommandNode = {
       load: async () => (await import("./commands/graph.ts")).graph,
     },
     {
+      name: "import",
+      summary: "take over runs of MLflow, W&B, TensorBoard, Trackio, DVCLive or the first datmo",
+      methods: ["importer.run"],
+      load: async () => (await import("./commands/import.ts")).importRuns,
+    },
+    {
       name: "sync",
       summary: "share with a git remote; without a word: refresh datmo.sqlite for stock sqlite3",
       methods: ["store.sync"],

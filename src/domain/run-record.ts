@@ -13,6 +13,7 @@ type Fields = { readonly [path: string]: Json };
 const PLAIN = [
   "type",
   "origin",
+  "imported",
   "exitCode",
   "outOfMemory",
   "command",

@@ -4,6 +4,7 @@ import type { Services } from "../services/services.ts";
 import { storageError } from "../services/system-errors.ts";
 import { environmentMethods } from "./environment.ts";
 import { graphMethods } from "./graph.ts";
+import { importerMethods } from "./importer.ts";
 import { logMethods } from "./log.ts";
 import { pluginMethods } from "./plugin.ts";
 import { projectMethods } from "./project.ts";
@@ -27,6 +28,7 @@ export function createHandlers(services: Services): Handlers<CallContext> {
     ...snapshotMethods(services),
     ...storeMethods(services),
     ...pluginMethods(services),
+    ...importerMethods(services),
     ...workspaceMethods(services),
   });
 }

@@ -48,6 +48,9 @@ export interface ErrorDetails {
   readonly WORKSPACE_FAILED: { readonly program: string; readonly reason: string; readonly log: string; readonly id: string };
   readonly WORKSPACE_NOT_READY: { readonly program: string; readonly seconds: number; readonly log: string; readonly id: string };
   readonly WORKSPACE_NOT_FOUND: { readonly id: string };
+  readonly IMPORT_SOURCE_UNKNOWN: { readonly path: string; readonly known: string };
+  readonly IMPORT_FORMAT_UNKNOWN: { readonly format: string; readonly known: string };
+  readonly IMPORT_SOURCE_INVALID: { readonly path: string; readonly format: string; readonly reason: string };
   readonly SNAPSHOT_NOT_FOUND: { readonly id: string };
   readonly SNAPSHOT_AMBIGUOUS: { readonly id: string; readonly count: number; readonly list: string; readonly candidates: readonly string[] };
   readonly WORKING_TREE_DIRTY: { readonly list: string; readonly paths: readonly string[] };
@@ -253,6 +256,12 @@ export interface ErrorFactories {
   WORKSPACE_NOT_READY(details: ErrorDetails["WORKSPACE_NOT_READY"], options?: ErrorOptions): DatmoError;
   /** Asked to stop or show what is none, or has ended. */
   WORKSPACE_NOT_FOUND(details: ErrorDetails["WORKSPACE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** What is to be imported looks like nothing that can be read. */
+  IMPORT_SOURCE_UNKNOWN(details: ErrorDetails["IMPORT_SOURCE_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** The named importer is neither built in nor of an installed plugin. */
+  IMPORT_FORMAT_UNKNOWN(details: ErrorDetails["IMPORT_FORMAT_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** The source is damaged, of an unknown version, or something else. */
+  IMPORT_SOURCE_INVALID(details: ErrorDetails["IMPORT_SOURCE_INVALID"], options?: ErrorOptions): DatmoError;
   /** No id, label or unique prefix matches. */
   SNAPSHOT_NOT_FOUND(details: ErrorDetails["SNAPSHOT_NOT_FOUND"], options?: ErrorOptions): DatmoError;
   /** A prefix or label fits several snapshots. */
@@ -498,6 +507,9 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   WORKSPACE_FAILED: info(1150, "run", 125, false, "{program} ended before it answered: {reason}.", "All it printed: `datmo run logs {id}`."),
   WORKSPACE_NOT_READY: info(1151, "run", 125, true, "{program} did not answer within {seconds} s and was stopped.", "Give it more time with --ready 2m; all it printed: `datmo run logs {id}`."),
   WORKSPACE_NOT_FOUND: info(1152, "run", 4, false, "Run {id} is no workspace that runs.", "`datmo workspace ls` lists those that run."),
+  IMPORT_SOURCE_UNKNOWN: info(1140, "run", 4, false, "No importer knows what {path} is.", "Say what it is with --from: {known}. Name the folder or file that the other tool writes, such as `mlruns` or `run-….wandb`."),
+  IMPORT_FORMAT_UNKNOWN: info(1141, "run", 4, false, "There is no importer \"{format}\".", "These are known: {known}."),
+  IMPORT_SOURCE_INVALID: info(1142, "run", 4, false, "{path} cannot be imported as {format}: {reason}.", ""),
   SNAPSHOT_NOT_FOUND: info(1200, "snapshot", 4, false, "No snapshot has the id or label \"{id}\".", "`datmo snapshot ls --all` lists every snapshot."),
   SNAPSHOT_AMBIGUOUS: info(1201, "snapshot", 4, false, "\"{id}\" fits {count} snapshots: {list}.", "Give more characters of the id."),
   WORKING_TREE_DIRTY: info(1202, "snapshot", 4, false, "There is unsaved work: {list}.", "Save it with `datmo snapshot create -m …`, or add --force, which saves it first."),

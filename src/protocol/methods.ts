@@ -38,6 +38,12 @@ import type {
   GraphGetResult,
   HookDeliverParams,
   HookDeliverResult,
+  ImporterDetectParams,
+  ImporterDetectResult,
+  ImporterPageParams,
+  ImporterPageResult,
+  ImporterRunParams,
+  ImporterRunResult,
   InitializeParams,
   InitializeResult,
   InitializedParams,
@@ -206,6 +212,8 @@ export interface MethodMap {
   readonly "file.get": { readonly params: FileGetParams; readonly result: FileGetResult };
   /** Snapshots as nodes, runs as edges, newest first. */
   readonly "graph.get": { readonly params: GraphGetParams; readonly result: GraphGetResult };
+  /** Takes over the runs of another tool. */
+  readonly "importer.run": { readonly params: ImporterRunParams; readonly result: ImporterRunResult };
   /** Opens the connection; must be the first request. */
   readonly initialize: { readonly params: InitializeParams; readonly result: InitializeResult };
   /** Asks the engine to finish what it began; `exit` follows. */
@@ -360,6 +368,10 @@ export interface PluginCallMap {
   readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
   /** Tells of events of one sort, in order. */
   readonly "hook.deliver": { readonly params: HookDeliverParams; readonly result: HookDeliverResult };
+  /** Whether the importer can read something. */
+  readonly "importer.detect": { readonly params: ImporterDetectParams; readonly result: ImporterDetectResult };
+  /** The next pieces of what is imported. */
+  readonly "importer.page": { readonly params: ImporterPageParams; readonly result: ImporterPageResult };
   /** Finds the metrics in the next lines of a run's output. */
   readonly "parser.parse": { readonly params: ParserParseParams; readonly result: ParserParseResult };
 }
@@ -414,6 +426,7 @@ export const methodInfo = {
   "file.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND"] },
   "file.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID"] },
   "graph.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
+  "importer.run": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PATH_NOT_FOUND", "IMPORT_FORMAT_UNKNOWN", "IMPORT_SOURCE_UNKNOWN", "IMPORT_SOURCE_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_FAILED", "DISK_FULL"] },
   initialize: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: ["PROTOCOL_VERSION_UNSUPPORTED"] },
   shutdown: { cancellable: false, progress: false, pluginAccess: "never", plumbing: true, errors: [] },
   "metric.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "SPOOL_INVALID", "DISK_FULL"] },

@@ -335,6 +335,92 @@ export interface HookEvent {
   readonly to?: number;
 }
 
+/** What a run is, as far as its source tells. What is told later replaces what was told before. */
+export interface ImportedFacts {
+  /** Its name. Absent: made from its key. */
+  readonly name?: string;
+  /** How it ended; `lost`: nobody saw the end, or it goes on. Absent: `lost`. */
+  readonly status?: "succeeded" | "failed" | "stopped" | "lost";
+  /** RFC 3339 UTC. Absent: not told. */
+  readonly startedAt?: string;
+  /** RFC 3339 UTC. Absent: not told. */
+  readonly endedAt?: string;
+  /** Its exit code. Absent: not told. */
+  readonly exitCode?: number;
+  /** What was executed. Absent: not told. */
+  readonly command?: Command;
+  /** What it belonged to, such as an experiment. Absent: nothing. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** What was said of its state. Absent: nothing. */
+  readonly message?: string;
+  /** Tags. Absent: none. */
+  readonly tags?: readonly string[];
+  /** Tags with values of the source. Absent: none. */
+  readonly labels?: JsonObject;
+  /** Its inputs. Absent: none. */
+  readonly config?: JsonObject;
+  /** Values that stand in place of a metric's last one, and texts. Absent: none. */
+  readonly summary?: JsonObject;
+  /** Facts of the machine. Absent: none. */
+  readonly machine?: JsonObject;
+  /** State of the user's repository. Absent: none. */
+  readonly userGit?: UserGit;
+  /** Why it failed. Absent: not told. */
+  readonly error?: {
+    /** Class of the error. */
+    readonly kind: string;
+    /** One sentence. */
+    readonly message: string;
+  };
+}
+
+/** Points that follow each other in a stream of the source. */
+export interface ImportedPoints {
+  /** Name of the stream: a file of points, or one metric. Within the run, always the same. */
+  readonly stream: string;
+  /** Place of the first point in the stream; each point takes one. By it importing again takes only what is new. */
+  readonly from: number;
+  /** The points. */
+  readonly points: Points;
+  /** Of the machine, not logged by the run. Absent: no. */
+  readonly system?: boolean;
+}
+
+/** A file to keep with the run. */
+export interface ImportedFile {
+  /** Path among the run's files, `/`-separated. */
+  readonly name: string;
+  /** Absolute path of a file, below what is imported. Absent: `text` is given. */
+  readonly path?: string;
+  /** Its content. Absent: `path` is given. */
+  readonly text?: string;
+}
+
+/** A part of what is known of one run. Pieces of one run follow each other. */
+export interface ImportPiece {
+  /** Key of the run, unique within its identity. Absent: what is told is about no run. */
+  readonly run?: string;
+  /** What makes the key unique in the world, such as a project. Absent: the key is. */
+  readonly identity?: string;
+  /** Absent: nothing more of them. */
+  readonly facts?: ImportedFacts;
+  /** Absent: none. */
+  readonly points?: readonly ImportedPoints[];
+  /** Absent: none. */
+  readonly files?: readonly ImportedFile[];
+  /** A stretch of what it printed. Absent: none. */
+  readonly output?: {
+    /** Where it begins, in bytes of UTF-8. */
+    readonly from: number;
+    /** The text. */
+    readonly text: string;
+  };
+  /** What could not be read, a sentence each. Absent: nothing. */
+  readonly problems?: readonly string[];
+}
+
 /** Who is calling. */
 export interface ClientInfo {
   /** Name of the client, e.g. `datmo-python`. */
@@ -434,7 +520,7 @@ export interface PluginPermissions {
 /** One thing that a plugin provides. */
 export interface PluginProvides {
   /** What it is. */
-  readonly kind: "command" | "hook" | "parser" | (string & {});
+  readonly kind: "command" | "hook" | "importer" | "parser" | (string & {});
   /** Its name. Absent: a hook has none. */
   readonly name?: string;
   /** What it is, in a line. Absent: not told. */
@@ -564,8 +650,17 @@ export interface Run {
   readonly name: string;
   /** What kind of run it is. */
   readonly type: "script" | "notebook" | "jupyterlab" | "rstudio" | "terminal" | (string & {});
-  /** `executed`: datmo started the command. `recorded`: a script recorded itself. */
-  readonly origin: "executed" | "recorded";
+  /** `executed`: datmo started the command. `recorded`: a script recorded itself. `imported`: taken over from another tool. */
+  readonly origin: "executed" | "recorded" | "imported";
+  /** Where an imported run came from. Absent: it was not imported. */
+  readonly imported?: {
+    /** Which importer took it over: the other tool. */
+    readonly format: string;
+    /** What it is called there. */
+    readonly key: string;
+    /** Its tags with values there. Absent: none. */
+    readonly labels?: JsonObject;
+  };
   /** The remote that it was pulled from, without a password. Absent: it was made in this copy of the project. */
   readonly from?: string;
   /** `lost`: its engine and its process are gone without an end. */
@@ -1218,6 +1313,49 @@ export interface GraphGetResult {
   readonly runs: readonly GraphRun[];
   /** There are older ones. */
   readonly more: boolean;
+}
+
+/** Params of `importer.run`: Takes over the runs of another tool. */
+export interface ImporterRunParams {
+  /** File or folder of the other tool, absolute or relative to where the connection began. */
+  readonly path: string;
+  /** What it is: `mlruns`, `tfevents`, `wandb`, `trackio`, `dvclive`, `datmo`, or what a plugin reads. Absent: found out. */
+  readonly format?: string;
+  /** Only says what would come. Absent: no. */
+  readonly dryRun?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `importer.run`. */
+export interface ImporterRunResult {
+  /** What it was. */
+  readonly format: string;
+  /** Absolute path of what was read. */
+  readonly path: string;
+  /** Nothing was written. */
+  readonly dryRun: boolean;
+  /** Runs that came. */
+  readonly newRuns: number;
+  /** Runs that were here, and of which there was more. */
+  readonly changedRuns: number;
+  /** Runs that were here as they are. */
+  readonly unchangedRuns: number;
+  /** Points of metrics that came. */
+  readonly points: number;
+  /** Files that came or were replaced. */
+  readonly files: number;
+  /** Ids of the runs that came or were changed, the first 1,000. */
+  readonly runIds: readonly string[];
+  /** What could not be read, the first 100. */
+  readonly problems: readonly {
+    /** Key of the run. Absent: it is about no single one. */
+    readonly run?: string;
+    /** One sentence. */
+    readonly message: string;
+  }[];
+  /** How many problems there were. */
+  readonly problemCount: number;
 }
 
 /** Params of `initialize`: Opens the connection; must be the first request. */
@@ -2865,6 +3003,38 @@ export interface HookDeliverParams {
 
 /** What a plugin answers to `hook.deliver`. */
 export type HookDeliverResult = { readonly [name: string]: never };
+
+/** Params of the call `importer.detect` of a plugin: Whether the importer can read something. */
+export interface ImporterDetectParams {
+  /** Name of the importer. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/** What a plugin answers to `importer.detect`. */
+export interface ImporterDetectResult {
+  /** It can. */
+  readonly matches: boolean;
+}
+
+/** Params of the call `importer.page` of a plugin: The next pieces of what is imported. */
+export interface ImporterPageParams {
+  /** Name of the importer. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** That of the page before. Absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** What a plugin answers to `importer.page`. */
+export interface ImporterPageResult {
+  /** Pieces of runs. */
+  readonly pieces: readonly ImportPiece[];
+  /** Where it goes on. Absent: that was all. */
+  readonly cursor?: string;
+}
 
 /** Params of the call `parser.parse` of a plugin: Finds the metrics in the next lines of a run's output. */
 export interface ParserParseParams {

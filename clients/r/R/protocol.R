@@ -140,6 +140,16 @@ datmo_graph_get <- function(limit = NULL, engine = NULL) {
   ), engine)
 }
 
+# Takes over the runs of another tool. Importing again adds only what is new. Safe to cut off: what is missing comes
+# with the next time. Nothing of the source is changed.
+datmo_importer_run <- function(path, format = NULL, dry_run = NULL, engine = NULL) {
+  .datmo_answer("importer.run", list(
+    path = path,
+    format = format,
+    dryRun = dry_run
+  ), engine)
+}
+
 # Logs points: inline columns, or a stretch of a spool file. Inline points: answered when they survive the end of the
 # engine; on disk within a second. Nothing is dropped: repeated and out-of-order steps are kept.
 datmo_metric_log <- function(run_id, points = NULL, spool = NULL, engine = NULL) {
@@ -1003,6 +1013,35 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     from = "n",
     to = "n"
   ),
+  ImportedFacts = list(
+    name = "s",
+    status = "s",
+    startedAt = "t",
+    endedAt = "t",
+    exitCode = "n",
+    command = "s",
+    group = "s",
+    note = "s",
+    message = "s",
+    tags = list(`[]` = "s"),
+    labels = "a",
+    config = "a",
+    summary = "a",
+    machine = "a",
+    userGit = "UserGit",
+    error = list(kind = "s", message = "s")
+  ),
+  ImportedPoints = list(stream = "s", from = "n", points = "Points", system = "b"),
+  ImportedFile = list(name = "s", path = "s", text = "s"),
+  ImportPiece = list(
+    run = "s",
+    identity = "s",
+    facts = "ImportedFacts",
+    points = list(`[]` = "ImportedPoints"),
+    files = list(`[]` = "ImportedFile"),
+    output = list(from = "n", text = "s"),
+    problems = list(`[]` = "s")
+  ),
   ClientInfo = list(name = "s", version = "s", language = "s"),
   ClientCapabilities = list(notifications = list(`[]` = "s"), logMessages = "b"),
   EngineInfo = list(name = "s", version = "s"),
@@ -1067,6 +1106,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     name = "s",
     type = "s",
     origin = "s",
+    imported = list(format = "s", key = "s", labels = "a"),
     from = "s",
     status = "s",
     exitCode = "n",
@@ -1233,6 +1273,19 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   "file.list" = list(items = list(`[]` = "FileEntry")),
   "file.get" = list(file = "FileEntry", content = "s"),
   "graph.get" = list(snapshots = list(`[]` = "GraphSnapshot"), runs = list(`[]` = "GraphRun"), more = "b"),
+  "importer.run" = list(
+    format = "s",
+    path = "s",
+    dryRun = "b",
+    newRuns = "n",
+    changedRuns = "n",
+    unchangedRuns = "n",
+    points = "n",
+    files = "n",
+    runIds = list(`[]` = "s"),
+    problems = list(`[]` = list(run = "s", message = "s")),
+    problemCount = "n"
+  ),
   "metric.log" = list(points = "n", durableTo = "n"),
   "metric.list" = list(items = list(`[]` = "MetricSummary")),
   "metric.history" = list(
@@ -1643,6 +1696,21 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     code = 1152L, category = "run", retryable = FALSE,
     message = "Run {id} is no workspace that runs.",
     hint = "`datmo workspace ls` lists those that run."
+  ),
+  IMPORT_SOURCE_UNKNOWN = list(
+    code = 1140L, category = "run", retryable = FALSE,
+    message = "No importer knows what {path} is.",
+    hint = "Say what it is with --from: {known}. Name the folder or file that the other tool writes, such as `mlruns` or `run-\u2026.wandb`."
+  ),
+  IMPORT_FORMAT_UNKNOWN = list(
+    code = 1141L, category = "run", retryable = FALSE,
+    message = "There is no importer \"{format}\".",
+    hint = "These are known: {known}."
+  ),
+  IMPORT_SOURCE_INVALID = list(
+    code = 1142L, category = "run", retryable = FALSE,
+    message = "{path} cannot be imported as {format}: {reason}.",
+    hint = ""
   ),
   SNAPSHOT_NOT_FOUND = list(
     code = 1200L, category = "snapshot", retryable = FALSE,

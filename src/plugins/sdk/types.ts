@@ -1,5 +1,5 @@
 import type { MethodMap } from "../../protocol/methods.ts";
-import type { HookEvent, PluginPermissions } from "../../protocol/types.ts";
+import type { HookEvent, ImportPiece, PluginPermissions } from "../../protocol/types.ts";
 
 /** Methods of the engine that a plugin may be granted. */
 export type EngineMethod = Exclude<
@@ -45,6 +45,18 @@ export type PluginHook<E extends HookEventName> = (
   datmo: Datmo,
   context: CallContext,
 ) => unknown;
+/** Everything at a path, from the beginning, some pieces at a time. Pieces of one run follow each other. */
+export type ImporterPages = (
+  path: string,
+  datmo: Datmo,
+  context: CallContext,
+) => AsyncIterable<readonly ImportPiece[]> | Iterable<readonly ImportPiece[]>;
+
+export interface PluginImporter {
+  /** Whether this is something that it reads: a look at names and first bytes. */
+  detect(path: string, datmo: Datmo): boolean | Promise<boolean>;
+  readonly pages: ImporterPages;
+}
 
 /** The run whose output is read. */
 export interface ParsedRun {
@@ -84,6 +96,7 @@ export interface PluginDefinition {
   readonly hooks?: { readonly [E in HookEventName]?: PluginHook<E> };
   /** Find metrics in what commands print, by the names that the manifest provides. */
   readonly parsers?: { readonly [name: string]: PluginParser };
+  readonly importers?: { readonly [name: string]: PluginImporter };
 }
 
 /** An error of the engine. */

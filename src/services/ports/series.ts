@@ -43,6 +43,8 @@ export interface PointSource {
   readonly id: string;
   readonly from: number;
   readonly to: number;
+  /** Positions that each point takes: then every point is taken once, however readers cut. Absent: they must cut alike. */
+  readonly stride?: 1;
   /** Guessed (parsed from output): all of them give way when the run has points of that name from elsewhere. */
   readonly weak?: boolean;
 }
@@ -63,9 +65,11 @@ export interface SeriesStore {
    * The same for points that datmo measured itself. They lie apart: no name of theirs is ever that of a metric that
    * the run logs.
    */
-  appendSystem(runId: string, points: PointColumns): Promise<void>;
+  appendSystem(runId: string, points: PointColumns, source?: PointSource): Promise<void>;
   /** Up to where points of this source are in the run's files, whoever took them in; 0 when none. */
   takenTo(runId: string, sourceId: string): Promise<number>;
+  /** The same of every source that the files tell of. */
+  takenOf(runId: string): Promise<ReadonlyMap<string, number>>;
   /** Random id of this engine's series files. */
   readonly writer: string;
   /**
@@ -86,6 +90,8 @@ export interface SeriesStore {
   history(runId: string, name: string, query?: HistoryQuery): Promise<Series>;
   /** Compresses a run that has ended into one sealed, indexed file. Safe beside readers; idempotent. */
   seal(runId: string): Promise<void>;
+  /** Frees the memory that is kept for a run, once it is sealed and as long as nobody logs to it. */
+  forget(runId: string): void;
   /** Bytes on disk of one run. */
   usage(runId: string): Promise<number>;
   /** Reads every point of a run and says what is damaged. Changes nothing. */

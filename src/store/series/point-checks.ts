@@ -14,9 +14,11 @@ export function checkPoints(points: PointColumns): void {
   }
 }
 
-/** Throws `INVALID_PARAMS` unless it is a stretch of whole positions of a source. */
-export function checkSource(source: PointSource): void {
-  const { id, from, to } = source;
+/** Throws `INVALID_PARAMS` unless it is a stretch of whole positions of a source, as long as its points need. */
+export function checkSource(source: PointSource, points: number): void {
+  const { id, from, to, stride } = source;
+  if (stride !== undefined && to - from !== points * stride && points > 0)
+    throw invalid("the stretch of the source is not that of the points", "");
   const whole = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && to > from;
   if (!whole || !/^[0-9a-f]{16}$/.test(id)) throw invalid("the source of the points is no stretch", "");
 }

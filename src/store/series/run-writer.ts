@@ -282,8 +282,8 @@ export class RunWriter {
 }
 
 function chunkSource(source: PointSource): ChunkSource {
-  const { id, from, to } = source;
-  return { id, from, to, stride: 0, gaps: [], weak: source.weak === true };
+  const { id, from, to, stride = 0 } = source;
+  return { id, from, to, stride, gaps: [], weak: source.weak === true };
 }
 
 /** Waits for all; throws the first refusal. */

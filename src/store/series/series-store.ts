@@ -85,10 +85,9 @@ class FileSeriesStore implements SeriesStore {
     return source ? this.#appendOnce(runId, points, source) : this.#appendFresh(runId, points);
   }
 
-  async appendSystem(runId: string, points: PointColumns): Promise<void> {
-    this.#check(runId);
-    checkPoints(points);
-    if (points.name.length > 0) await this.#writerOf(runId).append(points, undefined, systemName);
+  async appendSystem(runId: string, points: PointColumns, source?: PointSource): Promise<void> {
+    if (source) await this.#appendOnce(runId, points, source, systemName);
+    else await this.#appendFresh(runId, points, systemName);
   }
 
   async appendSpool(runId: string, stretch: SpoolStretch): Promise<{ durableTo: number; points: number }> {
@@ -99,6 +98,13 @@ class FileSeriesStore implements SeriesStore {
   async takenTo(runId: string, sourceId: string): Promise<number> {
     this.#check(runId);
     return this.#reading(this.#indexOf(runId).takenTo(sourceId, this.#now()));
+  }
+
+  async takenOf(runId: string): Promise<ReadonlyMap<string, number>> {
+    this.#check(runId);
+    const { pass } = this.#indexOf(runId);
+    await this.#reading(pass.refresh());
+    return new Map([...pass.coverage.entries()].map(([id]) => [id, pass.coverage.end(id)]));
   }
 
   async flush(runId?: string): Promise<void> {
@@ -147,6 +153,12 @@ class FileSeriesStore implements SeriesStore {
     await work;
   }
 
+  forget(runId: string): void {
+    this.#writers.delete(runId);
+    this.#indexes.delete(runId);
+    this.#sealing.delete(runId);
+  }
+
   async usage(runId: string): Promise<number> {
     this.#check(runId);
     const folder = seriesFolder(this.#directory, runId);
@@ -178,22 +190,25 @@ class FileSeriesStore implements SeriesStore {
   }
 
   /** No async function: a promise less for each of 100,000 calls a second. */
-  #appendFresh(runId: string, points: PointColumns): Promise<void> {
+  #appendFresh(runId: string, points: PointColumns, stored = loggedName): Promise<void> {
     try {
       this.#check(runId);
       checkPoints(points);
-      return points.name.length === 0 ? Promise.resolve() : this.#writerOf(runId).append(points);
+      if (points.name.length === 0) return Promise.resolve();
+      return this.#writerOf(runId).append(points, undefined, stored);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #appendOnce(runId: string, points: PointColumns, source: PointSource): Promise<void> {
+  async #appendOnce(
+    ...[runId, points, source, stored = loggedName]: [string, PointColumns, PointSource, typeof loggedName?]
+  ): Promise<void> {
     this.#check(runId);
     checkPoints(points);
-    checkSource(source);
+    checkSource(source, points.name.length);
     if (points.name.length === 0) return;
-    await this.#writerOf(runId).append(points, source);
+    await this.#writerOf(runId).append(points, source, stored);
     this.#indexOf(runId).remember(source.id, source.to);
   }
 

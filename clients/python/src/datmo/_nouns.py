@@ -5,12 +5,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import environment, file, graph, metric, plugin, project, queue, store, sweep, task, workspace
+    from . import environment, file, graph, importer, metric, plugin, project, queue, store, sweep, task, workspace
 
 __all__ = [
     "environment",
     "file",
     "graph",
+    "importer",
     "metric",
     "plugin",
     "project",

@@ -345,6 +345,95 @@ if TYPE_CHECKING:
     class HookEvent(_HookEventRequired, _HookEventOptional):
         """Something that happened. It names what it is about; a plugin asks the engine for the rest."""
 
+    class ImportedFactsError(TypedDict):
+        """Why it failed. Absent: not told."""
+        kind: str
+        """Class of the error."""
+        message: str
+        """One sentence."""
+
+    class ImportedFacts(TypedDict, total=False):
+        """What a run is, as far as its source tells. What is told later replaces what was told before."""
+        name: str
+        """Its name. Absent: made from its key."""
+        status: Literal["succeeded", "failed", "stopped", "lost"]
+        """How it ended; `lost`: nobody saw the end, or it goes on. Absent: `lost`."""
+        startedAt: str
+        """RFC 3339 UTC. Absent: not told."""
+        endedAt: str
+        """RFC 3339 UTC. Absent: not told."""
+        exitCode: int
+        """Its exit code. Absent: not told."""
+        command: Command
+        """What was executed. Absent: not told."""
+        group: str
+        """What it belonged to, such as an experiment. Absent: nothing."""
+        note: str
+        """Free text. Absent: none."""
+        message: str
+        """What was said of its state. Absent: nothing."""
+        tags: List[str]
+        """Tags. Absent: none."""
+        labels: JsonObject
+        """Tags with values of the source. Absent: none."""
+        config: JsonObject
+        """Its inputs. Absent: none."""
+        summary: JsonObject
+        """Values that stand in place of a metric's last one, and texts. Absent: none."""
+        machine: JsonObject
+        """Facts of the machine. Absent: none."""
+        userGit: UserGit
+        """State of the user's repository. Absent: none."""
+        error: ImportedFactsError
+        """Why it failed. Absent: not told."""
+
+    _ImportedPointsRequired = TypedDict("_ImportedPointsRequired", {
+        "stream": "str",
+        "from": "int",
+        "points": "Points",
+    })
+
+    _ImportedPointsOptional = TypedDict("_ImportedPointsOptional", {
+        "system": "bool",
+    }, total=False)
+
+    class ImportedPoints(_ImportedPointsRequired, _ImportedPointsOptional):
+        """Points that follow each other in a stream of the source."""
+
+    class _ImportedFileRequired(TypedDict):
+        name: str
+        """Path among the run's files, `/`-separated."""
+
+    class ImportedFile(_ImportedFileRequired, total=False):
+        """A file to keep with the run."""
+        path: str
+        """Absolute path of a file, below what is imported. Absent: `text` is given."""
+        text: str
+        """Its content. Absent: `path` is given."""
+
+    ImportPieceOutput = TypedDict("ImportPieceOutput", {
+        "from": "int",
+        "text": "str",
+    })
+    """A stretch of what it printed. Absent: none."""
+
+    class ImportPiece(TypedDict, total=False):
+        """A part of what is known of one run. Pieces of one run follow each other."""
+        run: str
+        """Key of the run, unique within its identity. Absent: what is told is about no run."""
+        identity: str
+        """What makes the key unique in the world, such as a project. Absent: the key is."""
+        facts: ImportedFacts
+        """Absent: nothing more of them."""
+        points: List[ImportedPoints]
+        """Absent: none."""
+        files: List[ImportedFile]
+        """Absent: none."""
+        output: ImportPieceOutput
+        """A stretch of what it printed. Absent: none."""
+        problems: List[str]
+        """What could not be read, a sentence each. Absent: nothing."""
+
     class _ClientInfoRequired(TypedDict):
         name: str
         """Name of the client, e.g. `datmo-python`."""
@@ -574,6 +663,17 @@ if TYPE_CHECKING:
         held: bool
         """A worker has it and is about to start it. Absent: it waits."""
 
+    class _RunImportedRequired(TypedDict):
+        format: str
+        """Which importer took it over: the other tool."""
+        key: str
+        """What it is called there."""
+
+    class RunImported(_RunImportedRequired, total=False):
+        """Where an imported run came from. Absent: it was not imported."""
+        labels: JsonObject
+        """Its tags with values there. Absent: none."""
+
     class RunEnvironment(TypedDict):
         """Where it ran, and why there. Absent: recorded runs, and runs of older versions."""
         name: str
@@ -612,7 +712,7 @@ if TYPE_CHECKING:
         "id": "str",
         "name": "str",
         "type": "str",
-        "origin": "Literal[\"executed\", \"recorded\"]",
+        "origin": "Literal[\"executed\", \"recorded\", \"imported\"]",
         "status": "Literal[\"queued\", \"preparing\", \"running\", \"succeeded\", \"failed\", \"stopped\", \"lost\"]",
         "config": "JsonObject",
         "metrics": "Dict[str, MetricValue]",
@@ -621,6 +721,7 @@ if TYPE_CHECKING:
     })
 
     _RunOptional = TypedDict("_RunOptional", {
+        "imported": "RunImported",
         "from": "str",
         "exitCode": "int",
         "outOfMemory": "bool",
@@ -1251,6 +1352,55 @@ if TYPE_CHECKING:
         """Edges: of runs that begin or end with one of the snapshots."""
         more: bool
         """There are older ones."""
+
+    class _ImporterRunParamsRequired(TypedDict):
+        path: str
+        """File or folder of the other tool, absolute or relative to where the connection began."""
+
+    class ImporterRunParams(_ImporterRunParamsRequired, total=False):
+        """Params of `importer.run`."""
+        format: str
+        """What it is: `mlruns`, `tfevents`, `wandb`, `trackio`, `dvclive`, `datmo`, or what a plugin
+        reads. Absent: found out.
+        """
+        dryRun: bool
+        """Only says what would come. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class _ImporterRunResultProblemsItemRequired(TypedDict):
+        message: str
+        """One sentence."""
+
+    class ImporterRunResultProblemsItem(_ImporterRunResultProblemsItemRequired, total=False):
+        """A problem."""
+        run: str
+        """Key of the run. Absent: it is about no single one."""
+
+    class ImporterRunResult(TypedDict):
+        """Result of `importer.run`."""
+        format: str
+        """What it was."""
+        path: str
+        """Absolute path of what was read."""
+        dryRun: bool
+        """Nothing was written."""
+        newRuns: int
+        """Runs that came."""
+        changedRuns: int
+        """Runs that were here, and of which there was more."""
+        unchangedRuns: int
+        """Runs that were here as they are."""
+        points: int
+        """Points of metrics that came."""
+        files: int
+        """Files that came or were replaced."""
+        runIds: List[str]
+        """Ids of the runs that came or were changed, the first 1,000."""
+        problems: List[ImporterRunResultProblemsItem]
+        """What could not be read, the first 100."""
+        problemCount: int
+        """How many problems there were."""
 
     class _InitializeParamsRequired(TypedDict):
         protocolVersion: int
@@ -3101,6 +3251,13 @@ class Methods:
     def graph_get(self, params: Optional[GraphGetParams] = None) -> GraphGetResult:
         """Snapshots as nodes, runs as edges, newest first."""
         result: GraphGetResult = self._request("graph.get", params or {})
+        return result
+
+    def importer_run(self, params: ImporterRunParams) -> ImporterRunResult:
+        """Takes over the runs of another tool. Importing again adds only what is new. Safe to cut off:
+        what is missing comes with the next time. Nothing of the source is changed.
+        """
+        result: ImporterRunResult = self._request("importer.run", params)
         return result
 
     def initialize(self, params: InitializeParams) -> InitializeResult:

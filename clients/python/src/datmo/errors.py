@@ -405,6 +405,27 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "Run {id} is no workspace that runs.",
         "`datmo workspace ls` lists those that run.",
     ),
+    "IMPORT_SOURCE_UNKNOWN": (
+        1140,
+        "run",
+        False,
+        "No importer knows what {path} is.",
+        "Say what it is with --from: {known}. Name the folder or file that the other tool writes, such as `mlruns` or `run-….wandb`.",
+    ),
+    "IMPORT_FORMAT_UNKNOWN": (
+        1141,
+        "run",
+        False,
+        "There is no importer \"{format}\".",
+        "These are known: {known}.",
+    ),
+    "IMPORT_SOURCE_INVALID": (
+        1142,
+        "run",
+        False,
+        "{path} cannot be imported as {format}: {reason}.",
+        "",
+    ),
     "SNAPSHOT_NOT_FOUND": (
         1200,
         "snapshot",

@@ -1,7 +1,8 @@
 import { command } from "./command.ts";
 import { hook } from "./hook.ts";
+import { importer } from "./importer.ts";
 import type { Kind } from "./kind.ts";
 import { parser } from "./parser.ts";
 
 /** Every kind that a plugin can provide. */
-export const KINDS: readonly Kind[] = [command, hook, parser];
+export const KINDS: readonly Kind[] = [command, hook, importer, parser];

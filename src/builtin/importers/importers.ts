@@ -1,0 +1,35 @@
+import type { BuiltinPlugin } from "../../services/ports/builtin-plugins.ts";
+import type { Importer } from "../../services/ports/importers.ts";
+
+interface Entry {
+  readonly description: string;
+  load(): Promise<Importer>;
+}
+
+/** In the order in which they look at what is to be imported. */
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  mlruns: {
+    description: "runs of MLflow",
+    load: async () => (await import("./mlruns/mlruns.ts")).mlruns,
+  },
+};
+
+/** The importers that are part of datmo; each one's code is loaded when it is first asked something. */
+export function builtinImporters(): readonly Importer[] {
+  return Object.entries(ENTRIES).map(([name, { load }]) => ({
+    name,
+    detect: async (path) => (await load()).detect(path),
+    async *pages(path, signal) {
+      yield* (await load()).pages(path, signal);
+    },
+  }));
+}
+
+export const IMPORTER_PLUGINS: readonly BuiltinPlugin[] = Object.entries(ENTRIES).map(
+  ([name, { description }]) => ({
+    name: `import-${name}`,
+    description,
+    provides: [{ kind: "importer", name, description }],
+    may: { read: ["what you name"] },
+  }),
+);
