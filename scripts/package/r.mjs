@@ -1,9 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { assertVersion, productVersion, rVersion } from "./versions.mjs";
 
 /** The source package for R. Answers its path. */
 export function packR({ root, bundle, staging, outdir }) {
+  const version = rVersion(productVersion(root));
+  assertVersion(join(root, "clients/r/DESCRIPTION"), /^Version: (.*)$/m, version);
+  assertVersion(join(root, "clients/r/NEWS.md"), /^# datmo (.*)$/m, version);
   const source = join(staging, "datmo");
   cpSync(join(root, "clients/r"), source, { recursive: true });
   rmSync(join(source, "inst/engine"), { recursive: true, force: true });

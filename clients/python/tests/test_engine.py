@@ -73,18 +73,20 @@ class Recorded(WithEngine):
             "os.write(1, f'{run._sender._connection.process.pid} {run.id}\\n'.encode())\n"
             "for i in range(10**9):\n  run.log({'x': i}, i)\n  if i % 100 == 0: os.write(1, b'%d\\n' % i)\n"
         )
-        for index in range(int(os.environ.get("DATMO_KILLS", "3"))):
+        rounds = int(os.environ.get("DATMO_KILLS") or (210 if os.environ.get("DATMO_SOAK") else 6))
+        for index in range(rounds):
+            kind = (signal.SIGKILL, signal.SIGTERM)[index // 3 % 2]
             child = self.start(code)
             engine, run_id = child.stdout.readline().decode().split()
             said = [child.stdout.readline() for _ in range(10 + 397 * index % 3000)]
             victims = ((child.pid, int(engine)), (int(engine), child.pid), (child.pid,))[index % 3]
             for pid in victims:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, kind)
             last = int((b"".join(said) + child.stdout.read()).rsplit(b"\n", 2)[-2])
             child.stdout.close()
             child.wait()
             run = self.run_of(run_id)
-            self.assertEqual(run["status"], "lost")
+            self.assertEqual(run["status"], "lost" if kind == signal.SIGKILL else "stopped")
             points = self.history(run, "x")
             self.assertEqual(points, [(i, float(i)) for i in range(len(points))])
             self.assertGreater(len(points), last)

@@ -117,7 +117,7 @@ class Kills(ProjectTest):
             "    run.log({'loss': step, 'acc': 1.0}, step)\n"
             "    if step % 50 == 0: os.write(1, b'%d\\n' % step)\n"
         )
-        rounds = int(os.environ.get("DATMO_KILLS", "20"))
+        rounds = int(os.environ.get("DATMO_KILLS") or (200 if os.environ.get("DATMO_SOAK") else 20))
         for index in range(rounds):
             self.doCleanups()
             self.setUp()

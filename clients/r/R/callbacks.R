@@ -1,7 +1,7 @@
 #' Log what caret trains
 #'
 #' Wraps a summary function of `caret::trainControl()`: each resample's measures are logged to the current run as they
-#' are computed.
+#' are computed; what caret computes of made-up data before it trains is not.
 #'
 #' @param summary The summary function that is wrapped; `caret::defaultSummary()` when absent.
 #' @param prefix Stands before the names.
@@ -15,7 +15,9 @@ datmo_summary_caret <- function(summary = NULL, prefix = "") {
   function(data, lev = NULL, model = NULL) {
     compute <- if (is.null(summary)) caret::defaultSummary else summary
     measures <- compute(data, lev, model)
-    datmo_log(stats::setNames(as.list(as.double(measures)), paste0(prefix, names(measures))))
+    # Before it trains, caret tries the function on made-up data to learn the names.
+    on_trial <- any(vapply(sys.calls(), function(call) identical(call[[1L]], quote(evalSummaryFunction)), TRUE))
+    if (!on_trial) datmo_log(stats::setNames(as.list(as.double(measures)), paste0(prefix, names(measures))))
     measures
   }
 }
