@@ -8,7 +8,8 @@ export type SetupChoice = Pick<EnvironmentSetupParams, "type" | "framework" | "l
 
 /** Asks for type, framework and language, one after the other; Enter takes the default. */
 export async function askForSetup(call: Call, prompter: Prompter): Promise<SetupChoice> {
-  const { entries } = await call.request("environment.catalog", {});
+  const { entries, problems = [] } = await call.request("environment.catalog", {});
+  for (const problem of problems) await call.note(`  ${plain(problem)}`);
   const type = await choose(prompter, "Type", unique(entries.flatMap(typesOf)));
   const fitting = entries.filter((entry) => typesOf(entry).includes(type));
   for (const { framework, description } of fitting) {

@@ -1,11 +1,9 @@
 import type { CallContext } from "../domain/call-context.ts";
+import { isDatmoError } from "../protocol/errors.ts";
 import type { Handlers } from "../protocol/methods.ts";
 import { buildMethod } from "../services/environments/build-environment.ts";
-import {
-  createEnvironment,
-  listCatalogue,
-  setupEnvironment,
-} from "../services/environments/create-environment.ts";
+import { listCatalogue } from "../services/environments/catalog/catalogues.ts";
+import { createEnvironment, setupEnvironment } from "../services/environments/create-environment.ts";
 import { getEnvironment, listEnvironments } from "../services/environments/environment-queries.ts";
 import {
   deleteEnvironments,
@@ -13,6 +11,7 @@ import {
   useEnvironment,
 } from "../services/environments/environment-service.ts";
 import { exportEnvironment } from "../services/environments/export-environment.ts";
+import type { OpenProject } from "../services/project/open-project.ts";
 import type { Services } from "../services/services.ts";
 
 type Noun =
@@ -29,7 +28,7 @@ type Noun =
 
 export function environmentMethods(s: Services): Pick<Handlers<CallContext>, Noun> {
   return {
-    "environment.catalog": async () => listCatalogue(),
+    "environment.catalog": async (_params, { signal }) => listCatalogue(await projectIfAny(s), signal),
     "environment.setup": async (params, ctx) => setupEnvironment((await s.project()).project, params, ctx),
     "environment.create": async (params, ctx) => createEnvironment((await s.project()).project, params, ctx),
     "environment.get": async ({ id }) => getEnvironment((await s.project()).project, id),
@@ -43,6 +42,14 @@ export function environmentMethods(s: Services): Pick<Handlers<CallContext>, Nou
     "environment.delete": async (params) => deleteEnvironments((await s.project()).project, params),
     "environment.export": async (params, ctx) => exportEnvironment((await s.project()).project, params, ctx),
   };
+}
+
+/** What can be set up can be asked anywhere. */
+function projectIfAny({ access }: Services): Promise<OpenProject | undefined> {
+  return access.current().catch((error: unknown) => {
+    if (isDatmoError(error) && error.kind === "PROJECT_NOT_FOUND") return undefined;
+    throw error;
+  });
 }
 
 /** Sends what the builder prints to whoever asked for the build. */

@@ -15,8 +15,12 @@ import type {
   EnvironmentCreateResult,
   EnvironmentDeleteParams,
   EnvironmentDeleteResult,
+  EnvironmentEntriesParams,
+  EnvironmentEntriesResult,
   EnvironmentExportParams,
   EnvironmentExportResult,
+  EnvironmentFilesParams,
+  EnvironmentFilesResult,
   EnvironmentGetParams,
   EnvironmentGetResult,
   EnvironmentListParams,
@@ -366,6 +370,10 @@ export interface NotificationMap {
 export interface PluginCallMap {
   /** Carries out one of the plugin's commands. */
   readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
+  /** What can be set up from a plugin's catalogue. */
+  readonly "environment.entries": { readonly params: EnvironmentEntriesParams; readonly result: EnvironmentEntriesResult };
+  /** The definition files of one choice. */
+  readonly "environment.files": { readonly params: EnvironmentFilesParams; readonly result: EnvironmentFilesResult };
   /** Tells of events of one sort, in order. */
   readonly "hook.deliver": { readonly params: HookDeliverParams; readonly result: HookDeliverResult };
   /** Whether the importer can read something. */
@@ -413,7 +421,7 @@ export interface MethodInfo {
 export const methodInfo = {
   "config.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND"] },
   "environment.catalog": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: [] },
-  "environment.setup": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "CATALOGUE_UNKNOWN", "ENVIRONMENT_FOLDER_CHANGED", "ENVIRONMENT_NAME_TAKEN", "ENVIRONMENT_INVALID", "DISK_FULL"] },
+  "environment.setup": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "CATALOGUE_UNKNOWN", "ENVIRONMENT_FOLDER_CHANGED", "ENVIRONMENT_NAME_TAKEN", "ENVIRONMENT_INVALID", "DISK_FULL", "PLUGIN_NOT_GRANTED", "PLUGIN_OFF", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_FAILED", "PLUGIN_LIMIT", "PLUGIN_ANSWER"] },
   "environment.create": { cancellable: true, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PATH_NOT_FOUND", "PATH_INVALID", "PATH_DUPLICATE", "ENVIRONMENT_INVALID", "ENVIRONMENT_CONFLICT", "ENVIRONMENT_NAME_TAKEN", "DISK_FULL"] },
   "environment.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS"] },
   "environment.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },

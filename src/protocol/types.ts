@@ -260,7 +260,7 @@ export interface EnvironmentPackage {
 
 /** An environment that can be set up. */
 export interface CatalogueEntry {
-  /** Its name. */
+  /** Its name; `PLUGIN/NAME` where another entry has that name. */
   readonly framework: string;
   /** What is in it. */
   readonly description: string;
@@ -273,6 +273,8 @@ export interface CatalogueEntry {
     /** Public image that it builds on. */
     readonly image: string;
   }[];
+  /** Plugin whose catalogue it is of. Absent: it is datmo's own. */
+  readonly plugin?: string;
 }
 
 /** A state. */
@@ -1067,6 +1069,8 @@ export type EnvironmentCatalogParams = { readonly [name: string]: never };
 export interface EnvironmentCatalogResult {
   /** Entries, the default first. */
   readonly entries: readonly CatalogueEntry[];
+  /** Plugins whose entries could not be had, and why. Absent: none. */
+  readonly problems?: readonly string[];
 }
 
 /** Params of `environment.setup`: Writes an environment of the catalogue into `datmo_environment/` and records it. */
@@ -2991,6 +2995,50 @@ export interface CommandCallParams {
 export interface CommandCallResult {
   /** Any JSON value. */
   readonly result: Json;
+}
+
+/** Params of the call `environment.entries` of a plugin: What can be set up from a plugin's catalogue. */
+export interface EnvironmentEntriesParams {
+  /** Name of the catalogue. */
+  readonly name: string;
+}
+
+/** What a plugin answers to `environment.entries`. */
+export interface EnvironmentEntriesResult {
+  /** Entries, the default first. */
+  readonly entries: readonly {
+    /** Its name. */
+    readonly framework: string;
+    /** What is in it. */
+    readonly description: string;
+    /** What can be chosen, the default first. */
+    readonly variants: readonly {
+      /** `cpu` or `gpu`. */
+      readonly type: "cpu" | "gpu";
+      /** Language and version: `py313`, `r45`. */
+      readonly language: string;
+      /** Image that it builds on. */
+      readonly image: string;
+    }[];
+  }[];
+}
+
+/** Params of the call `environment.files` of a plugin: The definition files of one choice. */
+export interface EnvironmentFilesParams {
+  /** Name of the catalogue. */
+  readonly name: string;
+  /** Name of the entry. */
+  readonly framework: string;
+  /** `cpu` or `gpu`. */
+  readonly type: string;
+  /** Language and version. */
+  readonly language: string;
+}
+
+/** What a plugin answers to `environment.files`. */
+export interface EnvironmentFilesResult {
+  /** Text of each file by its path in the folder, slashes between; a Dockerfile among them. */
+  readonly files: { readonly [name: string]: string };
 }
 
 /** Params of the call `hook.deliver` of a plugin: Tells of events of one sort, in order. */

@@ -12,7 +12,7 @@ datmo_config_log <- function(run_id, config, engine = NULL) {
   ), engine)
 }
 
-# Environments that can be set up.
+# Environments that can be set up. Datmo's own entries first, then those of granted plugins.
 datmo_environment_catalog <- function(engine = NULL) {
   .datmo_answer("environment.catalog", list(), engine)
 }
@@ -981,7 +981,8 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   CatalogueEntry = list(
     framework = "s",
     description = "s",
-    variants = list(`[]` = list(type = "s", language = "s", image = "s"))
+    variants = list(`[]` = list(type = "s", language = "s", image = "s")),
+    plugin = "s"
   ),
   GraphSnapshot = list(
     id = "s",
@@ -1246,7 +1247,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
 
 .datmo_results <- list(
   "config.log" = list(config = "a"),
-  "environment.catalog" = list(entries = list(`[]` = "CatalogueEntry")),
+  "environment.catalog" = list(entries = list(`[]` = "CatalogueEntry"), problems = list(`[]` = "s")),
   "environment.setup" = list(
     environment = "Environment",
     created = "b",

@@ -1,5 +1,6 @@
 import type { MethodMap } from "../../protocol/methods.ts";
 import type { HookEvent, ImportPiece, PluginPermissions } from "../../protocol/types.ts";
+import type { EnvironmentCatalogue } from "./kinds/environment.ts";
 
 /** Methods of the engine that a plugin may be granted. */
 export type EngineMethod = Exclude<
@@ -97,6 +98,8 @@ export interface PluginDefinition {
   /** Find metrics in what commands print, by the names that the manifest provides. */
   readonly parsers?: { readonly [name: string]: PluginParser };
   readonly importers?: { readonly [name: string]: PluginImporter };
+  /** Catalogues of environments, by name. */
+  readonly environments?: { readonly [name: string]: EnvironmentCatalogue };
 }
 
 /** An error of the engine. */

@@ -4,7 +4,6 @@ import { normalised } from "../../domain/environment-definition.ts";
 import { environmentFromRecord } from "../../domain/environment-record.ts";
 import { errors } from "../../protocol/errors.ts";
 import type {
-  EnvironmentCatalogResult,
   EnvironmentCreateParams,
   EnvironmentCreateResult,
   EnvironmentSetupParams,
@@ -14,7 +13,7 @@ import type { WorkOptions } from "../ports/snapshots.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { changeSettings } from "../project/project-settings.ts";
 import { folderDefinition, folderFiles, folderName } from "./active-environment.ts";
-import { CATALOGUE, chooseVariant } from "./catalog/catalogue.ts";
+import { chooseEntry } from "./catalog/catalogues.ts";
 import { readDefinitionPaths, readRootDockerfile } from "./definition-files.ts";
 import { definitionFromImports } from "./definition-from-imports.ts";
 import { type Definition, definitionFromFiles, definitionFromImage, type Wanted } from "./definitions.ts";
@@ -23,24 +22,17 @@ import { checkName, type EnvironmentWords, recordEnvironment } from "./record-en
 /** Files that an error names. */
 const NAMED_FILES = 5;
 
-/** What can be set up. */
-export function listCatalogue(): EnvironmentCatalogResult {
-  return {
-    entries: CATALOGUE.map(({ framework, description, variants }) => ({
-      framework,
-      description,
-      variants: variants.map(({ type, language, image }) => ({ type, language, image })),
-    })),
-  };
-}
-
 /** Writes an environment of the catalogue into the folder, where it is the active one, and records it. */
 export async function setupEnvironment(
   project: OpenProject,
   params: EnvironmentSetupParams,
   options: WorkOptions,
 ): Promise<EnvironmentSetupResult> {
-  const { made, words } = await chosenDefinition(project, params);
+  const { made, words } = await chosenDefinition(
+    project,
+    params,
+    options.signal ?? new AbortController().signal,
+  );
   if (params.name !== undefined) await checkName(project, params.name, made.id);
   if (!params.force) await refuseToReplace(project, made);
   const written = await writeFolder(project, made);
@@ -99,6 +91,7 @@ async function definitionFor(
 async function chosenDefinition(
   project: OpenProject,
   params: EnvironmentSetupParams,
+  signal: AbortSignal,
 ): Promise<{ readonly made: Definition; readonly words: EnvironmentWords }> {
   if (params.framework === "requirements") {
     const python = params.language === undefined ? undefined : pythonOf(params.language);
@@ -113,11 +106,11 @@ async function chosenDefinition(
     const reason = "what is in the catalogue are images; a venv is made with --framework requirements";
     throw errors.ENVIRONMENT_INVALID({ source: "--kind venv", reason });
   }
-  const { entry, variant } = chooseVariant(params);
-  const files = new Map(Object.entries(variant.files).map(([name, text]) => [name, Buffer.from(text)]));
-  const made = await definitionFromFiles(project, { files, notes: [] }, entry.framework);
-  const { framework } = entry;
-  const { type, language } = variant;
+  const entry = await chooseEntry(project, params, signal);
+  const files = new Map([...entry.files].map(([name, text]) => [name, Buffer.from(text)]));
+  const { framework, choice } = entry;
+  const { type, language } = choice;
+  const made = await definitionFromFiles(project, { files, notes: [] }, framework);
   const suggestedName = `${framework}:${type}-${language}`;
   // `Python; with gpu, CUDA`: the second half is for gpu only.
   const [what = "", withGpu] = entry.description.split("; with gpu, ");

@@ -283,14 +283,18 @@ if TYPE_CHECKING:
         image: str
         """Public image that it builds on."""
 
-    class CatalogueEntry(TypedDict):
-        """An environment that can be set up."""
+    class _CatalogueEntryRequired(TypedDict):
         framework: str
-        """Its name."""
+        """Its name; `PLUGIN/NAME` where another entry has that name."""
         description: str
         """What is in it."""
         variants: List[CatalogueEntryVariantsItem]
         """What can be chosen, the default first."""
+
+    class CatalogueEntry(_CatalogueEntryRequired, total=False):
+        """An environment that can be set up."""
+        plugin: str
+        """Plugin whose catalogue it is of. Absent: it is datmo's own."""
 
     class _GraphSnapshotRequired(TypedDict):
         id: str
@@ -1092,10 +1096,14 @@ if TYPE_CHECKING:
     class EnvironmentCatalogParams(TypedDict):
         """Params of `environment.catalog`."""
 
-    class EnvironmentCatalogResult(TypedDict):
-        """Result of `environment.catalog`."""
+    class _EnvironmentCatalogResultRequired(TypedDict):
         entries: List[CatalogueEntry]
         """Entries, the default first."""
+
+    class EnvironmentCatalogResult(_EnvironmentCatalogResultRequired, total=False):
+        """Result of `environment.catalog`."""
+        problems: List[str]
+        """Plugins whose entries could not be had, and why. Absent: none."""
 
     class EnvironmentSetupParams(TypedDict, total=False):
         """Params of `environment.setup`."""
@@ -3182,7 +3190,7 @@ class Methods:
         return result
 
     def environment_catalog(self, params: Optional[EnvironmentCatalogParams] = None) -> EnvironmentCatalogResult:
-        """Environments that can be set up."""
+        """Environments that can be set up. Datmo's own entries first, then those of granted plugins."""
         result: EnvironmentCatalogResult = self._request("environment.catalog", params or {})
         return result
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def catalog() -> EnvironmentCatalogResult:
     """Environments that can be set up.
 
-    Answers ``entries``.
+    Datmo's own entries first, then those of granted plugins.
+
+    Answers ``entries``, ``problems``.
     """
     result: EnvironmentCatalogResult = call_method("environment.catalog", {})
     return result
@@ -55,7 +57,9 @@ def setup(
     ``force``: Replace files in `datmo_environment/` that no environment holds. Absent: refuse.
 
     Answers ``environment``, ``created``, ``written``, ``notes``. Raises DatmoError: PROJECT_NOT_FOUND,
-    CATALOGUE_UNKNOWN, ENVIRONMENT_FOLDER_CHANGED, ENVIRONMENT_NAME_TAKEN, ENVIRONMENT_INVALID, DISK_FULL.
+    CATALOGUE_UNKNOWN, ENVIRONMENT_FOLDER_CHANGED, ENVIRONMENT_NAME_TAKEN, ENVIRONMENT_INVALID, DISK_FULL,
+    PLUGIN_NOT_GRANTED, PLUGIN_OFF, PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT,
+    PLUGIN_ANSWER.
     """
     result: EnvironmentSetupResult = call_method("environment.setup", {
         "framework": framework,

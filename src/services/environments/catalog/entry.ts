@@ -1,10 +1,7 @@
+import type { CatalogueChoice } from "../../ports/catalogue.ts";
+
 /** One thing that can be set up: what a person chooses, and the files that it becomes. */
-export interface CatalogueVariant {
-  readonly type: "cpu" | "gpu";
-  /** Language and version: `py313`, `r45`; `py3` is the Python that the image brings. */
-  readonly language: string;
-  /** Public image that it builds on. Its digest is found out at the build. */
-  readonly image: string;
+export interface CatalogueVariant extends CatalogueChoice {
   /** Definition files by name, the Dockerfile among them. */
   readonly files: { readonly [name: string]: string };
 }
