@@ -17,7 +17,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=0.01)
 args = parser.parse_args([])
 
-assert not wandb.run
+assert wandb.run is None and not wandb.run
 run = wandb.init(
     project="mnist", entity="me", config=args, name="w", group="g", job_type="train", tags=["t"], notes="hello",
     reinit=True, save_code=True, settings=wandb.Settings(start_method="thread"),
@@ -56,7 +56,48 @@ wandb.alert("title", "text")
 assert wandb.login() and wandb.run.id == run.id and wandb.run
 with open("model.h5", "w") as file: file.write("second and longer")
 wandb.finish()
-assert not wandb.run
+assert wandb.run is None
+"""
+
+# As it stands in tutorials and repositories: nothing but the import is changed.
+ORDINARY = """
+import random
+import datmo as wandb
+
+CONFIG = dict(lr=0.02, arch="CNN", epochs=3)
+
+def log_images(step):
+    if wandb.run is not None:
+        wandb.log({"preview": wandb.Html(f"<i>{step}</i>")}, step=step, commit=False)
+
+def train(config=None):
+    import datmo as wandb
+    if wandb.run is None:
+        wandb.init(project="basic-intro", name=f"experiment_{random.randint(0, 9)}", config=config)
+    assert wandb.run is not None and wandb.run is wandb.init.__globals__["current"]()
+    config = wandb.config
+    best = 0.0
+    for epoch in range(config.epochs):
+        acc = 1 - 2 ** -(epoch + 1)
+        log_images(epoch)
+        wandb.log({"acc": acc}, step=epoch, commit=False)
+        wandb.log({"loss": 1 - acc, "lr": config["lr"]}, step=epoch)
+        if acc > best:
+            best = acc
+            wandb.run.summary["best_accuracy"] = best
+            wandb.run.summary.update({"best_epoch": epoch})
+    wandb.config.update({"optimizer": "adam"})
+    wandb.run.name = wandb.run.name + "-done"
+    wandb.run.tags += ("final",)
+    print(wandb.run.id, wandb.run.name, wandb.run.project, wandb.run.step)
+    return wandb.run
+
+log_images(0)
+run = train(CONFIG)
+assert train() is run and run.summary["loss"] == 0.125
+wandb.finish()
+assert wandb.run is None
+log_images(9)
 """
 
 
@@ -96,6 +137,23 @@ class Script(WithEngine):
             json.loads(self.text_of(run, "media/sample/8.json")), {"counts": [1, 3], "edges": [1.0, 2.0, 3.0]}
         )
         self.assertEqual(json.loads(self.text_of(run, "artifacts/data/artifact.json"))["metadata"], {"rows": 3})
+
+    def test_an_ordinary_script_asks_whether_there_is_a_run(self):
+        done = self.script(ORDINARY)
+        run = self.run_of()
+        self.assertEqual(done.stdout.split()[:2], [run["id"], run["name"].removesuffix("-done")])
+        self.assertEqual((run["status"], run["tags"]), ("succeeded", ["basic-intro", "final"]))
+        self.assertEqual(run["config"], {"lr": 0.02, "arch": "CNN", "epochs": 3, "optimizer": "adam"})
+        self.assertEqual(run["summary"], {"best_accuracy": 0.875, "best_epoch": 2})
+        for name in ("acc", "loss", "lr"):
+            self.assertEqual([step for step, _ in self.history(run, name)], [0, 0, 1, 1, 2, 2])
+
+    def test_the_same_word_executes_where_the_module_has_its_own_name(self):
+        self.script(
+            "import datmo\nassert not datmo.run and datmo.run is not None and callable(datmo.run)\n"
+            "run = datmo.init(snapshots=False)\nassert datmo.run.id == run.id and datmo.run\nrun.finish()\n"
+            "assert datmo.run('exit 3').exit_code == 3\n"
+        )
 
     def test_an_artifact_is_found_again(self):
         self.script(

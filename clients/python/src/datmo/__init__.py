@@ -144,6 +144,11 @@ def __getattr__(name: str) -> Any:
     if name in ("config", "summary"):
         # Of the run that is current at that moment, so never kept.
         return getattr(import_module("._current", __name__), name)()
+    if name == "run":
+        # The one word that both have with a meaning of its own: `datmo.run(…)` executes, `wandb.run` is the run or None.
+        if _is_called_wandb(sys._getframe(1)):
+            return import_module("._current", __name__).current()
+        return import_module("._runs", __name__).run
     if name in _PLACES:
         value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
     elif name in ("snapshot", "errors", "integrations") or name in _noun_names():
@@ -152,6 +157,12 @@ def __getattr__(name: str) -> Any:
         raise import_module("._words", __name__).missing(name)
     globals()[name] = value
     return value
+
+
+def _is_called_wandb(frame: Any) -> bool:
+    """The code there has this module under W&B's name: ``import datmo as wandb``."""
+    module = sys.modules[__name__]
+    return frame.f_globals.get("wandb") is module or frame.f_locals.get("wandb") is module
 
 
 class _Module(type(sys)):  # type: ignore[misc]

@@ -22,9 +22,10 @@ _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 class RunWord:
-    """``datmo.run``: called, it executes a command. Otherwise it is the current run, for W&B's ``wandb.run.name``.
+    """``datmo.run``: called, it executes a command. Otherwise it stands for the current run: ``datmo.run.name``.
 
-    Without a current run it is false, and its attributes are not there.
+    Without a current run it is false, and its attributes are not there. After ``import datmo as wandb``, ``wandb.run``
+    is the current run itself, or None.
     """
 
     def __call__(
