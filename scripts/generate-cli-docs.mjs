@@ -47,6 +47,7 @@ For users and for scripts. \`datmo COMMAND --help\` says the same in a terminal.
 | 4 | not found or refused; \`rerun --verify\`: something differs |
 | 5 | environment |
 | 7 | the store; \`fsck\`: damage |
+| 8 | a plugin; \`plugin test\`: something is not as it should be |
 | 70 | a bug of datmo |
 | 130 | interrupted |
 

@@ -11,7 +11,9 @@ import { invalidParams, type Validator } from "./rpc/param-problems.ts";
 import type { Session } from "./rpc/server.ts";
 import { type CallMethod, createEngineAccess } from "./services/plugins/engine-access.ts";
 import type { PluginParts } from "./services/plugins/plugin-parts.ts";
+import type { PluginKit } from "./services/ports/plugin-kit.ts";
 import type { PluginHost } from "./services/ports/plugins.ts";
+import type { ServiceOptions } from "./services/services.ts";
 import { openAudit } from "./store/plugins/audit-file.ts";
 import { openGrants } from "./store/plugins/grants-file.ts";
 import { openHealth } from "./store/plugins/health-file.ts";
@@ -29,6 +31,8 @@ export interface PluginPlaces {
   readonly variables: Variables;
   /** How a plugin's calls of the engine are carried out. */
   readonly callMethod: CallMethod;
+  /** Told what plugins print. Absent: nobody wants to know. */
+  readonly heard?: (name: string, text: string) => void;
 }
 
 export function pluginParts({
@@ -37,6 +41,7 @@ export function pluginParts({
   datmo,
   variables,
   callMethod,
+  heard,
 }: PluginPlaces): PluginParts {
   const [config, cache] = [configFolder(variables), cacheFolder(variables)];
   const audit = openAudit(join(datmo, "plugins", "audit.jsonl"));
@@ -53,9 +58,21 @@ export function pluginParts({
           forbidden: [datmo, config],
           variables,
           answer: createEngineAccess({ projectDirectory: directory, callMethod, audit }),
+          ...(heard ? { heard } : {}),
         }),
       {},
     ),
+  };
+}
+
+/** What those need who write plugins; no project is needed for it. */
+export function pluginTools(variables: Variables): Pick<ServiceOptions, "pluginKit" | "readPluginFolder"> {
+  return {
+    pluginKit: lazyObject<PluginKit>(
+      async () => (await import("./plugins/kit.ts")).createPluginKit(variables),
+      {},
+    ),
+    readPluginFolder: (directory) => openPluginStore("").readFolder(directory),
   };
 }
 

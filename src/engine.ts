@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { builtinImporters } from "./builtin/importers/importers.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
-import { engineBeside, methodCaller, type PluginPlaces, pluginParts } from "./engine-plugins.ts";
+import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -62,13 +62,21 @@ export async function openEngine(session: Session, environment: EngineEnvironmen
   let callMethod: PluginPlaces["callMethod"] | undefined;
   const services = createServices({
     start: resolve(environment.directory, initialize.projectDir ?? "."),
-    factory: projectFactory(environment, session.log, async (...call) => callMethod!(...call)),
+    factory: projectFactory(environment, session.log, {
+      callMethod: async (...call) => callMethod!(...call),
+      ...(session.wants("plugin.output")
+        ? { heard: (name: string, text: string) => session.notify("plugin.output", { name, text }) }
+        : {}),
+    }),
     events: eventsOf(session),
     environment: environment.variables,
     hasTerminal: environment.hasTerminal === true,
     findTools: async (variables) => (await import("./drivers/capture/doctor.ts")).findTools(variables),
     findGpus: async (variables) => (await import("./drivers/capture/doctor.ts")).findMachineGpus(variables),
     detach: createDetach(createSupervisorSpawner(environment.engineFile)),
+    ...pluginTools(environment.variables),
+    makeThrowAways: async () =>
+      (await import("./engine-throw-away.ts")).makeThrowAways(openEngine, environment),
     clientProcess: async () => (await identityOf(initialize.processId ?? process.ppid)) ?? thisProcess(),
   });
   const handlers = createHandlers(services) as unknown as EngineParts["handlers"];
@@ -90,7 +98,7 @@ export async function supervise(
   // It has no methods of its own: plugins that call back are answered by an engine beside it.
   const directory = order.projectDirectory;
   const beside = engineBeside((session) => openEngine(session, { ...environment, directory }));
-  const project = await openProject(directory, environment, () => undefined, beside.callMethod);
+  const project = await openProject(directory, environment, () => undefined, beside);
   const context: ExecutionContext = {
     project,
     events: SILENT,
@@ -109,11 +117,11 @@ export async function supervise(
 function projectFactory(
   environment: EngineEnvironment,
   log: Session["log"],
-  callMethod: PluginPlaces["callMethod"],
+  plugins: Pick<PluginPlaces, "callMethod" | "heard">,
 ): ProjectFactory {
   return {
     find: findProjectRoot,
-    open: (directory) => openProject(directory, environment, log, callMethod),
+    open: (directory) => openProject(directory, environment, log, plugins),
     async createLayout(directory) {
       try {
         await createStoreLayout(join(directory, ".datmo"));
@@ -130,7 +138,7 @@ async function openProject(
   directory: string,
   environment: EngineEnvironment,
   log: Session["log"],
-  callMethod: PluginPlaces["callMethod"],
+  { callMethod, heard }: Pick<PluginPlaces, "callMethod" | "heard">,
 ): Promise<OpenProject> {
   const datmo = join(directory, ".datmo");
   const layout = await readLayout(datmo).catch((error: Error) => {
@@ -178,6 +186,7 @@ async function openProject(
       datmo,
       variables: environment.variables,
       callMethod,
+      ...(heard ? { heard } : {}),
     }),
     drivers: new Map([
       ["host", hostDriver()],

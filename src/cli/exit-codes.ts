@@ -6,6 +6,7 @@ export const EXIT = {
   usage: 2,
   refused: 4,
   damaged: 7,
+  plugin: 8,
   timeout: 124,
   ownFailure: 125,
   notFound: 127,

@@ -36,6 +36,18 @@ export const pluginCommands: CommandNode = {
       load: async () => (await import("./commands/plugin-grant.ts")).pluginRevoke,
     },
     {
+      name: "new",
+      summary: "write the folder of a new plugin that works, with tests",
+      methods: ["plugin.create"],
+      load: async () => (await import("./commands/plugin-new.ts")).pluginNew,
+    },
+    {
+      name: "test",
+      summary: "test a plugin's folder in projects that are made for it and thrown away",
+      methods: ["plugin.test"],
+      load: async () => (await import("./commands/plugin-test.ts")).pluginTest,
+    },
+    {
       name: "call",
       summary: "call a command of a plugin",
       methods: ["plugin.call"],

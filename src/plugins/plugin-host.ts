@@ -19,6 +19,8 @@ export interface PluginHostOptions {
   readonly forbidden: readonly string[];
   readonly variables: Variables;
   readonly answer: AnswerPlugin;
+  /** Told what plugins print. Absent: nobody wants to know. */
+  readonly heard?: (name: string, text: string) => void;
 }
 
 interface Slot {
@@ -69,7 +71,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       cache,
       variables,
     });
-    const started = new PluginProcess(plugin, launch, options.answer);
+    const started = new PluginProcess(plugin, launch, options);
     await started.begin(options.project).catch((error: unknown) => {
       started.kill("its handshake failed");
       throw error;
@@ -129,6 +131,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       } finally {
         waitIdle(slot, running);
       }
+    },
+    async start(plugin) {
+      if (closed)
+        throw errors.PLUGIN_CRASHED({ name: plugin.content.manifest.name, reason: "datmo is leaving" });
+      const slot = slotOf(plugin);
+      waitIdle(slot, await slot.process);
     },
     async stop(name) {
       const slot = slots.get(name);

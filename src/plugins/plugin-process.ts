@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
 import { provisionsOf } from "../domain/plugin-manifest.ts";
 import { permissionsToWire } from "../domain/plugin-permissions.ts";
 import { errors } from "../protocol/errors.ts";
@@ -30,6 +31,8 @@ export class PluginProcess {
   readonly ended: Promise<string>;
   readonly #child: PluginChild;
   readonly #peer: Peer;
+  readonly #heard: ((name: string, text: string) => void) | undefined;
+  readonly #decoder = new StringDecoder("utf8");
   #openCalls = 0;
   #printed = 0;
   #words = "";
@@ -37,8 +40,16 @@ export class PluginProcess {
   #reason: string | undefined;
   #tellEnded: (reason: string) => void = () => {};
 
-  constructor(plugin: RunnablePlugin, launch: Launch, answer: AnswerPlugin) {
+  constructor(
+    plugin: RunnablePlugin,
+    launch: Launch,
+    {
+      answer,
+      heard,
+    }: { readonly answer: AnswerPlugin; readonly heard?: (name: string, text: string) => void },
+  ) {
     this.plugin = plugin;
+    this.#heard = heard;
     this.ended = new Promise((resolve) => {
       this.#tellEnded = resolve;
     });
@@ -170,7 +181,9 @@ export class PluginProcess {
 
   #hear(chunk: Buffer): void {
     this.#printed += chunk.length;
-    this.#words = (this.#words + chunk.toString("utf8")).slice(-KEPT_CHARACTERS);
+    const text = this.#decoder.write(chunk);
+    this.#words = (this.#words + text).slice(-KEPT_CHARACTERS);
+    this.#heard?.(this.plugin.content.manifest.name, text);
     if (this.#printed > MOST_PRINTED && this.isAlive)
       this.kill(`it printed more than ${MOST_PRINTED / 1024 / 1024} MiB`);
   }

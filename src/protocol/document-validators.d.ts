@@ -7,6 +7,9 @@ export const validateOpenRun: Validate;
 /** Validates a document by `schemas/plugin-manifest.schema.json`. */
 export const validatePluginManifest: Validate;
 
+/** Validates a document by `schemas/plugin-tests.schema.json`. */
+export const validatePluginTests: Validate;
+
 /** Validates a document by `schemas/pointer.schema.json`. */
 export const validatePointer: Validate;
 

@@ -63,6 +63,8 @@ import type {
   ParserParseResult,
   PluginCallParams,
   PluginCallResult,
+  PluginCreateParams,
+  PluginCreateResult,
   PluginGetParams,
   PluginGetResult,
   PluginGrantParams,
@@ -71,10 +73,15 @@ import type {
   PluginInstallResult,
   PluginListParams,
   PluginListResult,
+  PluginOutputParams,
   PluginRemoveParams,
   PluginRemoveResult,
   PluginRevokeParams,
   PluginRevokeResult,
+  PluginStartParams,
+  PluginStartResult,
+  PluginTestParams,
+  PluginTestResult,
   ProgressParams,
   ProjectCreateParams,
   ProjectCreateResult,
@@ -242,6 +249,12 @@ export interface MethodMap {
   readonly "plugin.remove": { readonly params: PluginRemoveParams; readonly result: PluginRemoveResult };
   /** Calls a command of a plugin. */
   readonly "plugin.call": { readonly params: PluginCallParams; readonly result: PluginCallResult };
+  /** Writes the folder of a new plugin that works: manifest, code, tests. */
+  readonly "plugin.create": { readonly params: PluginCreateParams; readonly result: PluginCreateResult };
+  /** Starts a plugin's process and shakes hands, so that what is wrong shows before it is needed. */
+  readonly "plugin.start": { readonly params: PluginStartParams; readonly result: PluginStartResult };
+  /** Tests a plugin's folder against projects that are made for it and thrown away. */
+  readonly "plugin.test": { readonly params: PluginTestParams; readonly result: PluginTestResult };
   /** Creates a project, or updates the one that is there. */
   readonly "project.create": { readonly params: ProjectCreateParams; readonly result: ProjectCreateResult };
   /** The connection's project. */
@@ -358,6 +371,8 @@ export interface NotificationMap {
   readonly "$/logMessage": { readonly params: LogMessageParams };
   /** Points of a run were taken in; ask `metric.history` for them. Sent in batches to those who asked for it. */
   readonly "metric.logged": { readonly params: MetricLoggedParams };
+  /** What a plugin of this connection's engine printed. Sent to those who asked for it. */
+  readonly "plugin.output": { readonly params: PluginOutputParams };
   /** Output of a run. */
   readonly "run.output": { readonly params: RunOutputParams };
   /** A run has a new status. */
@@ -394,7 +409,7 @@ export type PlumbingMethod = "initialize" | "shutdown";
 export type ServiceMethod = Exclude<Method, PlumbingMethod>;
 
 /** Notifications that the engine sends. */
-export type EngineNotification = "environment.buildOutput" | "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "run.output" | "run.statusChanged" | "run.note";
+export type EngineNotification = "environment.buildOutput" | "$/cancelRequest" | "$/progress" | "$/logMessage" | "metric.logged" | "plugin.output" | "run.output" | "run.statusChanged" | "run.note";
 
 /** Notifications that the engine takes. */
 export type ClientNotification = "initialized" | "exit" | "$/cancelRequest";
@@ -447,6 +462,9 @@ export const methodInfo = {
   "plugin.revoke": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_BUILT_IN"] },
   "plugin.remove": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_BUILT_IN"] },
   "plugin.call": { cancellable: true, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_COMMAND_UNKNOWN", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_OFF", "PLUGIN_LIMIT", "PLUGIN_ANSWER", "DENO_NOT_FOUND", "CANCELLED"] },
+  "plugin.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["INVALID_PARAMS", "PATH_INVALID", "DISK_FULL", "READ_ONLY"] },
+  "plugin.start": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "PLUGIN_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_FAILED", "DENO_NOT_FOUND"] },
+  "plugin.test": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["DIRECTORY_NOT_FOUND", "PLUGIN_INVALID", "PLUGIN_TOO_NEW", "PLUGIN_NOT_GRANTED", "DENO_NOT_FOUND", "CANCELLED", "DISK_FULL"] },
   "project.create": { cancellable: false, progress: false, pluginAccess: "never", plumbing: false, errors: ["PROJECT_UNWRITABLE", "DIRECTORY_NOT_FOUND", "FORMAT_NEWER"] },
   "project.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },
   "project.update": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND"] },

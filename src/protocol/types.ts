@@ -436,7 +436,7 @@ export interface ClientInfo {
 
 /** What the client can do. Unknown ones are ignored. */
 export interface ClientCapabilities {
-  /** Notifications the client wants besides `run.output` and `run.statusChanged` of runs it started itself: `metric.logged`, `run.output`, `run.statusChanged` (of every run). Absent: none. */
+  /** Notifications the client wants besides `run.output` and `run.statusChanged` of runs it started itself: `metric.logged`, `plugin.output`, `run.output`, `run.statusChanged` (of every run). Absent: none. */
   readonly notifications?: readonly string[];
   /** The client wants `$/logMessage`. Absent: no. */
   readonly logMessages?: boolean;
@@ -575,6 +575,20 @@ export interface PluginPermission {
   readonly sentence: string;
   /** Whether it was granted. */
   readonly granted: boolean;
+}
+
+/** One thing that was tested of a plugin. */
+export interface PluginTest {
+  /** What was tested, in a line. */
+  readonly name: string;
+  /** `types`: Deno's type check; `unit`: a test of its own, run by Deno; `start`: the handshake; `case`: a test of `tests.json`. */
+  readonly kind: "types" | "unit" | "start" | "case" | (string & {});
+  /** Whether it is as it should be. */
+  readonly passed: boolean;
+  /** How long it took, milliseconds. */
+  readonly durationMs: number;
+  /** What is wrong. Absent: nothing. */
+  readonly problem?: string;
 }
 
 /** A project. */
@@ -1555,6 +1569,69 @@ export interface PluginCallParams {
 export interface PluginCallResult {
   /** What the command answered. */
   readonly result: Json;
+}
+
+/** Params of `plugin.create`: Writes the folder of a new plugin that works: manifest, code, tests. */
+export interface PluginCreateParams {
+  /** Name of the plugin: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** Folder to make, relative to where the connection began. Absent: the name. */
+  readonly directory?: string;
+  /** What it is to provide. Absent: `command`. */
+  readonly kind?: "command" | (string & {});
+  /** What it is written in. `typescript` runs in the sandbox; `python` and `r` are programs that nothing confines. Absent: `typescript`. */
+  readonly language?: "typescript" | "python" | "r" | (string & {});
+  /** What it is, in a line. Absent: a line that tells what the example does. */
+  readonly description?: string;
+}
+
+/** Result of `plugin.create`. */
+export interface PluginCreateResult {
+  /** The folder, absolute. */
+  readonly directory: string;
+  /** What was written, by path in it, without the SDK's types. */
+  readonly files: readonly string[];
+  /** What it is written in. */
+  readonly language: "typescript" | "python" | "r" | (string & {});
+}
+
+/** Params of `plugin.start`: Starts a plugin's process and shakes hands, so that what is wrong shows before it is needed. */
+export interface PluginStartParams {
+  /** Name of the plugin. */
+  readonly name: string;
+}
+
+/** Result of `plugin.start`. */
+export interface PluginStartResult {
+  readonly plugin: Plugin;
+}
+
+/** Params of `plugin.test`: Tests a plugin's folder against projects that are made for it and thrown away. */
+export interface PluginTestParams {
+  /** Folder with `datmo-plugin.json`, relative to where the connection began. */
+  readonly directory: string;
+  /** It may have everything that it asks for. Absent: what reaches no further than the project. */
+  readonly asked?: boolean;
+  /** It runs without a sandbox. Absent: no. */
+  readonly all?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `plugin.test`. */
+export interface PluginTestResult {
+  /** The plugin as it was tested. */
+  readonly plugin: Plugin;
+  /** What it asks for, each in a sentence. */
+  readonly permissions: readonly PluginPermission[];
+  /** Everything that was tested, in order. */
+  readonly results: readonly PluginTest[];
+  /** How many of them are as they should be. */
+  readonly passed: number;
+  /** How many are not. */
+  readonly failed: number;
+  /** The last of what the plugin printed. Absent: nothing. */
+  readonly output?: string;
 }
 
 /** Params of `project.create`: Creates a project, or updates the one that is there. */
@@ -2948,6 +3025,14 @@ export interface MetricLoggedParams {
   readonly to: number;
   /** Names of the metrics concerned. */
   readonly names: readonly string[];
+}
+
+/** Params of the notification `plugin.output`: What a plugin of this connection's engine printed. Sent to those who asked for it. */
+export interface PluginOutputParams {
+  /** The plugin. */
+  readonly name: string;
+  /** What it printed, as it came. */
+  readonly text: string;
 }
 
 /** Params of the notification `run.output`: Output of a run. */

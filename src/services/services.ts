@@ -1,6 +1,9 @@
 import type { Run } from "../protocol/types.ts";
 import type { ProcessIdentity } from "../util/process-identity.ts";
+import type { ThrowAways } from "./plugins/testing/throw-away.ts";
 import type { FindGpus, FindTools } from "./ports/capture.ts";
+import type { PluginKit } from "./ports/plugin-kit.ts";
+import type { PluginContent } from "./ports/plugins.ts";
 import type { OpenProject, ProjectFactory } from "./project/open-project.ts";
 import { createProjectAccess, type ProjectAccess } from "./project/project-access.ts";
 import { createQueueWorker, type QueueWorker } from "./queue/claim.ts";
@@ -36,6 +39,10 @@ export interface ServiceOptions {
   readonly findTools: FindTools;
   readonly findGpus: FindGpus;
   readonly detach: Detach;
+  readonly pluginKit: PluginKit;
+  /** Reads a plugin's folder as installing it would. */
+  readonly readPluginFolder: (directory: string) => Promise<PluginContent>;
+  readonly makeThrowAways: () => Promise<ThrowAways>;
   /** Identity of the process behind the connection, for runs that a script records. */
   clientProcess(): Promise<ProcessIdentity>;
 }

@@ -243,6 +243,41 @@ datmo_plugin_call <- function(
   ), engine)
 }
 
+# Writes the folder of a new plugin that works: manifest, code, tests. Nothing is installed, and no project is needed.
+# A folder that is there is left alone.
+datmo_plugin_create <- function(
+  name, directory = NULL, kind = NULL, language = NULL, description = NULL,
+  engine = NULL
+) {
+  .datmo_answer("plugin.create", list(
+    name = name,
+    directory = directory,
+    kind = kind,
+    language = language,
+    description = description
+  ), engine)
+}
+
+# Starts a plugin's process and shakes hands, so that what is wrong shows before it is needed. It is kept for the next
+# call, as after `plugin.call`. One that runs already is left alone.
+datmo_plugin_start <- function(name, engine = NULL) {
+  .datmo_answer("plugin.start", list(
+    name = name
+  ), engine)
+}
+
+# Tests a plugin's folder against projects that are made for it and thrown away. Its types are checked, its own tests
+# run, it is started, and each test of its `tests.json` (`schemas/plugin-tests.schema.json`) is carried out in a
+# project of its own. What reaches beyond such a project (hosts, variables, programs, other folders) is granted only
+# with `asked` or `all`.
+datmo_plugin_test <- function(directory, asked = NULL, all = NULL, engine = NULL) {
+  .datmo_answer("plugin.test", list(
+    directory = directory,
+    asked = asked,
+    all = all
+  ), engine)
+}
+
 # Creates a project, or updates the one that is there. All or nothing: when it fails, nothing is left behind.
 datmo_project_create <- function(
   directory = NULL, name = NULL, description = NULL, engine = NULL
@@ -1090,6 +1125,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     source = "s"
   ),
   PluginPermission = list(kind = "s", value = "s", sentence = "s", granted = "b"),
+  PluginTest = list(name = "s", kind = "s", passed = "b", durationMs = "n", problem = "s"),
   Project = list(
     id = "s",
     name = "s",
@@ -1305,6 +1341,16 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   "plugin.revoke" = list(plugin = "Plugin"),
   "plugin.remove" = list(name = "s"),
   "plugin.call" = list(result = "a"),
+  "plugin.create" = list(directory = "s", files = list(`[]` = "s"), language = "s"),
+  "plugin.start" = list(plugin = "Plugin"),
+  "plugin.test" = list(
+    plugin = "Plugin",
+    permissions = list(`[]` = "PluginPermission"),
+    results = list(`[]` = "PluginTest"),
+    passed = "n",
+    failed = "n",
+    output = "s"
+  ),
   "project.create" = list(project = "Project", created = "b"),
   "project.get" = list(project = "Project"),
   "project.update" = list(project = "Project"),

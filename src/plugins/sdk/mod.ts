@@ -3,7 +3,9 @@ import type { PluginDefinition } from "./types.ts";
 
 export type { EnvironmentCatalogue, EnvironmentChoice } from "./kinds/environment.ts";
 export type {
+  Answerable,
   CallContext,
+  CommandParams,
   Datmo,
   EngineMethod,
   FoundPoint,

@@ -24,9 +24,22 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** Params of a command, which the engine has held against the schema in the manifest. */
+// biome-ignore lint/suspicious/noExplicitAny: a command says itself what they are, and its schema is what checks them.
+export type CommandParams = { readonly [name: string]: any };
+
+/** What becomes JSON; a function, a symbol or a bigint does not. */
+export type Answerable =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | (object & { readonly bind?: never; readonly then?: never });
+
 /** As a method, so that a command may say more exactly what its params are. */
 export type PluginCommand = {
-  run(params: { readonly [name: string]: unknown }, datmo: Datmo, context: CallContext): unknown;
+  run(params: CommandParams, datmo: Datmo, context: CallContext): Answerable | Promise<Answerable>;
 }["run"];
 
 /** What hooks can be told of, and what each event says. */

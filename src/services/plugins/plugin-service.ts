@@ -22,6 +22,7 @@ import type {
 } from "../../protocol/types.ts";
 import type { PluginContent } from "../ports/plugins.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { runnablePlugin } from "./ask-plugin.ts";
 import { builtinNamed, describeBuiltin, throwIfBuiltin } from "./builtins.ts";
 import { describePlugin } from "./describe-plugin.ts";
 import { installed, type PluginParts } from "./plugin-parts.ts";
@@ -105,6 +106,12 @@ export async function grantPlugin({ plugins }: OpenProject, params: PluginGrantP
   await plugins.health.forget(name);
   await plugins.host.stop(name);
   return describePlugin(plugins, name);
+}
+
+/** Its process, so that what is wrong with it shows. Throws as a call of it does. */
+export async function startPlugin(project: OpenProject, name: string): Promise<Plugin> {
+  await project.plugins.host.start(await runnablePlugin(project, name));
+  return describePlugin(project.plugins, name);
 }
 
 export async function revokePlugin({ plugins }: OpenProject, name: string): Promise<Plugin> {

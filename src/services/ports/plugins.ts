@@ -111,6 +111,8 @@ export interface PluginHost {
     params: PluginCallMap[C]["params"],
     options: PluginCallOptions,
   ): Promise<PluginCallMap[C]["result"]>;
+  /** Starts its process and shakes hands, when it does not run. Throws as `call` does before it calls. */
+  start(plugin: RunnablePlugin): Promise<void>;
   /** Ends its process, if there is one. */
   stop(name: string): Promise<void>;
   /** What confines plugins on this machine, in a line. Never rejects. */

@@ -8,6 +8,7 @@ import {
 } from "../../domain/plugin-manifest.ts";
 import { errors } from "../../protocol/errors.ts";
 import { protocolVersion } from "../../protocol/methods.ts";
+import { SDK_FOLDER } from "../../services/ports/plugin-kit.ts";
 import type { PluginContent, PluginFile } from "../../services/ports/plugins.ts";
 import {
   type HeldFolder,
@@ -22,7 +23,7 @@ const MOST_FILES = 500;
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_DEPTH = 20;
 /** What tools leave in folders of source code; it is not part of the plugin. */
-const LEFT_OUT = new Set([".git", "node_modules", ".DS_Store"]);
+const LEFT_OUT = new Set([".git", "node_modules", ".DS_Store", "__pycache__", SDK_FOLDER]);
 
 /** Reads all files of a plugin's folder. Throws PLUGIN_INVALID and PLUGIN_TOO_NEW. `name`: for the errors. */
 export async function readPluginFolder(directory: string, name: string): Promise<PluginContent> {

@@ -453,7 +453,8 @@ if TYPE_CHECKING:
         """What the client can do. Unknown ones are ignored."""
         notifications: List[str]
         """Notifications the client wants besides `run.output` and `run.statusChanged` of runs it started
-        itself: `metric.logged`, `run.output`, `run.statusChanged` (of every run). Absent: none.
+        itself: `metric.logged`, `plugin.output`, `run.output`, `run.statusChanged` (of every run).
+        Absent: none.
         """
         logMessages: bool
         """The client wants `$/logMessage`. Absent: no."""
@@ -596,6 +597,23 @@ if TYPE_CHECKING:
         """What it lets the plugin do."""
         granted: bool
         """Whether it was granted."""
+
+    class _PluginTestRequired(TypedDict):
+        name: str
+        """What was tested, in a line."""
+        kind: str
+        """`types`: Deno's type check; `unit`: a test of its own, run by Deno; `start`: the handshake;
+        `case`: a test of `tests.json`.
+        """
+        passed: bool
+        """Whether it is as it should be."""
+        durationMs: float
+        """How long it took, milliseconds."""
+
+    class PluginTest(_PluginTestRequired, total=False):
+        """One thing that was tested of a plugin."""
+        problem: str
+        """What is wrong. Absent: nothing."""
 
     class Project(TypedDict):
         """A project."""
@@ -1611,6 +1629,71 @@ if TYPE_CHECKING:
         """Result of `plugin.call`."""
         result: Any
         """What the command answered."""
+
+    class _PluginCreateParamsRequired(TypedDict):
+        name: str
+        """Name of the plugin: lower-case letters, digits and hyphens."""
+
+    class PluginCreateParams(_PluginCreateParamsRequired, total=False):
+        """Params of `plugin.create`."""
+        directory: str
+        """Folder to make, relative to where the connection began. Absent: the name."""
+        kind: str
+        """What it is to provide. Absent: `command`."""
+        language: str
+        """What it is written in. `typescript` runs in the sandbox; `python` and `r` are programs that
+        nothing confines. Absent: `typescript`.
+        """
+        description: str
+        """What it is, in a line. Absent: a line that tells what the example does."""
+
+    class PluginCreateResult(TypedDict):
+        """Result of `plugin.create`."""
+        directory: str
+        """The folder, absolute."""
+        files: List[str]
+        """What was written, by path in it, without the SDK's types."""
+        language: str
+        """What it is written in."""
+
+    class PluginStartParams(TypedDict):
+        """Params of `plugin.start`."""
+        name: str
+        """Name of the plugin."""
+
+    class PluginStartResult(TypedDict):
+        """Result of `plugin.start`."""
+        plugin: Plugin
+
+    class _PluginTestParamsRequired(TypedDict):
+        directory: str
+        """Folder with `datmo-plugin.json`, relative to where the connection began."""
+
+    class PluginTestParams(_PluginTestParamsRequired, total=False):
+        """Params of `plugin.test`."""
+        asked: bool
+        """It may have everything that it asks for. Absent: what reaches no further than the project."""
+        all: bool
+        """It runs without a sandbox. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class _PluginTestResultRequired(TypedDict):
+        plugin: Plugin
+        """The plugin as it was tested."""
+        permissions: List[PluginPermission]
+        """What it asks for, each in a sentence."""
+        results: List[PluginTest]
+        """Everything that was tested, in order."""
+        passed: int
+        """How many of them are as they should be."""
+        failed: int
+        """How many are not."""
+
+    class PluginTestResult(_PluginTestResultRequired, total=False):
+        """Result of `plugin.test`."""
+        output: str
+        """The last of what the plugin printed. Absent: nothing."""
 
     class ProjectCreateParams(TypedDict, total=False):
         """Params of `project.create`."""
@@ -3133,6 +3216,15 @@ if TYPE_CHECKING:
     them. Sent in batches to those who asked for it.
     """
 
+    class PluginOutputParams(TypedDict):
+        """Params of the notification `plugin.output`: What a plugin of this connection's engine printed.
+        Sent to those who asked for it.
+        """
+        name: str
+        """The plugin."""
+        text: str
+        """What it printed, as it came."""
+
     class _RunOutputParamsRequired(TypedDict):
         runId: str
         """The run."""
@@ -3337,6 +3429,30 @@ class Methods:
         the next.
         """
         result: PluginCallResult = self._request("plugin.call", params)
+        return result
+
+    def plugin_create(self, params: PluginCreateParams) -> PluginCreateResult:
+        """Writes the folder of a new plugin that works: manifest, code, tests. Nothing is installed,
+        and no project is needed. A folder that is there is left alone.
+        """
+        result: PluginCreateResult = self._request("plugin.create", params)
+        return result
+
+    def plugin_start(self, params: PluginStartParams) -> PluginStartResult:
+        """Starts a plugin's process and shakes hands, so that what is wrong shows before it is needed.
+        It is kept for the next call, as after `plugin.call`. One that runs already is left alone.
+        """
+        result: PluginStartResult = self._request("plugin.start", params)
+        return result
+
+    def plugin_test(self, params: PluginTestParams) -> PluginTestResult:
+        """Tests a plugin's folder against projects that are made for it and thrown away. Its types are
+        checked, its own tests run, it is started, and each test of its `tests.json`
+        (`schemas/plugin-tests.schema.json`) is carried out in a project of its own. What reaches
+        beyond such a project (hosts, variables, programs, other folders) is granted only with
+        `asked` or `all`.
+        """
+        result: PluginTestResult = self._request("plugin.test", params)
         return result
 
     def project_create(self, params: Optional[ProjectCreateParams] = None) -> ProjectCreateResult:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
     from ._protocol import (
         PluginCallResult,
+        PluginCreateResult,
         PluginGetResult,
         PluginGrantResult,
         PluginInstallResult,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
         PluginPermissions,
         PluginRemoveResult,
         PluginRevokeResult,
+        PluginStartResult,
+        PluginTestResult,
     )
 
 
@@ -133,6 +136,76 @@ def call(
         "params": mapping(params, "params"),
         "timeoutMs": timeout_ms,
     })
+    return result
+
+
+def create(
+    name: str,
+    *,
+    directory: Optional[str] = None,
+    kind: Optional[str] = None,
+    language: Optional[str] = None,
+    description: Optional[str] = None,
+) -> PluginCreateResult:
+    """Writes the folder of a new plugin that works: manifest, code, tests.
+
+    Nothing is installed, and no project is needed. A folder that is there is left alone.
+
+    ``name``: Name of the plugin: lower-case letters, digits and hyphens.
+    ``directory``: Folder to make, relative to where the connection began. Absent: the name.
+    ``kind``: What it is to provide. Absent: `command`.
+    ``language``: What it is written in. `typescript` runs in the sandbox; `python` and `r` are programs
+        that nothing confines. Absent: `typescript`.
+    ``description``: What it is, in a line. Absent: a line that tells what the example does.
+
+    Answers ``directory``, ``files``, ``language``. Raises DatmoError: INVALID_PARAMS, PATH_INVALID,
+    DISK_FULL, READ_ONLY.
+    """
+    result: PluginCreateResult = call_method("plugin.create", {
+        "name": name,
+        "directory": directory,
+        "kind": kind,
+        "language": language,
+        "description": description,
+    })
+    return result
+
+
+def start(name: str) -> PluginStartResult:
+    """Starts a plugin's process and shakes hands, so that what is wrong shows before it is needed.
+
+    It is kept for the next call, as after `plugin.call`. One that runs already is left alone.
+
+    ``name``: Name of the plugin.
+
+    Answers ``plugin``. Raises DatmoError: PROJECT_NOT_FOUND, PLUGIN_NOT_FOUND, PLUGIN_INVALID,
+    PLUGIN_NOT_GRANTED, PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, DENO_NOT_FOUND.
+    """
+    result: PluginStartResult = call_method("plugin.start", {"name": name})
+    return result
+
+
+def test(
+    directory: str,
+    *,
+    asked: Optional[bool] = None,
+    all: Optional[bool] = None,
+) -> PluginTestResult:
+    """Tests a plugin's folder against projects that are made for it and thrown away.
+
+    Its types are checked, its own tests run, it is started, and each test of its `tests.json`
+    (`schemas/plugin-tests.schema.json`) is carried out in a project of its own. What reaches beyond such a
+    project (hosts, variables, programs, other folders) is granted only with `asked` or `all`.
+
+    ``directory``: Folder with `datmo-plugin.json`, relative to where the connection began.
+    ``asked``: It may have everything that it asks for. Absent: what reaches no further than the project.
+    ``all``: It runs without a sandbox. Absent: no.
+
+    Answers ``plugin``, ``permissions``, ``results``, ``passed``, ``failed``, ``output``. Raises DatmoError:
+    DIRECTORY_NOT_FOUND, PLUGIN_INVALID, PLUGIN_TOO_NEW, PLUGIN_NOT_GRANTED, DENO_NOT_FOUND, CANCELLED,
+    DISK_FULL.
+    """
+    result: PluginTestResult = call_method("plugin.test", {"directory": directory, "asked": asked, "all": all})
     return result
 
 
