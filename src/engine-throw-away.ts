@@ -2,19 +2,19 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineEnvironment } from "./engine.ts";
 import { engineBeside } from "./engine-plugins.ts";
 import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
 import type { ThrowAways } from "./services/plugins/testing/throw-away.ts";
+import type { Variables } from "./util/executables.ts";
 
 /** What says which run a process belongs to is not for what is tested. */
 const HIDDEN = ["DATMO_RUN_ID", "DATMO_TASK_DIR", "DATMO_DATA_DIR", "DATMO_CONFIG"];
 
 /** A folder with projects in it, whose user has nothing: no grants, no cache. */
-export async function makeThrowAways(
-  open: (session: Session, environment: EngineEnvironment) => Promise<EngineParts>,
-  environment: EngineEnvironment,
+export async function makeThrowAways<E extends { readonly variables: Variables }>(
+  open: (session: Session, environment: E) => Promise<EngineParts>,
+  environment: E,
 ): Promise<ThrowAways> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "datmo-plugin-test-")));
   const variables: Record<string, string | undefined> = {
