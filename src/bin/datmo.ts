@@ -119,12 +119,16 @@ async function startHere(hasTerminal: boolean): Promise<EngineLink> {
   );
 }
 
-async function spawnNamed(engine: string): Promise<EngineLink> {
-  const { spawnEngine } = await import("../client/spawn.ts");
-  if (!existsSync(engine)) {
+async function spawnNamed(named: string): Promise<EngineLink> {
+  const [{ spawnEngine }, { engineWords }] = await Promise.all([
+    import("../client/spawn.ts"),
+    import("../client/engine-words.ts"),
+  ]);
+  const words = engineWords(named);
+  if (words === undefined && !existsSync(named)) {
     const { errors } = await import("../protocol/errors.ts");
     const hint = "DATMO_ENGINE names it; unset it to use the engine that belongs to this command line.";
-    throw errors.ENGINE_NOT_FOUND({ reason: `there is no file ${engine}` }, { hint });
+    throw errors.ENGINE_NOT_FOUND({ reason: `there is no file ${named}` }, { hint });
   }
-  return spawnEngine({ engine, directory: process.cwd(), environment: process.env });
+  return spawnEngine({ engine: words ?? named, directory: process.cwd(), environment: process.env });
 }

@@ -4,7 +4,7 @@ import type { Transport } from "../rpc/transport.ts";
 /** A running engine as a client sees it: a process of its own, or a part of this one. */
 export interface EngineLink {
   readonly transport: Transport;
-  /** Told to the engine, so that it leaves when this process is gone. Absent: they share one. */
+  /** Told to the engine, so that it leaves when this process is gone. Absent: they share one, or perhaps no machine. */
   readonly processId?: number;
   /** While busy the connection keeps this process alive, otherwise it does not. */
   setBusy(busy: boolean): void;

@@ -7,8 +7,8 @@ import type { EngineLink } from "./engine-link.ts";
 import { LastLines } from "./last-lines.ts";
 
 export interface SpawnOptions {
-  /** Path of the engine's file. */
-  readonly engine: string;
+  /** Path of the engine's file, or the words of a command that becomes one, perhaps on another machine. */
+  readonly engine: string | readonly string[];
   /** Path of Node. Default: the one that runs this. */
   readonly node?: string;
   /** Arguments of Node itself. */
@@ -35,17 +35,20 @@ export function spawnEngine(options: SpawnOptions): EngineLink {
     stderr = "inherit",
     graceMs = GRACE_MS,
   } = options;
-  const child = spawn(node, [...nodeArguments, engine, "--stdio"], {
+  const isFile = typeof engine === "string";
+  const [program = "", ...words] = isFile ? [node, ...nodeArguments, engine] : engine;
+  const child = spawn(program, [...words, "--stdio"], {
     cwd: options.directory,
     env: options.environment,
     detached: true,
     stdio: ["pipe", "pipe", stderr === "inherit" ? "inherit" : "pipe"],
   });
   const lines = new LastLines(child.stderr);
-  const end = endOf(child, node, lines);
+  const end = endOf(child, program, lines);
   return {
     transport: stdioTransport({ input: child.stdout!, output: child.stdin! }),
-    processId: process.pid,
+    // Where a command leads, this process's id may be that of another.
+    ...(isFile ? { processId: process.pid } : {}),
     setBusy: (busy) => setBusy(child, busy),
     gone: () => end,
     ended: () => makeEnd(child, end, graceMs),
@@ -53,9 +56,11 @@ export function spawnEngine(options: SpawnOptions): EngineLink {
 }
 
 /** Resolves when the process has ended or could not be started. */
-function endOf(child: ChildProcess, node: string, lines: LastLines): Promise<DatmoError> {
+function endOf(child: ChildProcess, program: string, lines: LastLines): Promise<DatmoError> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(errors.ENGINE_NOT_FOUND({ reason: `${node}: ${error.message}` })));
+    child.once("error", (error) =>
+      resolve(errors.ENGINE_NOT_FOUND({ reason: `${program}: ${error.message}` })),
+    );
     child.once("close", (code, signal) => {
       const how = signal === null ? `exit code ${code}` : signal;
       const words = lines.text();

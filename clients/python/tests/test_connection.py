@@ -13,6 +13,7 @@ from unittest import mock
 from helpers import FAKE_ENGINE, ProjectTest
 
 import datmo
+from datmo._find import engine_is_here
 from datmo.errors import DatmoError
 
 
@@ -50,7 +51,11 @@ class Engines(ProjectTest):
         )
         params = messages[0]["params"]
         self.assertEqual((params["protocolVersion"], params["projectDir"]), (1, self.folder))
-        self.assertEqual((params["client"]["name"], params["processId"]), ("datmo-python", os.getpid()))
+        self.assertEqual(params["client"]["name"], "datmo-python")
+        # A command may lead to another machine, where the id would be that of another process.
+        self.assertNotIn("processId", params)
+        named = ({}, {"DATMO_ENGINE": "/e.js"}, {"DATMO_ENGINE": "ssh host datmo"})
+        self.assertEqual([engine_is_here(variables) for variables in named], [True, True, False])
 
     def test_byte_by_byte(self):
         self.misbehave("slow")

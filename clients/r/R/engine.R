@@ -63,13 +63,14 @@ connect <- function(project, outlives, notified = NULL) {
 
 # Sends the handshake; requests may follow at once. The answer is for finish_greeting().
 start_greeting <- function(connection, project, log_messages = FALSE) {
-  greeting <- connection$send("initialize", json(list(
+  params <- list(
     protocolVersion = .datmo_protocol_version,
     client = list(name = "datmo-r", version = package_version_text(), language = "r"),
-    processId = Sys.getpid(),
     projectDir = project,
     capabilities = list(logMessages = log_messages)
-  )))
+  )
+  if (engine_is_here()) params$processId <- Sys.getpid()
+  greeting <- connection$send("initialize", json(params))
   connection$notify("initialized")
   greeting
 }

@@ -10,6 +10,12 @@ engine_command <- function() {
   c(find_node(), find_bundle(named), "--stdio")
 }
 
+# Whether the engine runs on this machine for sure: a command that is named may lead to another one.
+engine_is_here <- function() {
+  named <- Sys.getenv("DATMO_ENGINE")
+  !nzchar(named) || grepl("\\.[mc]?js$", named)
+}
+
 find_bundle <- function(named) {
   places <- if (nzchar(named)) c(DATMO_ENGINE = named) else c("inside the package" = embedded_engine())
   for (path in places) if (file.exists(path)) return(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ._find import engine_is_here
 from ._launch import start
 from ._notice import disabled
 from ._visible import show_current_run
@@ -89,13 +90,14 @@ def connect(project: str, *, outlives: bool, notified: Optional[Notified] = None
 
 def start_greeting(connection: Connection, project: str, *, log_messages: bool = False) -> Pending:
     """Sends the handshake; requests may follow at once. The answer is for `finish_greeting`."""
-    params = {
+    params: dict[str, Any] = {
         "protocolVersion": PROTOCOL_VERSION,
         "client": {"name": "datmo-python", "version": _version(), "language": "python"},
-        "processId": os.getpid(),
         "projectDir": project,
         "capabilities": {"logMessages": log_messages},
     }
+    if engine_is_here():
+        params["processId"] = os.getpid()
     greeting = connection.send("initialize", params)
     connection.notify("initialized", {})
     return greeting

@@ -35,6 +35,12 @@ def engine_command(environ: Mapping[str, str] = os.environ) -> list[str]:
     return [_find_node(environ), _find_bundle(named), "--stdio"]
 
 
+def engine_is_here(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the engine runs on this machine for sure: a command that is named may lead to another one."""
+    named = environ.get("DATMO_ENGINE", "")
+    return not named or named.endswith(_SCRIPTS)
+
+
 def program_command(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The words that start the command line, which lies beside the engine. Raises EngineMissing."""
     named = environ.get("DATMO_ENGINE", "")
