@@ -97,7 +97,7 @@ class Engines(ProjectTest):
                 name = f"{index}-{turn}"
                 answers[name] = self.engine.request("run.get", {"id": name})["run"]["id"]
 
-        self.engine.request("run.get", {"id": "first"})
+        # The first request of all comes from several threads at once as well.
         threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
         for thread in threads:
             thread.start()
@@ -105,6 +105,35 @@ class Engines(ProjectTest):
             thread.join()
         self.assertEqual(answers, {name: name for name in answers})
         self.assertEqual(len(answers), 160)
+        self.assertEqual(sum("start" in entry for entry in self.fake_log()), 1)
+
+    def test_many_threads_one_default_engine(self):
+        from datmo._default import default_engine
+
+        found = []
+        together = threading.Barrier(8)
+
+        def work():
+            together.wait(30)
+            found.append(default_engine())
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(set(map(id, found))), 1)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    def test_a_child_forked_while_an_engine_starts_starts_its_own(self):
+        with self.engine._starting:
+            child = os.fork()
+            if child == 0:
+                signal.alarm(60)
+                answer = self.engine.request("run.get", {"id": "x"})["run"]["id"]
+                os._exit(0 if answer == "x" else 1)
+        _, status = os.waitpid(child, 0)
+        self.assertEqual(status, 0)
 
     def test_interrupting_a_wait_cancels_it_and_keeps_the_engine(self):
         self.misbehave("mute:run.wait")

@@ -19,9 +19,8 @@ def default_engine() -> Engine:
     """The engine of the project that the current folder is in."""
     folder = os.getcwd()
     root = find_project(folder) or folder
-    if root not in _engines:
-        _engines[root] = Engine(root)
-    return _engines[root]
+    # Threads may ask at the same time; all of them are given the one that was there first.
+    return _engines.get(root) or _engines.setdefault(root, Engine(root))
 
 
 def request(method: str, params: Optional[Mapping[str, Any]] = None) -> Any:

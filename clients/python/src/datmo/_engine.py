@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ._find import engine_is_here
+from ._fork import watch
 from ._launch import start
 from ._notice import disabled
 from ._visible import show_current_run
@@ -34,6 +35,14 @@ class Engine:
         self.project = os.path.abspath(os.fspath(project) if project is not None else os.getcwd())
         self._connection: Optional[Connection] = None
         self._listeners: list[Callable[[str, dict[str, Any]], None]] = []
+        self.forked()
+        watch(self)
+
+    def forked(self) -> None:
+        """A thread that the child does not have may hold the lock."""
+        from threading import Lock
+
+        self._starting = Lock()
 
     def request(self, method: str, params: Optional[Mapping[str, Any]] = None) -> Any:
         """Sends one request and waits for its result. With ``DATMO_MODE=disabled``: None."""
@@ -69,10 +78,15 @@ class Engine:
         return f"Engine(project={self.project!r})"
 
     def _connected(self) -> Connection:
-        if self._connection is None or not self._connection.alive:
-            self._connection = connect(self.project, outlives=False, notified=self._notify)
-            _close_at_exit(self)
-        return self._connection
+        connection = self._connection
+        if connection is not None and connection.alive:
+            return connection
+        # Of several threads that ask at once, one starts the engine: a run that one engine began another cannot end.
+        with self._starting:
+            if self._connection is None or not self._connection.alive:
+                self._connection = connect(self.project, outlives=False, notified=self._notify)
+                _close_at_exit(self)
+            return self._connection
 
     def _notify(self, method: str, params: dict[str, Any]) -> None:
         for listener in self._listeners:
