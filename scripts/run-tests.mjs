@@ -11,12 +11,21 @@ const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"
 
 const parts = [
   { name: "check", command: ["bash", "scripts/check.sh"] },
-  ...["unit", "conformance", "stores", "drivers", "fault", "services", "plugins", "importers", "e2e"].map(
-    (layer) => ({
-      name: layer,
-      files: testFiles(join("test", layer)),
-    }),
-  ),
+  ...[
+    "unit",
+    "conformance",
+    "stores",
+    "drivers",
+    "fault",
+    "services",
+    "plugins",
+    "importers",
+    "e2e",
+    "soak",
+  ].map((layer) => ({
+    name: layer,
+    files: testFiles(join("test", layer)),
+  })),
   // The same tests on several engines: this Debian's Docker, the next one's, and what Podman can do of it.
   engine("drivers-docker", "docker"),
   engine("drivers-docker-26", "newer"),

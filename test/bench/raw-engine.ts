@@ -38,6 +38,10 @@ export class RawEngine {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   async ask(method: string, params: object): Promise<object> {
     await this.pump([JSON.stringify(params)], 1, method);
     return (JSON.parse(this.#lastBody) as { result: object }).result;

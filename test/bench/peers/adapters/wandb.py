@@ -54,6 +54,8 @@ def _records(path):
 
 
 def keep(store, folder):
+    # Beside the run, where its size is seen, and not in the home folder.
+    os.environ["WANDB_DATA_DIR"] = os.environ["WANDB_CACHE_DIR"] = store
     import wandb
 
     settings = wandb.Settings(silent=True)
