@@ -13,6 +13,10 @@ import { capital, fullText, wrap } from "./text.ts";
 
 /** Nouns whose functions are written by hand, and plumbing. */
 const notHere = new Set(["snapshot", "run", "config", "lifecycle"]);
+/** What is written by hand and belongs to a noun: its module, and the names in it. */
+const byHand: Readonly<Record<string, { readonly module: string; readonly names: readonly string[] }>> = {
+  plugin: { module: "_plugin_serve", names: ["serve"] },
+};
 /** What the client itself takes care of. */
 const ours = new Set(["progressToken", "originId", "cursor"]);
 const width = 106;
@@ -27,7 +31,7 @@ export function emitPythonNouns(contract: Contract): Outputs {
       ({ namespace, record }) => namespace === noun && !record.plumbing,
     );
     if (notHere.has(noun) || methods.length === 0) continue;
-    outputs.set(`clients/python/src/datmo/${noun}.py`, module(content.description, methods, contract));
+    outputs.set(`clients/python/src/datmo/${noun}.py`, module(noun, content.description, methods, contract));
   }
   const nouns = [...outputs.keys()].map((path) => /(\w+)\.py$/.exec(path)![1]!).sort();
   outputs.set("clients/python/src/datmo/_nouns.py", list(nouns));
@@ -51,7 +55,13 @@ ${names}]
 `;
 }
 
-function module(description: string, methods: readonly Located<MethodRecord>[], contract: Contract): string {
+function module(
+  noun: string,
+  description: string,
+  methods: readonly Located<MethodRecord>[],
+  contract: Contract,
+): string {
+  const ownPart = byHand[noun];
   const functions = methods.map((method) => makeFunction(method, contract));
   const known = /\b[A-Z][A-Za-z]+\b/g;
   const used = new Set(functions.flatMap(({ types }) => types.flatMap((type) => type.match(known) ?? [])));
@@ -66,6 +76,9 @@ function module(description: string, methods: readonly Located<MethodRecord>[], 
   const helpers = ["call_method", "items", "mapping", "executed"].filter((name) =>
     functions.some(({ text }) => new RegExp(`\\b${name}\\(`).test(text)),
   );
+  const joined = ownPart
+    ? `\nfrom .${ownPart.module} import ${ownPart.names.map((it) => `${it} as ${it}`).join(", ")}`
+    : "";
   const lists = functions.some(({ text }) => text.startsWith("def list("));
   return `# ${banner}
 """${wrap(description, width).join("\n")}
@@ -76,7 +89,7 @@ DatmoError; with \`\`DATMO_MODE=disabled\`\` nothing is done and the answer is e
 
 from __future__ import annotations
 
-from ._call import ${helpers.sort().join(", ")}
+from ._call import ${helpers.sort().join(", ")}${joined}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

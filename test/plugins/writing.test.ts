@@ -1,7 +1,7 @@
 /* Writing plugins: the examples that are made work, are typed, and are tested in projects that are thrown away. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { PluginTestResult } from "../../src/protocol/types.ts";
 import { kindOf, outcomeOf, type PluginPlace, pluginPlace } from "../helpers/plugins.ts";
@@ -13,7 +13,8 @@ describe("a new plugin", () => {
   let place: PluginPlace;
   let temporary: string;
   before(async () => {
-    place = await pluginPlace();
+    const python = [resolve("clients/python/src"), process.env["PYTHONPATH"]].filter((it) => it).join(":");
+    place = await pluginPlace({ PYTHONPATH: python });
     temporary = join(place.beside, "tmp");
     mkdirSync(temporary);
     process.env["TMPDIR"] = temporary;
@@ -53,6 +54,17 @@ describe("a new plugin", () => {
       assert.equal(existsSync(join(place.beside, "config")), false);
     });
   }
+
+  it("in Python passes its tests when it is trusted, and is not run else", async () => {
+    await create("in-python", { language: "python" });
+    assert.equal(await kindOf(tested("in-python", { asked: true })), "PLUGIN_NOT_GRANTED");
+    const { results, plugin } = await tested("in-python", { all: true });
+    assert.deepEqual(
+      results.map(({ kind, problem = "" }) => `${kind} ${problem}`.trim()),
+      ["start", "case", "case"],
+    );
+    assert.equal(plugin.grantedAll, true);
+  });
 
   it("tells which types, tests and cases are not as they should be", async () => {
     await create("wrong");

@@ -9,6 +9,7 @@ DatmoError; with ``DATMO_MODE=disabled`` nothing is done and the answer is empty
 from __future__ import annotations
 
 from ._call import call_method, mapping
+from ._plugin_serve import serve as serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
