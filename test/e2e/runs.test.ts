@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DATMO, makePlace, outcomeOf, untilPrinted } from "../helpers/datmo-process.ts";
 
@@ -185,3 +187,17 @@ function launcher(place: ReturnType<typeof makePlace>): { bin: string } {
   place.write(path, `#!/bin/sh\nexec "${process.execPath}" "${DATMO}" "$@"\n`);
   return { bin: `sh ${place.directory}/${path}` };
 }
+
+test("a program of another Python than that on the PATH: both snapshots describe its own", async (t) => {
+  const place = makePlace(t);
+  await place.ok("init", "--force");
+  const python = join(place.directory, "../venv/bin/python3");
+  execFileSync("python3", ["-m", "venv", "--without-pip", join(place.directory, "../venv")]);
+  place.write("../tools/tool", `#!${python}\nprint(1)\n`);
+  chmodSync(join(place.directory, "../tools/tool"), 0o755);
+  const path = [join(place.directory, "../tools"), process.env["PATH"]].join(delimiter);
+  const ran = await place.datmo(["run", "--name", "own", "tool"], { variables: { PATH: path } });
+  assert.equal(ran.code, 0, ran.stderr);
+  const { run } = await place.json("run.get", "run", "show", "own");
+  assert.equal(run.afterSnapshotId, run.beforeSnapshotId);
+});

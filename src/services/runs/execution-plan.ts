@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fillPlaceholders } from "../../domain/command-text.ts";
 import { HOST_ID } from "../../domain/environment-record.ts";
 import { fieldPath, flattenFields } from "../../domain/field-paths.ts";
 import { maskConfig } from "../../domain/secrets.ts";
@@ -13,6 +14,8 @@ import type { PlannedWorkspace } from "../../domain/workspace.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
+import type { CaptureHints } from "../ports/capture.ts";
+import type { Command as DriverCommand } from "../ports/drivers.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { isMasked } from "./credentials.ts";
 
@@ -160,6 +163,22 @@ function planTask(plan: ExecutionPlan): TaskDefinition {
 export function knownDriver(project: OpenProject, name: string): string {
   if (project.drivers.has(name)) return name;
   throw errors.DRIVER_UNKNOWN({ name, available: [...project.drivers.keys()].join(", ") });
+}
+
+/** The command with config values in it, as drivers take it. */
+export function driverCommand(plan: ExecutionPlan): DriverCommand {
+  const command = fillPlaceholders(plan.command, plan.config);
+  return typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command };
+}
+
+/** By what the Python of the command is found, the same for the snapshots before and after it. */
+export function captureHints(plan: ExecutionPlan): CaptureHints {
+  const { python, program } = plan.built ?? {};
+  const told = program?.kernel?.python ?? python;
+  return {
+    command: program?.words ? { kind: "argv", argv: program.words } : driverCommand(plan),
+    ...(told === undefined ? {} : { pythonExecutable: told }),
+  };
 }
 
 /**

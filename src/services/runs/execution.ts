@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fillPlaceholders } from "../../domain/command-text.ts";
 import { parserOf } from "../../domain/parser-choice.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/types.ts";
@@ -7,13 +6,13 @@ import type { Json, JsonObject } from "../../util/json.ts";
 import { setLongTimeout } from "../../util/long-timeout.ts";
 import { isThere } from "../../util/safe-files.ts";
 import type { ContainerFacts } from "../ports/containers.ts";
-import type { Command, Driver, ExitFact, StartedProcess, StartSpec } from "../ports/drivers.ts";
+import type { Driver, ExitFact, StartedProcess, StartSpec } from "../ports/drivers.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { storageError } from "../system-errors.ts";
 import { watchExecuted } from "../usage/executed-usage.ts";
 import type { UsageWatch } from "../usage/watch-usage.ts";
 import type { ActiveRun } from "./active-runs.ts";
-import { type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
+import { captureHints, driverCommand, type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
 import { endUnstarted, throwIfStopped } from "./not-started.ts";
 import { closeBooks, leaveOpen, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
@@ -134,12 +133,6 @@ function containerFields({ containerId, gpus, ports }: ContainerFacts): Json {
   };
 }
 
-/** The command with config values in it, as drivers take it. */
-function driverCommand(plan: ExecutionPlan): Command {
-  const command = fillPlaceholders(plan.command, plan.config);
-  return typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command };
-}
-
 function sessionOf(context: ExecutionContext, { plan, fields, root }: PreparedRun): RunSession {
   const session: RunSession = createRunSession({
     project: context.project,
@@ -232,12 +225,13 @@ async function finishExecuted(
   { session, started }: Following,
 ): Promise<void> {
   const store = copy ? project.snapshotsAt(root, copy.notCaptured) : undefined;
-  const python = plan.built?.python;
-  const hints = {
-    command: driverCommand(plan),
-    ...(python === undefined ? {} : { pythonExecutable: python }),
-  };
-  const done = await takeAfter({ project, session, root, hints, ...(store ? { store } : {}) });
+  const done = await takeAfter({
+    project,
+    session,
+    root,
+    hints: captureHints(plan),
+    ...(store ? { store } : {}),
+  });
   await store?.close();
   // A run that is still open is how a later engine finds what could not be cleaned up behind it.
   await started.exited.catch(() => undefined);

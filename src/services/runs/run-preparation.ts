@@ -12,7 +12,7 @@ import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
 import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext, PreparedRun } from "./execution.ts";
-import { type ExecutionPlan, planRecords } from "./execution-plan.ts";
+import { captureHints, type ExecutionPlan, planRecords } from "./execution-plan.ts";
 import { createIsolatedCopy, type IsolatedCopy, isolatedCopyOf } from "./isolated-copy.ts";
 import type { recordData } from "./place/record-data.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
@@ -141,7 +141,7 @@ export async function takeBefore(
       config: maskConfig(plan.config),
       metrics: {},
       environment: await heldOfRun(context.project, fields.get),
-      ...(plan.built?.python === undefined ? {} : { hints: { pythonExecutable: plan.built.python } }),
+      hints: captureHints(plan),
     },
     options,
   );
