@@ -8,7 +8,11 @@ import { quoteR, rName } from "./r-text.ts";
  */
 export function rShapes(contract: Contract, methods: readonly Located<MethodRecord>[]): string {
   const objects = contract.defs.filter(({ record }) => isObject(record));
-  const known = new Set(objects.map(({ name }) => name));
+  const words = contract.defs.filter(({ record }) => record.type === "string");
+  const known = new Map([
+    ...objects.map(({ name }) => [name, quoteR(name)] as const),
+    ...words.map(({ name }) => [name, '"s"'] as const),
+  ]);
   const shapes = objects.map(({ name, record }) => `  ${name} = ${fields(record, known)}`);
   const results = methods.map(({ name, record }) => `  ${quoteR(name)} = ${fields(record.result, known)}`);
   return `# Objects of the protocol by field: "s" text, "n" number, "b" truth, "t" time, "m" metric value, "a" anything.
@@ -26,7 +30,7 @@ function isObject(schema: Schema): boolean {
   return schema.type === "object" && Object.keys(schema.properties ?? {}).length > 0;
 }
 
-function fields(schema: Schema, known: ReadonlySet<string>): string {
+function fields(schema: Schema, known: ReadonlyMap<string, string>): string {
   const parts = Object.entries(schema.properties ?? {}).map(
     ([key, property]) => `${rName(key)} = ${shapeOf(key, property, known)}`,
   );
@@ -34,7 +38,7 @@ function fields(schema: Schema, known: ReadonlySet<string>): string {
   return line.length < 90 ? `list(${line})` : `list(\n    ${parts.join(",\n    ")}\n  )`;
 }
 
-function shapeOf(key: string, schema: Schema, known: ReadonlySet<string>): string {
+function shapeOf(key: string, schema: Schema, known: ReadonlyMap<string, string>): string {
   if (schema.$ref !== undefined) return referred(refName(schema.$ref), known);
   if (schema.type === "string") return key.endsWith("At") ? '"t"' : '"s"';
   if (schema.type === "integer" || schema.type === "number") return '"n"';
@@ -48,8 +52,7 @@ function shapeOf(key: string, schema: Schema, known: ReadonlySet<string>): strin
   return '"a"';
 }
 
-function referred(name: string, known: ReadonlySet<string>): string {
-  if (known.has(name)) return quoteR(name);
+function referred(name: string, known: ReadonlyMap<string, string>): string {
   // One text or several; a number or one of three words.
-  return name === "Command" ? '"s"' : name === "MetricValue" ? '"m"' : '"a"';
+  return known.get(name) ?? (name === "Command" ? '"s"' : name === "MetricValue" ? '"m"' : '"a"');
 }

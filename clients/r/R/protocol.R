@@ -1269,7 +1269,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   Workspace = list(
     runId = "s",
     name = "s",
-    kind = "a",
+    kind = "s",
     status = "s",
     environment = "s",
     startedAt = "t",
