@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 export interface Jupyter {
   /** Status of a request; `anonymous`: without the secret. */
   status(path: string, anonymous?: boolean): Promise<number>;
-  /** Runs a cell in a new kernel over its websocket; what it printed. */
-  execute(code: string): Promise<string>;
+  /** Runs a cell in a new kernel over its websocket; what it printed. `kernel`: default that of Python. */
+  execute(code: string, kernel?: string): Promise<string>;
   shutdown(): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ export function jupyterAt(url: string): Jupyter {
       await response.arrayBuffer();
       return response.status;
     },
-    async execute(code) {
-      const kernel = (await (await ask("/api/kernels", "POST", { name: "python3" })).json()) as {
+    async execute(code, name = "python3") {
+      const kernel = (await (await ask("/api/kernels", "POST", { name })).json()) as {
         id: string;
       };
       const channel = `${origin.replace("http", "ws")}/api/kernels/${kernel.id}/channels?token=${token}`;

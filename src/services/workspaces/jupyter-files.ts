@@ -66,7 +66,37 @@ if classic or major("jupyter_server") < 2:
     app.token = token
 else:
     c.IdentityProvider.token = token
-${idle > 0 ? `c.MappingKernelManager.cull_idle_timeout = ${idle}\nc.MappingKernelManager.cull_interval = ${Math.max(1, Math.min(60, Math.round(idle / 4)))}\n` : ""}`;
+${idleLines(idle)}`;
+}
+
+/** Seconds between two looks at whether anything is done; Jupyter's own are a minute. */
+const LOOK_SECONDS = 60;
+
+/** Jupyter ends kernels that idle, and itself when there are none; short times need more looks than it takes. */
+function idleLines(seconds: number): string {
+  if (seconds === 0) return "";
+  const look = Math.max(1, Math.min(LOOK_SECONDS, Math.round(seconds / 4)));
+  const lines = `c.MappingKernelManager.cull_idle_timeout = ${seconds}
+c.MappingKernelManager.cull_interval = ${look}
+`;
+  if (look === LOOK_SECONDS) return lines;
+  return `${lines}
+
+def look_often(self):
+    from tornado.ioloop import PeriodicCallback
+
+    PeriodicCallback(self.shutdown_no_activity, ${look * 1000}).start()
+
+
+try:
+    if classic:
+        from notebook.notebookapp import NotebookApp as App
+    else:
+        from jupyter_server.serverapp import ServerApp as App
+    App.init_shutdown_no_activity = look_often
+except ImportError as error:
+    print(f"datmo: it is looked once a minute whether anything is done: {error!r}")
+`;
 }
 
 /**
