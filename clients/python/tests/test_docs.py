@@ -19,8 +19,9 @@ def blocks(*path):
 class Docs(WithEngine):
     @needs("pandas", "pyarrow")
     def test_every_block_runs(self):
-        found = blocks("docs", "python.md")
-        self.assertGreater(len(found), 6)
+        pages = (("README.md",), ("clients", "python", "README.md"), ("docs", "python.md"))
+        found = [code for page in pages for code in blocks(*page)]
+        self.assertGreater(len(found), 8)
         for code in found:
             with self.subTest(code.split("\n")[2]):
                 done = self.script(code, timeout=120)
