@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { builtinExporters } from "./builtin/exporters/exporters.ts";
 import { builtinImporters } from "./builtin/importers/importers.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
@@ -203,6 +204,7 @@ async function openProject(
       {},
     ),
     importers: builtinImporters(),
+    exporters: builtinExporters(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>
         (await import("./drivers/loopback/loopback.ts")).createLoopback(

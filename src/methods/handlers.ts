@@ -3,6 +3,7 @@ import type { Handlers } from "../protocol/methods.ts";
 import type { Services } from "../services/services.ts";
 import { storageError } from "../services/system-errors.ts";
 import { environmentMethods } from "./environment.ts";
+import { exporterMethods } from "./exporter.ts";
 import { graphMethods } from "./graph.ts";
 import { importerMethods } from "./importer.ts";
 import { logMethods } from "./log.ts";
@@ -22,6 +23,7 @@ export function createHandlers(services: Services): Handlers<CallContext> {
     ...environmentMethods(services),
     ...taskMethods(services),
     ...queueMethods(services),
+    ...exporterMethods(services),
     ...graphMethods(services),
     ...runMethods(services),
     ...logMethods(services),

@@ -146,6 +146,8 @@ export interface ErrorDetails {
   readonly ENGINE_GONE: { readonly reason: string };
   readonly METHOD_NOT_GRANTED: { readonly method: string; readonly reason: string };
   readonly ENGINE_NOT_FOUND: { readonly reason: string };
+  readonly EXPORT_FORMAT_UNKNOWN: { readonly format: string; readonly known: string };
+  readonly EXPORT_IN_THE_WAY: { readonly path: string };
 }
 
 export type ErrorKind = keyof ErrorDetails;
@@ -452,6 +454,10 @@ export interface ErrorFactories {
   METHOD_NOT_GRANTED(details: ErrorDetails["METHOD_NOT_GRANTED"], options?: ErrorOptions): DatmoError;
   /** Thrown by clients: no Node or no engine; lists every place looked at. */
   ENGINE_NOT_FOUND(details: ErrorDetails["ENGINE_NOT_FOUND"], options?: ErrorOptions): DatmoError;
+  /** Neither datmo nor a plugin of the project exports to this. */
+  EXPORT_FORMAT_UNKNOWN(details: ErrorDetails["EXPORT_FORMAT_UNKNOWN"], options?: ErrorOptions): DatmoError;
+  /** An export would have to replace a file that is not its own. */
+  EXPORT_IN_THE_WAY(details: ErrorDetails["EXPORT_IN_THE_WAY"], options?: ErrorOptions): DatmoError;
 }
 
 const info = (
@@ -605,6 +611,8 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorInfo>> = {
   ENGINE_GONE: info(1703, "protocol", 70, true, "The datmo engine has ended ({reason}).", ""),
   METHOD_NOT_GRANTED: info(1705, "protocol", 4, false, "{method} may not be called here: {reason}.", "Whoever started `datmo mcp` can allow it with --allow-exec."),
   ENGINE_NOT_FOUND: info(1704, "protocol", 70, false, "The datmo engine could not be started: {reason}.", "Install Node 20 or newer, or set DATMO_NODE."),
+  EXPORT_FORMAT_UNKNOWN: info(1640, "plugin", 2, false, "Nothing here writes \"{format}\".", "Known: {known}."),
+  EXPORT_IN_THE_WAY: info(1641, "plugin", 4, false, "{path} was not written by an export, or was changed since.", "Export to an empty folder, or replace what is there with --force."),
 };
 
 const categoryRanges: readonly (readonly [ErrorCategory, from: number, to: number, exitCode: number])[] = [

@@ -32,6 +32,10 @@ import type {
   EnvironmentUseParams,
   EnvironmentUseResult,
   ExitParams,
+  ExporterRunParams,
+  ExporterRunResult,
+  ExporterTakeParams,
+  ExporterTakeResult,
   FileGetParams,
   FileGetResult,
   FileListParams,
@@ -215,6 +219,8 @@ export interface MethodMap {
   readonly "environment.delete": { readonly params: EnvironmentDeleteParams; readonly result: EnvironmentDeleteResult };
   /** Writes a folder that `docker build` builds anywhere. */
   readonly "environment.export": { readonly params: EnvironmentExportParams; readonly result: EnvironmentExportResult };
+  /** Writes runs as the files of another tool. */
+  readonly "exporter.run": { readonly params: ExporterRunParams; readonly result: ExporterRunResult };
   /** Keeps a file with a run. */
   readonly "file.log": { readonly params: FileLogParams; readonly result: FileLogResult };
   /** Files of a run or snapshot. */
@@ -389,6 +395,8 @@ export interface PluginCallMap {
   readonly "environment.entries": { readonly params: EnvironmentEntriesParams; readonly result: EnvironmentEntriesResult };
   /** The definition files of one choice. */
   readonly "environment.files": { readonly params: EnvironmentFilesParams; readonly result: EnvironmentFilesResult };
+  /** Hands the next part of an export to the plugin, and takes pieces of files. */
+  readonly "exporter.take": { readonly params: ExporterTakeParams; readonly result: ExporterTakeResult };
   /** Tells of events of one sort, in order. */
   readonly "hook.deliver": { readonly params: HookDeliverParams; readonly result: HookDeliverResult };
   /** Whether the importer can read something. */
@@ -445,6 +453,7 @@ export const methodInfo = {
   "environment.build": { cancellable: true, progress: true, pluginAccess: "exec", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_NEEDS_ENGINE", "ENVIRONMENT_INVALID", "PYTHON_NOT_FOUND", "PACKAGES_UNAVAILABLE", "VENV_FAILED", "R_NOT_AVAILABLE", "LOCK_FILE_INVALID", "DISK_FULL", "CANCELLED"] },
   "environment.delete": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_IN_USE", "ENVIRONMENT_NEEDS_ENGINE"] },
   "environment.export": { cancellable: true, progress: true, pluginAccess: "write", plumbing: false, errors: ["PROJECT_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "ENVIRONMENT_AMBIGUOUS", "ENVIRONMENT_INVALID", "PATH_INVALID", "DISK_FULL"] },
+  "exporter.run": { cancellable: true, progress: true, pluginAccess: "never", plumbing: false, errors: ["PROJECT_NOT_FOUND", "RUN_NOT_FOUND", "RUN_AMBIGUOUS", "FILTER_INVALID", "EXPORT_FORMAT_UNKNOWN", "EXPORT_IN_THE_WAY", "PATH_INVALID", "PLUGIN_NOT_GRANTED", "PLUGIN_INVALID", "PLUGIN_FAILED", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "PLUGIN_ANSWER", "DISK_FULL", "CANCELLED"] },
   "file.log": { cancellable: false, progress: false, pluginAccess: "write", plumbing: false, errors: ["RUN_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID", "DISK_FULL"] },
   "file.list": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND"] },
   "file.get": { cancellable: false, progress: false, pluginAccess: "read", plumbing: false, errors: ["RUN_NOT_FOUND", "SNAPSHOT_NOT_FOUND", "FILE_NOT_FOUND", "PATH_INVALID"] },

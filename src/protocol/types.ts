@@ -277,6 +277,66 @@ export interface CatalogueEntry {
   readonly plugin?: string;
 }
 
+/** A run, as it is exported. */
+export interface ExportedFacts {
+  /** Its id. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** How it ended. */
+  readonly status: string;
+  /** Exit code of its command. Absent: not known. */
+  readonly exitCode?: number;
+  /** What was executed. Absent: not known. */
+  readonly command?: Command;
+  /** RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** RFC 3339 UTC. Absent: not known. */
+  readonly startedAt?: string;
+  /** RFC 3339 UTC. Absent: not known, or it goes on. */
+  readonly endedAt?: string;
+  /** Its group. Absent: none. */
+  readonly group?: string;
+  /** Free text. Absent: none. */
+  readonly note?: string;
+  /** Its message. Absent: none. */
+  readonly message?: string;
+  /** Where it ran. Absent: not known. */
+  readonly environmentId?: string;
+  /** State before it. Absent: none. */
+  readonly beforeSnapshotId?: string;
+  /** State after it. Absent: none. */
+  readonly afterSnapshotId?: string;
+  /** Tags. */
+  readonly tags: readonly string[];
+  /** Its inputs. */
+  readonly config: JsonObject;
+  /** What was put into its summary by hand. */
+  readonly summary: JsonObject;
+  /** Names of its metrics, sorted. */
+  readonly metrics: readonly string[];
+  /** Last value of each metric. */
+  readonly last: { readonly [name: string]: MetricValue };
+  /** Files kept with it, by path. */
+  readonly files: readonly FileEntry[];
+  /** State of the user's repository. Absent: none. */
+  readonly userGit?: UserGit;
+}
+
+/** A piece of a file. */
+export interface ExportPiece {
+  /** Path in the folder, `/`-separated. */
+  readonly path: string;
+  /** `create` begins the file, `append` goes on with it. */
+  readonly mode: "create" | "append";
+  /** Text. Absent: `base64` or `kept` is given. */
+  readonly text?: string;
+  /** Bytes. Absent: `text` or `kept` is given. */
+  readonly base64?: string;
+  /** Path of a file kept with the run: all that is in it. Absent: `text` or `base64` is given. */
+  readonly kept?: string;
+}
+
 /** A state. */
 export interface GraphSnapshot {
   /** Id. */
@@ -522,7 +582,7 @@ export interface PluginPermissions {
 /** One thing that a plugin provides. */
 export interface PluginProvides {
   /** What it is. */
-  readonly kind: "command" | "hook" | "importer" | "parser" | (string & {});
+  readonly kind: "command" | "exporter" | "hook" | "importer" | "parser" | (string & {});
   /** Its name. Absent: a hook has none. */
   readonly name?: string;
   /** What it is, in a line. Absent: not told. */
@@ -1267,6 +1327,42 @@ export interface EnvironmentExportResult {
   readonly files: number;
   /** Their size together. */
   readonly bytes: number;
+}
+
+/** Params of `exporter.run`: Writes runs as the files of another tool. */
+export interface ExporterRunParams {
+  /** `mlruns`, `tfevents`, `dvclive`, `csv`, `parquet`, or what a plugin writes. */
+  readonly format: string;
+  /** Folder, absolute or relative to where the connection began; created when it is not there. */
+  readonly directory: string;
+  /** Ids, names or beginnings of ids. Absent: all runs, or those of the filter. */
+  readonly runs?: readonly string[];
+  /** Only runs that it is true of (docs/filter.md). Absent: all. */
+  readonly filter?: string;
+  /** Also what the runs used of the machine, as metrics `system/…`. Absent: no. */
+  readonly system?: boolean;
+  /** Replaces files that datmo did not write there, or that were changed since. Absent: no. */
+  readonly force?: boolean;
+  /** Asks for `$/progress` notifications carrying this token. Absent: none are sent. */
+  readonly progressToken?: string;
+}
+
+/** Result of `exporter.run`. */
+export interface ExporterRunResult {
+  /** What was written. */
+  readonly format: string;
+  /** Absolute path of the folder. */
+  readonly directory: string;
+  /** Runs that were exported. */
+  readonly runs: number;
+  /** Files that were written. */
+  readonly files: number;
+  /** Files that were there as they are. */
+  readonly unchanged: number;
+  /** Bytes of all of these files. */
+  readonly bytes: number;
+  /** What could not be exported, the first 100, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /** Params of `file.log`: Keeps a file with a run. */
@@ -3124,6 +3220,61 @@ export interface EnvironmentFilesParams {
 export interface EnvironmentFilesResult {
   /** Text of each file by its path in the folder, slashes between; a Dockerfile among them. */
   readonly files: { readonly [name: string]: string };
+}
+
+/** Params of the call `exporter.take` of a plugin: Hands the next part of an export to the plugin, and takes pieces of files. */
+export interface ExporterTakeParams {
+  /** Name of the exporter. */
+  readonly name: string;
+  /** The export that this is a part of. */
+  readonly export: string;
+  /** It begins. Absent: it has begun. */
+  readonly begin?: {
+    /** The project. */
+    readonly project: {
+      /** Its id. */
+      readonly id: string;
+      /** Its name. */
+      readonly name: string;
+    };
+    /** Absolute path of the folder; the plugin need not be able to read it. */
+    readonly directory: string;
+  };
+  /** The next run. Absent: it is not one's turn. */
+  readonly run?: ExportedFacts;
+  /** Points of the run. Absent: none. */
+  readonly points?: {
+    /** Id of the run. */
+    readonly runId: string;
+    readonly points: Points;
+  };
+  /** Content of a file kept with the run. Absent: none. */
+  readonly file?: {
+    /** Id of the run. */
+    readonly runId: string;
+    /** Its path. */
+    readonly path: string;
+    /** Place of the first byte. */
+    readonly from: number;
+    /** Bytes. */
+    readonly base64: string;
+    /** These are the last. */
+    readonly done: boolean;
+  };
+  /** Id of the run that was told whole. Absent: there is more. */
+  readonly ended?: string;
+  /** There are no more runs. Absent: there may be. */
+  readonly done?: boolean;
+}
+
+/** What a plugin answers to `exporter.take`. */
+export interface ExporterTakeResult {
+  /** Pieces of files, in order. */
+  readonly pieces: readonly ExportPiece[];
+  /** Paths of files kept with the run whose content is wanted; only as answer to `run`. Absent: none. */
+  readonly wants?: readonly string[];
+  /** There are more pieces. Absent: no. */
+  readonly more?: boolean;
 }
 
 /** Params of the call `hook.deliver` of a plugin: Tells of events of one sort, in order. */

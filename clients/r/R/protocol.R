@@ -104,6 +104,22 @@ datmo_environment_export <- function(id, directory, engine = NULL) {
   ), engine)
 }
 
+# Writes runs as the files of another tool. Exporting again brings the files up to date. Files that datmo did not write
+# there are left alone. Safe to cut off: files are complete or not there, and the next time goes on.
+datmo_exporter_run <- function(
+  format, directory, runs = NULL, filter = NULL, system = NULL, force = NULL,
+  engine = NULL
+) {
+  .datmo_answer("exporter.run", list(
+    format = format,
+    directory = directory,
+    runs = .datmo_array(runs),
+    filter = filter,
+    system = system,
+    force = force
+  ), engine)
+}
+
 # Keeps a file with a run.
 datmo_file_log <- function(run_id, path, name = NULL, engine = NULL) {
   .datmo_answer("file.log", list(
@@ -1019,6 +1035,30 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     variants = list(`[]` = list(type = "s", language = "s", image = "s")),
     plugin = "s"
   ),
+  ExportedFacts = list(
+    id = "s",
+    name = "s",
+    status = "s",
+    exitCode = "n",
+    command = "s",
+    createdAt = "t",
+    startedAt = "t",
+    endedAt = "t",
+    group = "s",
+    note = "s",
+    message = "s",
+    environmentId = "s",
+    beforeSnapshotId = "s",
+    afterSnapshotId = "s",
+    tags = list(`[]` = "s"),
+    config = "a",
+    summary = "a",
+    metrics = list(`[]` = "s"),
+    last = list(`{}` = "m"),
+    files = list(`[]` = "FileEntry"),
+    userGit = "UserGit"
+  ),
+  ExportPiece = list(path = "s", mode = "s", text = "s", base64 = "s", kept = "s"),
   GraphSnapshot = list(
     id = "s",
     message = "s",
@@ -1306,6 +1346,15 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   "environment.build" = list(environment = "Environment", build = "BuildFacts", cached = "b", notes = list(`[]` = "s")),
   "environment.delete" = list(ids = list(`[]` = "s"), images = list(`[]` = "s")),
   "environment.export" = list(files = "n", bytes = "n"),
+  "exporter.run" = list(
+    format = "s",
+    directory = "s",
+    runs = "n",
+    files = "n",
+    unchanged = "n",
+    bytes = "n",
+    problems = list(`[]` = "s")
+  ),
   "file.log" = list(file = "FileEntry"),
   "file.list" = list(items = list(`[]` = "FileEntry")),
   "file.get" = list(file = "FileEntry", content = "s"),
@@ -2233,6 +2282,16 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     code = 1704L, category = "protocol", retryable = FALSE,
     message = "The datmo engine could not be started: {reason}.",
     hint = "Install Node 20 or newer, or set DATMO_NODE."
+  ),
+  EXPORT_FORMAT_UNKNOWN = list(
+    code = 1640L, category = "plugin", retryable = FALSE,
+    message = "Nothing here writes \"{format}\".",
+    hint = "Known: {known}."
+  ),
+  EXPORT_IN_THE_WAY = list(
+    code = 1641L, category = "plugin", retryable = FALSE,
+    message = "{path} was not written by an export, or was changed since.",
+    hint = "Export to an empty folder, or replace what is there with --force."
   )
 )
 

@@ -1,5 +1,11 @@
 import type { MethodMap } from "../../protocol/methods.ts";
-import type { HookEvent, ImportPiece, PluginPermissions } from "../../protocol/types.ts";
+import type {
+  ExportedFacts,
+  HookEvent,
+  ImportPiece,
+  MetricValue,
+  PluginPermissions,
+} from "../../protocol/types.ts";
 import type { EnvironmentCatalogue } from "./kinds/environment.ts";
 
 /** Methods of the engine that a plugin may be granted. */
@@ -72,6 +78,51 @@ export interface PluginImporter {
   readonly pages: ImporterPages;
 }
 
+/** A file that an exporter begins or goes on with: text, bytes, or all that is in a file kept with the run. */
+export type ExportPiece = {
+  readonly path: string;
+  /** Absent: `append` when it was begun in this answer or an earlier one, else `create`. */
+  readonly mode?: "create" | "append";
+} & ({ readonly text: string } | { readonly bytes: Uint8Array } | { readonly kept: string });
+
+/** Points of one metric, in order of step. */
+export interface ExportedPoints {
+  readonly name: readonly string[];
+  readonly step: readonly number[];
+  readonly value: readonly MetricValue[];
+  /** Seconds since the epoch. */
+  readonly at: readonly number[];
+}
+
+/** A stretch of a kept file that was wanted. */
+export interface ExportedFile {
+  readonly path: string;
+  readonly from: number;
+  readonly bytes: Uint8Array;
+  readonly done: boolean;
+}
+
+export type ExportedRun = ExportedFacts;
+type Awaitable<T> = T | Promise<T>;
+type Pieces = Awaitable<readonly ExportPiece[] | null | undefined>;
+
+/** One export. Files that are begun for a run are complete with it; those of the beginning and the end, at the end. */
+export interface PluginExport {
+  begin?(): Pieces;
+  /** `wants`: asks for what is in one of the run's files. */
+  run?(run: ExportedRun, wants: (path: string) => void): Pieces;
+  points?(run: ExportedRun, points: ExportedPoints): Pieces;
+  file?(run: ExportedRun, file: ExportedFile): Pieces;
+  runEnd?(run: ExportedRun): Pieces;
+  end?(): Pieces;
+}
+
+/** Opened anew for each export. `directory`: only to be told; the engine writes the files. */
+export type PluginExporter = (
+  target: { readonly directory: string; readonly project: { readonly id: string; readonly name: string } },
+  datmo: Datmo,
+) => PluginExport;
+
 /** The run whose output is read. */
 export interface ParsedRun {
   readonly id: string;
@@ -106,6 +157,8 @@ export type PluginParser =
 export interface PluginDefinition {
   /** By the names that the manifest provides. What is answered must be JSON. */
   readonly commands?: { readonly [name: string]: PluginCommand };
+  /** Make files of other tools out of runs, by the names that the manifest provides. */
+  readonly exporters?: { readonly [name: string]: PluginExporter };
   /** By the events that the manifest provides. */
   readonly hooks?: { readonly [E in HookEventName]?: PluginHook<E> };
   /** Find metrics in what commands print, by the names that the manifest provides. */

@@ -49,7 +49,7 @@ export async function listFiles(project: OpenProject, params: FileListParams): P
 export async function getFile(project: OpenProject, params: FileGetParams): Promise<FileGetResult> {
   const file = (await listFiles(project, params)).find((entry) => entry.path === params.path);
   if (!file) throw errors.FILE_NOT_FOUND({ path: params.path });
-  const blobId = await blobOf(project, params, file.path);
+  const blobId = await blobOfFile(project, params, file.path);
   if (params.destination === undefined) {
     const content = await project.snapshots.readFile(blobId, INLINE_BYTES);
     return { file, content: content.toString("base64") };
@@ -60,7 +60,12 @@ export async function getFile(project: OpenProject, params: FileGetParams): Prom
   return { file };
 }
 
-async function blobOf(project: OpenProject, params: FileGetParams, path: string): Promise<string> {
+/** The stored content of a kept file. Throws FILE_NOT_FOUND and RUN_ACTIVE. */
+export async function blobOfFile(
+  project: OpenProject,
+  params: FileListParams,
+  path: string,
+): Promise<string> {
   const tree = await treeOf(project, params);
   const entry = tree && (await project.snapshots.listTree(tree)).find((item) => item.path === path);
   if (!entry) throw errors.FILE_NOT_FOUND({ path });

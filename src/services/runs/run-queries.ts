@@ -26,7 +26,7 @@ export async function listRuns(project: OpenProject, params: RunListParams): Pro
   const show = params.system ? runWithSystem : runFromRecord;
   // A text with this word need not mean them: then they are made in vain.
   const namesSystem = /\bsystem\b/.test(`${params.filter ?? ""} ${params.sort ?? ""}`);
-  const wanted = selector(params);
+  const wanted = selectorOf(params);
   if (!wanted && (params.sort === undefined || params.sort === "-created"))
     return newestRuns(project, params, limit, show);
   const order = parseSort(params.sort ?? "-created");
@@ -87,7 +87,10 @@ export async function readLogs(project: OpenProject, params: RunLogsParams): Pro
   };
 }
 
-function selector(params: RunListParams): ((run: Run) => boolean) | undefined {
+/** Whether a run is one of those that are asked for; undefined: all are. */
+export function selectorOf(
+  params: Pick<RunListParams, "filter" | "status" | "tags" | "deleted">,
+): ((run: Run) => boolean) | undefined {
   const tests: ((run: Run) => boolean)[] = [];
   if (params.filter !== undefined && params.filter.trim() !== "") {
     const filter = parseFilter(params.filter);

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import environment, file, graph, importer, metric, plugin, project, queue, store, sweep, task, workspace
+    from . import environment, exporter, file, graph, importer, metric, plugin, project, queue, store, sweep, task, workspace
 
 __all__ = [
     "environment",
+    "exporter",
     "file",
     "graph",
     "importer",

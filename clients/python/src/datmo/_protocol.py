@@ -296,6 +296,68 @@ if TYPE_CHECKING:
         plugin: str
         """Plugin whose catalogue it is of. Absent: it is datmo's own."""
 
+    class _ExportedFactsRequired(TypedDict):
+        id: str
+        """Its id."""
+        name: str
+        """Its name."""
+        status: str
+        """How it ended."""
+        createdAt: str
+        """RFC 3339 UTC."""
+        tags: List[str]
+        """Tags."""
+        config: JsonObject
+        """Its inputs."""
+        summary: JsonObject
+        """What was put into its summary by hand."""
+        metrics: List[str]
+        """Names of its metrics, sorted."""
+        last: Dict[str, MetricValue]
+        """Last value of each metric."""
+        files: List[FileEntry]
+        """Files kept with it, by path."""
+
+    class ExportedFacts(_ExportedFactsRequired, total=False):
+        """A run, as it is exported."""
+        exitCode: int
+        """Exit code of its command. Absent: not known."""
+        command: Command
+        """What was executed. Absent: not known."""
+        startedAt: str
+        """RFC 3339 UTC. Absent: not known."""
+        endedAt: str
+        """RFC 3339 UTC. Absent: not known, or it goes on."""
+        group: str
+        """Its group. Absent: none."""
+        note: str
+        """Free text. Absent: none."""
+        message: str
+        """Its message. Absent: none."""
+        environmentId: str
+        """Where it ran. Absent: not known."""
+        beforeSnapshotId: str
+        """State before it. Absent: none."""
+        afterSnapshotId: str
+        """State after it. Absent: none."""
+        userGit: UserGit
+        """State of the user's repository. Absent: none."""
+
+    class _ExportPieceRequired(TypedDict):
+        path: str
+        """Path in the folder, `/`-separated."""
+        mode: Literal["create", "append"]
+        """`create` begins the file, `append` goes on with it."""
+
+    class ExportPiece(_ExportPieceRequired, total=False):
+        """A piece of a file."""
+        text: str
+        """Text. Absent: `base64` or `kept` is given."""
+        base64: str
+        """Bytes. Absent: `text` or `kept` is given."""
+        kept: str
+        """Path of a file kept with the run: all that is in it. Absent: `text` or `base64` is given."""
+
     class _GraphSnapshotRequired(TypedDict):
         id: str
         """Id."""
@@ -1314,6 +1376,42 @@ if TYPE_CHECKING:
         """Files written."""
         bytes: int
         """Their size together."""
+
+    class _ExporterRunParamsRequired(TypedDict):
+        format: str
+        """`mlruns`, `tfevents`, `dvclive`, `csv`, `parquet`, or what a plugin writes."""
+        directory: str
+        """Folder, absolute or relative to where the connection began; created when it is not there."""
+
+    class ExporterRunParams(_ExporterRunParamsRequired, total=False):
+        """Params of `exporter.run`."""
+        runs: List[str]
+        """Ids, names or beginnings of ids. Absent: all runs, or those of the filter."""
+        filter: str
+        """Only runs that it is true of (docs/filter.md). Absent: all."""
+        system: bool
+        """Also what the runs used of the machine, as metrics `system/…`. Absent: no."""
+        force: bool
+        """Replaces files that datmo did not write there, or that were changed since. Absent: no."""
+        progressToken: str
+        """Asks for `$/progress` notifications carrying this token. Absent: none are sent."""
+
+    class ExporterRunResult(TypedDict):
+        """Result of `exporter.run`."""
+        format: str
+        """What was written."""
+        directory: str
+        """Absolute path of the folder."""
+        runs: int
+        """Runs that were exported."""
+        files: int
+        """Files that were written."""
+        unchanged: int
+        """Files that were there as they are."""
+        bytes: int
+        """Bytes of all of these files."""
+        problems: List[str]
+        """What could not be exported, the first 100, a sentence each."""
 
     class _FileLogParamsRequired(TypedDict):
         runId: str
@@ -3331,6 +3429,14 @@ class Methods:
     def environment_export(self, params: EnvironmentExportParams) -> EnvironmentExportResult:
         """Writes a folder that `docker build` builds anywhere."""
         result: EnvironmentExportResult = self._request("environment.export", params)
+        return result
+
+    def exporter_run(self, params: ExporterRunParams) -> ExporterRunResult:
+        """Writes runs as the files of another tool. Exporting again brings the files up to date. Files
+        that datmo did not write there are left alone. Safe to cut off: files are complete or not
+        there, and the next time goes on.
+        """
+        result: ExporterRunResult = self._request("exporter.run", params)
         return result
 
     def file_log(self, params: FileLogParams) -> FileLogResult:

@@ -1091,6 +1091,20 @@ TABLE: Dict[str, Tuple[int, str, bool, str, str]] = {
         "The datmo engine could not be started: {reason}.",
         "Install Node 20 or newer, or set DATMO_NODE.",
     ),
+    "EXPORT_FORMAT_UNKNOWN": (
+        1640,
+        "plugin",
+        False,
+        "Nothing here writes \"{format}\".",
+        "Known: {known}.",
+    ),
+    "EXPORT_IN_THE_WAY": (
+        1641,
+        "plugin",
+        False,
+        "{path} was not written by an export, or was changed since.",
+        "Export to an empty folder, or replace what is there with --force.",
+    ),
 }
 
 
