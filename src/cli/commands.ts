@@ -204,6 +204,12 @@ export const rootCommand: CommandNode = {
       load: async () => (await import("./commands/graph.ts")).graph,
     },
     {
+      name: "export",
+      summary: "write runs as files of MLflow, TensorBoard or DVCLive, as CSV or Parquet",
+      methods: ["exporter.run"],
+      load: async () => (await import("./commands/export.ts")).exportRuns,
+    },
+    {
       name: "import",
       summary: "take over runs of MLflow, W&B, TensorBoard, Trackio, DVCLive or the first datmo",
       methods: ["importer.run"],
