@@ -20,6 +20,7 @@ const parts = [
     "services",
     "plugins",
     "importers",
+    "exporters",
     "e2e",
     "soak",
   ].map((layer) => ({

@@ -1,4 +1,5 @@
 import type { BuiltinPlugin } from "../services/ports/builtin-plugins.ts";
+import { EXPORTER_PLUGINS } from "./exporters/exporters.ts";
 import { IMPORTER_PLUGINS } from "./importers/importers.ts";
 
 /*
@@ -21,5 +22,6 @@ export const BUILTIN_PLUGINS: readonly BuiltinPlugin[] = [
     ],
     may: {},
   },
+  ...EXPORTER_PLUGINS,
   ...IMPORTER_PLUGINS,
 ];
