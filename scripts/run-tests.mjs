@@ -22,6 +22,7 @@ const parts = [
     "importers",
     "exporters",
     "e2e",
+    "docs",
     "soak",
   ].map((layer) => ({
     name: layer,
