@@ -28,7 +28,7 @@ const host: Host = {
   get stderr() {
     return process.stderr;
   },
-  connect: (projectDirectory) => connect(projectDirectory),
+  connect: (projectDirectory, wants = []) => connect(projectDirectory, { hasTerminal: true, wants }),
   async serveStdio() {
     await (await import("./engine.ts")).finished;
     return Number(process.exitCode ?? 0);
@@ -71,7 +71,10 @@ void runCli(process.argv.slice(2), host).then((code) => {
   if (hungUp && terminals.some((fd) => !isatty(fd))) process.kill(process.pid, "SIGHUP");
 });
 
-async function connect(projectDirectory: string, { hasTerminal } = { hasTerminal: true }): Promise<Engine> {
+async function connect(
+  projectDirectory: string,
+  { hasTerminal, wants = [] }: { readonly hasTerminal: boolean; readonly wants?: readonly string[] },
+): Promise<Engine> {
   const [{ DatmoClient }, { protocolVersion }, link] = await Promise.all([
     import("../client/client.ts"),
     import("../protocol/methods.ts"),
@@ -82,7 +85,10 @@ async function connect(projectDirectory: string, { hasTerminal } = { hasTerminal
     client: { name: "datmo-cli", version, language: "TypeScript" },
     projectDir: projectDirectory,
     // Whoever sets DATMO_LOG gets the engine's log on stderr as it is.
-    capabilities: { logMessages: !process.env["DATMO_LOG"] },
+    capabilities: {
+      logMessages: !process.env["DATMO_LOG"],
+      ...(wants.length > 0 ? { notifications: wants } : {}),
+    },
   });
   return {
     request: (method, params, options = {}) => client.request(method, params, options as object),

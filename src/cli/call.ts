@@ -16,6 +16,8 @@ export interface CallInput {
   readonly json: boolean;
   /** `--project`, as typed. */
   readonly project?: string;
+  /** Notifications to ask the engine for. */
+  readonly wants?: readonly string[];
 }
 
 /** One command being carried out: what was asked, where to write, and the engine once it is needed. */
@@ -35,6 +37,7 @@ export class Call {
   /** Folder to look for the project from, absolute. */
   readonly projectDirectory: string;
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #wants: readonly string[];
   #engine: Promise<Engine> | undefined;
 
   constructor(input: CallInput) {
@@ -44,6 +47,7 @@ export class Call {
     this.args = input.args;
     this.json = input.json;
     this.#options = input.options;
+    this.#wants = input.wants ?? [];
     this.stdout = new Output(host.stdout);
     this.stderr = new Output(host.stderr);
     this.style = styleFor(this.stdout.isTerminal, host.variables);
@@ -103,7 +107,7 @@ export class Call {
   }
 
   async #connect(): Promise<Engine> {
-    const engine = await this.host.connect(this.projectDirectory);
+    const engine = await this.host.connect(this.projectDirectory, this.#wants);
     engine.on("$/logMessage", ({ level, message, fields }) => {
       // What has a reference is the failure of a request, which is told anyway.
       if (level !== "warn" && (level !== "error" || fields?.["reference"] !== undefined)) return;

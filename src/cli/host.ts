@@ -23,7 +23,7 @@ export interface Host {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** Loads an engine for the project found from `projectDirectory` upwards. */
-  connect(projectDirectory: string): Promise<Engine>;
+  connect(projectDirectory: string, wants?: readonly string[]): Promise<Engine>;
   /** Becomes the engine on stdin and stdout; resolves with the exit code when the client has left. */
   serveStdio(): Promise<number>;
   /** Serves agents on stdin and stdout; resolves when the client has left or `signal` is aborted. */

@@ -65,6 +65,7 @@ async function perform(
     args,
     options,
     json: options["json"] === true,
+    ...(module.wants ? { wants: module.wants } : {}),
     ...(typeof project === "string" ? { project } : {}),
   });
   try {

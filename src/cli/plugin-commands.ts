@@ -48,6 +48,12 @@ export const pluginCommands: CommandNode = {
       load: async () => (await import("./commands/plugin-test.ts")).pluginTest,
     },
     {
+      name: "dev",
+      summary: "install a plugin's folder again at each change, and show what it prints and answers",
+      methods: ["plugin.call"],
+      load: async () => (await import("./commands/plugin-dev.ts")).pluginDev,
+    },
+    {
       name: "call",
       summary: "call a command of a plugin",
       methods: ["plugin.call"],

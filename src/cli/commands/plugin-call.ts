@@ -62,13 +62,14 @@ async function grantNow(call: Call, name: string): Promise<boolean> {
 }
 
 /** Text as it is, anything else as JSON. Line by line, since what a plugin says must not steer the terminal. */
-function valueText(value: unknown): string {
+export function valueText(value: unknown): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
   return text.split("\n").map(plain).join("\n");
 }
 
-function jsonObject(text: string): JsonObject {
+/** Throws INVALID_PARAMS. */
+export function jsonObject(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
