@@ -31,7 +31,7 @@ test("a busy day: writers, readers, checkpoints, gc, sync and kills lose nothing
   await settled(day);
   const runs = await everyRun(day.project);
   await assertRuns(day, runs);
-  await assertSnapshots(day);
+  assertSnapshots(day);
   await assertClean(day);
   await assertCopy(day);
   t.diagnostic(`seed ${seed}: ${JSON.stringify(day.counts)}`);
@@ -103,13 +103,22 @@ async function assertPoints(run: Run, told: RunPromise, history: Ask): Promise<v
 }
 
 /** Each snapshot that was answered has the file as it was. */
-async function assertSnapshots(day: Day): Promise<void> {
+function assertSnapshots(day: Day): void {
   const { snapshots } = readLedger(day.ledger);
+  const asked = [...snapshots].map(([id, { path }]) => `refs/datmo/snapshots/${id}^:${path}`);
   const git = join(day.project, ".datmo/git");
+  const shown = spawnSync("git", ["--git-dir", git, "cat-file", "--batch"], {
+    input: `${asked.join("\n")}\n`,
+    maxBuffer: 1 << 28,
+  });
+  let at = 0;
   for (const [id, { path, text }] of snapshots) {
-    const shown = spawnSync("git", ["--git-dir", git, "show", `refs/datmo/snapshots/${id}^:${path}`]);
-    const found = shown.stdout.toString();
-    assert.equal(found, text, `${path} of snapshot ${id}: ${shown.stderr}`);
+    const line = shown.stdout.toString("utf8", at, shown.stdout.indexOf("\n", at));
+    assert.match(line, /^[0-9a-f]{40} blob \d+$/, `${path} of snapshot ${id}`);
+    const from = at + line.length + 1;
+    const size = Number(line.split(" ")[2]);
+    assert.equal(shown.stdout.toString("utf8", from, from + size), text, `${path} of snapshot ${id}`);
+    at = from + size + 1;
   }
   count(day, "snapshots", snapshots.size);
 }
