@@ -17,6 +17,8 @@ const LAB_ROUNDS = 5;
 const PROMPT_ROUNDS = 9;
 /** Of Jupyter alone; datmo takes the usual one. */
 const PORT = 18_888;
+/** JupyterLab answers before it has done all of its start, and ends no sooner. */
+const SETTLE_MS = 5_000;
 const TOKEN = "bench";
 
 /** What a workspace costs above the program in it. */
@@ -72,12 +74,14 @@ async function stop(place: RunPlace): Promise<Figure> {
   const times = await interleaved(LAB_ROUNDS, {
     jupyter: async () => {
       const child = await bareLab(place);
+      await pause(SETTLE_MS);
       const began = performance.now();
       await ended(child);
       return performance.now() - began;
     },
-    datmo: () => {
+    datmo: async () => {
       datmo(place, ["jupyterlab", "-d", "--no-browser", "--ready", "3m"]);
+      await pause(SETTLE_MS);
       const began = performance.now();
       datmo(place, ["workspace", "stop", "--all"]);
       return performance.now() - began;
@@ -133,7 +137,7 @@ async function bareLab({ directory, variables }: RunPlace): Promise<ChildProcess
   while (!(await answers())) {
     if (failed) throw failed;
     if (child.exitCode !== null) throw new Error(`jupyter-lab ended with ${child.exitCode}`);
-    await pause(10);
+    await pause(50);
   }
   return child;
 }

@@ -108,7 +108,7 @@ async function startSpec(
   const { launchWorkspace } = plan.workspace
     ? await import("../workspaces/launch.ts")
     : { launchWorkspace: undefined };
-  const launch = await launchWorkspace?.(project, plan);
+  const launch = await launchWorkspace?.(project, plan, environment);
   const place = plan.built || plan.data ? await import("./place/container-of-run.ts") : undefined;
   const ports = launch?.port ? [launch.port] : [];
   const container = await place?.containerOfRun(project, plan, root, copy?.notCaptured ?? [], ports);

@@ -29,6 +29,7 @@ const RETRIES = 50;
 export async function launchWorkspace(
   project: OpenProject,
   plan: ExecutionPlan,
+  variables: Readonly<Record<string, string | undefined>>,
 ): Promise<Launch | undefined> {
   const { workspace, built } = plan;
   if (!workspace || workspace.kind === "terminal") return undefined;
@@ -54,7 +55,7 @@ export async function launchWorkspace(
     port,
     host: hostname(),
     ...(kind === "rstudio"
-      ? { url, user: userName(inContainer, built?.user), password: token }
+      ? { url, user: inContainer ? userInside(built?.user) : userHere(variables), password: token }
       : { url: `${url}?token=${token}` }),
   });
   return {
@@ -108,7 +109,11 @@ function insideWords(kind: WorkspaceKind): string[] {
   return ["/bin/sh", "-c", script, name];
 }
 
-function userName(inContainer: boolean, user: string | undefined): string {
-  if (inContainer) return user?.split(":")[0] === "0" ? "root" : (user?.split(":")[0] ?? "root");
-  return process.env["USER"] ?? process.env["LOGNAME"] ?? "your user name";
+function userInside(user: string | undefined): string {
+  const [uid = "0"] = (user ?? "0").split(":");
+  return uid === "0" ? "root" : uid;
+}
+
+function userHere(variables: Readonly<Record<string, string | undefined>>): string {
+  return variables["USER"] ?? variables["LOGNAME"] ?? "your user name";
 }
