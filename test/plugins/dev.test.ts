@@ -40,7 +40,10 @@ describe("datmo plugin dev", () => {
       env: place.variables as NodeJS.ProcessEnv,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (said += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk) => {
+        said += chunk;
+      });
     await heard(/answer one/);
     await heard(/printed one/);
     await heard(/Waiting for changes/);
