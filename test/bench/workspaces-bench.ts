@@ -120,7 +120,7 @@ function above(times: Record<string, number[]>, bare: string, own: string, goalM
 
 /** JupyterLab with the settings that datmo gives it, when it answers. */
 async function bareLab({ directory, variables }: RunPlace): Promise<ChildProcess> {
-  const folder = join(directory, "..", `${process.pid}-jupyter`);
+  const folder = join(directory, ".datmo", "bench-jupyter");
   mkdirSync(folder, { recursive: true });
   const options = { kind: "jupyterlab", address: "127.0.0.1", port: PORT, retries: 0 } as const;
   writeFileSync(join(folder, "jupyter_config.py"), jupyterConfig(options));
