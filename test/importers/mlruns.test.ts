@@ -3,8 +3,9 @@ import { readdirSync } from "node:fs";
 import { appendFile, cp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { MetricValue } from "../../src/domain/metric-values.ts";
+import { metricToWire } from "../../src/domain/metric-values.ts";
 import { openTestEngine, type TestEngine, temporaryFolder } from "../helpers/engine.ts";
+import { fromHex } from "../helpers/importing.ts";
 import { askPeer, noPeers } from "../helpers/peers.ts";
 
 const MAKE = `
@@ -215,7 +216,7 @@ async function assertHistory(engine: TestEngine, runId: string, { history }: Mad
     );
     assert.deepEqual(
       points.value,
-      sorted.map(([, value]) => fromHex(value)),
+      sorted.map(([, value]) => metricToWire(fromHex(value))),
       name,
     );
     assert.deepEqual(
@@ -224,17 +225,4 @@ async function assertHistory(engine: TestEngine, runId: string, { history }: Mad
       name,
     );
   }
-}
-
-/** `float.hex` of Python. */
-function fromHex(text: string): MetricValue {
-  if (text === "nan") return "NaN";
-  if (text.endsWith("inf")) return text.startsWith("-") ? "-Infinity" : "Infinity";
-  const match = /^(-?)0x([01])\.([0-9a-f]+)p([+-]\d+)$/.exec(text);
-  if (!match) throw new Error(text);
-  const [, sign = "", whole = "", digits = "", exponent = ""] = match;
-  // Two steps: 2 to the power of the whole exponent alone may be too small for a float.
-  const mantissa = Number.parseInt(whole + digits, 16);
-  const power = Number(exponent) - 4 * digits.length;
-  return Number(`${sign}1`) * mantissa * 2 ** Math.max(power, -1000) * 2 ** Math.min(0, power + 1000);
 }

@@ -12,6 +12,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     description: "runs of MLflow",
     load: async () => (await import("./mlruns/mlruns.ts")).mlruns,
   },
+  tfevents: {
+    description: "event files of TensorBoard",
+    load: async () => (await import("./tfevents/tfevents.ts")).tfevents,
+  },
 };
 
 /** The importers that are part of datmo; each one's code is loaded when it is first asked something. */
