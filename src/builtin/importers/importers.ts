@@ -16,6 +16,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     description: "event files of TensorBoard",
     load: async () => (await import("./tfevents/tfevents.ts")).tfevents,
   },
+  wandb: {
+    description: "logs of W&B",
+    load: async () => (await import("./wandb/wandb.ts")).wandb,
+  },
 };
 
 /** The importers that are part of datmo; each one's code is loaded when it is first asked something. */

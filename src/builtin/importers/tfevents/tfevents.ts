@@ -131,7 +131,8 @@ class RunReader {
 
   /** What is known of the run once all of it was read. */
   last(): ImportPiece {
-    for (const [kind, many] of this.#others) this.#problems.push(`values of the kind ${kind} were left out: ${many}`);
+    for (const [kind, many] of this.#others)
+      this.#problems.push(`values of the kind ${kind} were left out: ${many}`);
     const started = Number.isFinite(this.#first) ? new Date(this.#first * 1000) : undefined;
     const startedAt = started && !Number.isNaN(started.getTime()) ? { startedAt: started.toISOString() } : {};
     return {
