@@ -2,7 +2,14 @@ import { join, resolve } from "node:path";
 import { builtinExporters } from "./builtin/exporters/exporters.ts";
 import { builtinImporters } from "./builtin/importers/importers.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
-import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
+import {
+  engineBeside,
+  foreignDatabase,
+  methodCaller,
+  type PluginPlaces,
+  pluginParts,
+  pluginTools,
+} from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -203,7 +210,7 @@ async function openProject(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
       {},
     ),
-    importers: builtinImporters(),
+    importers: builtinImporters(foreignDatabase),
     exporters: builtinExporters(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>

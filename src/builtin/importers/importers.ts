@@ -1,16 +1,17 @@
 import type { BuiltinPlugin } from "../../services/ports/builtin-plugins.ts";
+import type { OpenForeignDatabase } from "../../services/ports/foreign-databases.ts";
 import type { Importer } from "../../services/ports/importers.ts";
 
 interface Entry {
   readonly description: string;
-  load(): Promise<Importer>;
+  load(openDatabase: OpenForeignDatabase): Promise<Importer>;
 }
 
 /** In the order in which they look at what is to be imported. */
 const ENTRIES: Readonly<Record<string, Entry>> = {
   mlruns: {
     description: "runs of MLflow",
-    load: async () => (await import("./mlruns/mlruns.ts")).mlruns,
+    load: async (openDatabase) => (await import("./mlruns/mlruns.ts")).createMlruns(openDatabase),
   },
   tfevents: {
     description: "event files of TensorBoard",
@@ -20,15 +21,19 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     description: "logs of W&B",
     load: async () => (await import("./wandb/wandb.ts")).wandb,
   },
+  trackio: {
+    description: "projects of Trackio",
+    load: async (openDatabase) => (await import("./trackio/trackio.ts")).createTrackio(openDatabase),
+  },
 };
 
 /** The importers that are part of datmo; each one's code is loaded when it is first asked something. */
-export function builtinImporters(): readonly Importer[] {
+export function builtinImporters(openDatabase: OpenForeignDatabase): readonly Importer[] {
   return Object.entries(ENTRIES).map(([name, { load }]) => ({
     name,
-    detect: async (path) => (await load()).detect(path),
+    detect: async (path) => (await load(openDatabase)).detect(path),
     async *pages(path, signal) {
-      yield* (await load()).pages(path, signal);
+      yield* (await load(openDatabase)).pages(path, signal);
     },
   }));
 }

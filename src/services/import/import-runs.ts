@@ -1,5 +1,5 @@
-import { realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { CallContext } from "../../domain/call-context.ts";
 import { errors, isDatmoError } from "../../protocol/errors.ts";
 import type { ImporterRunParams, ImporterRunResult } from "../../protocol/types.ts";
@@ -37,7 +37,8 @@ export async function importRuns(
   const context: ImportContext = {
     project,
     format: importer.name,
-    source: path,
+    // What belongs to a file lies beside it.
+    source: (await stat(path)).isDirectory() ? path : dirname(path),
     dryRun: params.dryRun === true,
     problem: (message, run) => report.problem(message, run),
   };

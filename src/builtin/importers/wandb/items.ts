@@ -1,4 +1,4 @@
-import type { Json } from "../../../util/json.ts";
+import { numbersOf } from "../nested-numbers.ts";
 import type { ProtobufReader } from "../protobuf.ts";
 import { pythonJson } from "../python-json.ts";
 
@@ -94,16 +94,5 @@ function readJson(item: ProtobufReader, value: ItemValue): void {
 /** Every number in a value that is an object, by its keys; media and tables are none. */
 export function numbersIn(json: string, name: string): [string, number][] {
   const value = json.startsWith("{") ? pythonJson(json) : undefined;
-  return value === undefined ? [] : numbersOf(value, name, 0);
-}
-
-const DEEPEST = 20;
-
-function numbersOf(value: Json, name: string, depth: number): [string, number][] {
-  if (typeof value === "number") return [[name, value]];
-  if (typeof value === "boolean") return [[name, value ? 1 : 0]];
-  if (value === "NaN" || value === "Infinity" || value === "-Infinity") return [[name, Number(value)]];
-  if (typeof value !== "object" || value === null || Array.isArray(value) || depth > DEEPEST) return [];
-  if ("_type" in value) return [];
-  return Object.entries(value).flatMap(([key, inner]) => numbersOf(inner, `${name}.${key}`, depth + 1));
+  return value === undefined ? [] : numbersOf(value, name);
 }
