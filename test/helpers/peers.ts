@@ -19,7 +19,6 @@ export function askPeer<T>(code: string, ...args: string[]): T {
     WANDB_MODE: "offline",
     WANDB_SILENT: "true",
     WANDB__DISABLE_STATS: "true",
-    DVCLIVE_TEST: "true",
     TRACKIO_NO_BROWSER: "1",
     PYTHONDONTWRITEBYTECODE: "1",
   };

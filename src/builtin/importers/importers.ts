@@ -25,6 +25,14 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     description: "projects of Trackio",
     load: async (openDatabase) => (await import("./trackio/trackio.ts")).createTrackio(openDatabase),
   },
+  dvclive: {
+    description: "folders of DVCLive",
+    load: async () => (await import("./dvclive/dvclive.ts")).dvclive,
+  },
+  datmo: {
+    description: "projects of the first datmo (0.0.x)",
+    load: async () => (await import("./datmo/datmo.ts")).datmo,
+  },
 };
 
 /** The importers that are part of datmo; each one's code is loaded when it is first asked something. */

@@ -101,7 +101,7 @@ function* seriesPages(
   );
   for (const [place, timestamp, text] of rows) {
     const at = timeOf(timestamp);
-    const values = pythonJson(String(text));
+    const values = pythonJson(textOf(text));
     const at0 = place === null ? Math.max(0, Math.round((at - start) / 1000)) : Number(place);
     for (const [name, value] of numbersOf(values ?? null)) {
       if (!system || Number.isFinite(value)) list.add(name, at0, value, at);
@@ -117,7 +117,7 @@ function configOf(database: ForeignDatabase, key: string, id: SqlValue): JsonObj
   const columns = database.columns("configs");
   if (!columns.includes(key) || !columns.includes("config")) return {};
   const [row] = database.rows(`SELECT config FROM configs WHERE ${key} = ?`, [id]);
-  const config = pythonJson(String(row?.[0] ?? "{}"));
+  const config = pythonJson(textOf(row?.[0] ?? "{}"));
   return typeof config === "object" && config !== null && !Array.isArray(config)
     ? (config as JsonObject)
     : {};
@@ -143,6 +143,11 @@ function factsOf(
     labels: { project },
     config: Object.fromEntries(own) as { [key: string]: Json },
   };
+}
+
+/** Python's fast JSON writers give bytes, which the database keeps as such. */
+function textOf(value: SqlValue | undefined): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : String(value ?? "");
 }
 
 /** Milliseconds since the epoch; 0 for what is no time. */
