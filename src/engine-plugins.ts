@@ -11,7 +11,6 @@ import { invalidParams, type Validator } from "./rpc/param-problems.ts";
 import type { Session } from "./rpc/server.ts";
 import { type CallMethod, createEngineAccess } from "./services/plugins/engine-access.ts";
 import type { PluginParts } from "./services/plugins/plugin-parts.ts";
-import type { ForeignDatabase } from "./services/ports/foreign-databases.ts";
 import type { PluginKit } from "./services/ports/plugin-kit.ts";
 import type { PluginHost } from "./services/ports/plugins.ts";
 import type { ServiceOptions } from "./services/services.ts";
@@ -119,9 +118,4 @@ export function engineBeside(open: (session: Session) => Promise<EngineParts>): 
       await opened?.close();
     },
   };
-}
-
-/** What importers read databases of other tools with. */
-export async function foreignDatabase(path: string): Promise<ForeignDatabase> {
-  return (await import("./store/db/foreign-database.ts")).openForeignDatabase(path);
 }

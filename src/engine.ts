@@ -1,15 +1,7 @@
 import { join, resolve } from "node:path";
-import { builtinExporters } from "./builtin/exporters/exporters.ts";
-import { builtinImporters } from "./builtin/importers/importers.ts";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
-import {
-  engineBeside,
-  foreignDatabase,
-  methodCaller,
-  type PluginPlaces,
-  pluginParts,
-  pluginTools,
-} from "./engine-plugins.ts";
+import { builtinParts } from "./engine-builtins.ts";
+import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -210,8 +202,7 @@ async function openProject(
       async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
       {},
     ),
-    importers: builtinImporters(foreignDatabase),
-    exporters: builtinExporters(),
+    ...builtinParts(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>
         (await import("./drivers/loopback/loopback.ts")).createLoopback(
