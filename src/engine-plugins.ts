@@ -9,11 +9,14 @@ import { expectedError } from "./rpc/error-mapping.ts";
 import type { Log } from "./rpc/logger.ts";
 import { invalidParams, type Validator } from "./rpc/param-problems.ts";
 import type { Session } from "./rpc/server.ts";
+import { createHooks, NO_HOOKS } from "./services/hooks/hooks.ts";
 import { type CallMethod, createEngineAccess } from "./services/plugins/engine-access.ts";
 import type { PluginParts } from "./services/plugins/plugin-parts.ts";
+import type { Hooks, StartDeliverer } from "./services/ports/hooks.ts";
 import type { PluginKit } from "./services/ports/plugin-kit.ts";
 import type { PluginHost } from "./services/ports/plugins.ts";
 import type { ServiceOptions } from "./services/services.ts";
+import { openHookOutbox } from "./store/journal/hook-outbox.ts";
 import { openAudit } from "./store/plugins/audit-file.ts";
 import { openGrants } from "./store/plugins/grants-file.ts";
 import { openHealth } from "./store/plugins/health-file.ts";
@@ -47,6 +50,7 @@ export function pluginParts({
   const audit = openAudit(join(datmo, "plugins", "audit.jsonl"));
   return {
     builtins: BUILTIN_PLUGINS,
+    outbox: openHookOutbox(join(datmo, "hooks")),
     store: openPluginStore(join(datmo, "plugins")),
     grants: openGrants(join(config, "grants", `${projectId}.json`)),
     health: openHealth(join(cache, "plugin-health", `${projectId}.json`)),
@@ -74,6 +78,21 @@ export function pluginTools(variables: Variables): Pick<ServiceOptions, "pluginK
     ),
     readPluginFolder: (directory) => openPluginStore("").readFolder(directory),
   };
+}
+
+/** What raises events in a project; nothing where hooks are off. */
+export function projectHooks(
+  directory: string,
+  { outbox, grants, health }: PluginParts,
+  { engineFile, variables }: { readonly engineFile: string; readonly variables: Variables },
+): Hooks {
+  if (variables["DATMO_HOOKS"] === "off") return NO_HOOKS;
+  const startDeliverer: StartDeliverer = async (project) =>
+    (await import("./drivers/host/deliverer-process.ts")).createDelivererStarter(
+      engineFile,
+      variables,
+    )(project);
+  return createHooks({ directory, outbox, grants, health, startDeliverer });
 }
 
 /** Calls methods of the engine in its own process: the same checks and errors as over a connection. */

@@ -1,13 +1,22 @@
 import { join, resolve } from "node:path";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { builtinParts } from "./engine-builtins.ts";
-import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
+import { eventsOf, SILENT } from "./engine-events.ts";
+import {
+  engineBeside,
+  methodCaller,
+  type PluginPlaces,
+  pluginParts,
+  pluginTools,
+  projectHooks,
+} from "./engine-plugins.ts";
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
 import { validateParams } from "./protocol/validators.js";
 import type { EngineParts } from "./rpc/dispatch.ts";
 import type { Session } from "./rpc/server.ts";
+import { deliverEvents } from "./services/hooks/deliver.ts";
 import type { Capture } from "./services/ports/capture.ts";
 import type { Collector } from "./services/ports/collecting.ts";
 import type { ContainerEngine } from "./services/ports/containers.ts";
@@ -21,7 +30,6 @@ import type { OpenProject, ProjectFactory } from "./services/project/open-projec
 import { closeProject } from "./services/project/project-access.ts";
 import type { ExecutionContext } from "./services/runs/execution.ts";
 import { answerJournalRequest } from "./services/runs/journal-requests.ts";
-import type { RunEvents } from "./services/runs/run-events.ts";
 import { createDetach, superviseRun } from "./services/runs/supervisor.ts";
 import { createUnfinishedRuns } from "./services/runs/unfinished-runs.ts";
 import { createServices } from "./services/services.ts";
@@ -114,6 +122,16 @@ export async function supervise(
   await beside.close();
 }
 
+/** The life of a deliverer process. What plugins do in it fires no hooks: it could go on for ever. */
+export async function deliverHooks(directory: string, outer: EngineEnvironment): Promise<void> {
+  const environment = { ...outer, directory, variables: { ...outer.variables, DATMO_HOOKS: "off" } };
+  const beside = engineBeside((session) => openEngine(session, environment));
+  const project = await openProject(directory, environment, () => undefined, beside);
+  await deliverEvents(project);
+  await closeProject(project);
+  await beside.close();
+}
+
 function projectFactory(
   environment: EngineEnvironment,
   log: Session["log"],
@@ -138,7 +156,7 @@ async function openProject(
   directory: string,
   environment: EngineEnvironment,
   log: Session["log"],
-  { callMethod, heard }: Pick<PluginPlaces, "callMethod" | "heard">,
+  calls: Pick<PluginPlaces, "callMethod" | "heard">,
 ): Promise<OpenProject> {
   const datmo = join(directory, ".datmo");
   const layout = await readLayout(datmo).catch((error: Error) => {
@@ -147,6 +165,8 @@ async function openProject(
   });
   const onProblem = (problem: { kind: string; message: string; details: JsonObject }): void =>
     log("warn", problem.message, { kind: problem.kind, ...problem.details });
+  const { variables } = environment;
+  const plugins = pluginParts({ ...calls, projectId: layout.project, directory, datmo, variables });
   const taskDirectory = (runId: string): string => join(datmo, "tasks", runId);
   return {
     id: layout.project,
@@ -180,14 +200,8 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
-    plugins: pluginParts({
-      projectId: layout.project,
-      directory,
-      datmo,
-      variables: environment.variables,
-      callMethod,
-      ...(heard ? { heard } : {}),
-    }),
+    plugins,
+    hooks: projectHooks(directory, plugins, environment),
     drivers: new Map([
       ["host", hostDriver()],
       ["docker", dockerDriver(environment)],
@@ -275,23 +289,3 @@ function dockerDriver({ variables }: EngineEnvironment): Driver {
     { name: "docker" },
   );
 }
-
-function eventsOf(session: Session): RunEvents {
-  const metricLogged: RunEvents["metricLogged"] = (event) => session.notify("metric.logged", event);
-  return {
-    output: (event) => session.notify("run.output", event),
-    statusChanged: (event) => session.notify("run.statusChanged", event),
-    ...(session.wants("metric.logged") ? { metricLogged } : {}),
-    buildOutput: (event) => session.notify("environment.buildOutput", event),
-    note: (event) => session.notify("run.note", event),
-    warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
-  };
-}
-
-const SILENT: RunEvents = {
-  output: () => undefined,
-  statusChanged: () => undefined,
-  buildOutput: () => undefined,
-  note: () => undefined,
-  warn: () => undefined,
-};

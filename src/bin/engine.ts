@@ -1,4 +1,7 @@
-/* The engine's process: `engine.js --stdio` serves a client, `engine.js --supervise RUN --project DIR` owns one run. */
+/*
+ * The engine's process: `engine.js --stdio` serves a client, `engine.js --supervise RUN --project DIR` owns one run,
+ * `engine.js --deliver DIR` tells plugins what happened in a project.
+ */
 import "../rpc/stdio-guard.ts";
 import { fileURLToPath } from "node:url";
 import type { EngineEnvironment } from "../engine.ts";
@@ -23,6 +26,8 @@ async function main(): Promise<void> {
   const [supervised, project] = [option("--supervise"), option("--project")];
   if (supervised !== undefined && project !== undefined) {
     await superviseRun(supervised, project);
+  } else if (option("--deliver") !== undefined) {
+    await deliverEvents(option("--deliver") as string);
   } else {
     await runStdioEngine({
       engine: { name: "datmo", version },
@@ -63,4 +68,14 @@ async function superviseRun(runId: string, projectDirectory: string): Promise<vo
     process.stderr.write(`${(error as Error).stack}\n`);
     process.exitCode = 70;
   }
+}
+
+/** Nobody listens to it, and nothing that runs is to be slower for it. */
+async function deliverEvents(projectDirectory: string): Promise<void> {
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+  const { setPriority } = await import("node:os");
+  setPriority(10);
+  const { deliverHooks } = await import("../engine.ts");
+  await deliverHooks(projectDirectory, environment);
 }

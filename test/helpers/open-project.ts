@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createCapture } from "../../src/drivers/capture/capture.ts";
 import { createVenvs } from "../../src/drivers/venv/venvs.ts";
+import { NO_HOOKS } from "../../src/services/hooks/hooks.ts";
 import type { ContainerEngine } from "../../src/services/ports/containers.ts";
 import type { OpenProject } from "../../src/services/project/open-project.ts";
 import { createStoreLayout, readLayout } from "../../src/store/db/layout.ts";
@@ -33,6 +34,7 @@ export async function openTestProject(
     records,
     snapshots,
     containers,
+    hooks: NO_HOOKS,
     contentKeys: openContentKeys(join(datmo, "git")),
     capture: createCapture({ projectDirectory: directory, environment: variables }),
     venvs: createVenvs({ variables, cacheDirectory: join(directory, "venvs") }),

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { isDatmoError } from "../../src/protocol/errors.ts";
 import type { Plugin, PluginPermissions } from "../../src/protocol/types.ts";
 import { openTestEngine, type TestEngine, temporaryFolder } from "./engine.ts";
@@ -109,4 +112,45 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
     if (!isDatmoError(error)) throw error;
     return `${error.kind}: ${error.message}`;
   }
+}
+
+/** Waits until something is so; fails after a time that only something broken takes. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what = "what is waited for",
+): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Ends the process that tells the place's plugins of events, if there is one. */
+export async function endDeliverer({ directory }: PluginPlace): Promise<void> {
+  const pid = delivererOf(directory);
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has just left.
+  }
+}
+
+/** Its process id. */
+export function delivererOf(directory: string): number | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, ".datmo/hooks/deliverer.claim"), "utf8")).pid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the command line prints on stdout, as a user of the place. */
+export async function datmo(place: PluginPlace, words: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [resolve("dist/datmo.js"), ...words], {
+    cwd: place.directory,
+    env: { ...place.variables },
+  });
+  return stdout;
 }

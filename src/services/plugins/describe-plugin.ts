@@ -33,7 +33,8 @@ async function described(parts: PluginParts, name: string, grant: PluginGrant | 
   const plugin = grant && runnable(found, grant);
   const off = plugin && (await reasonOfRest(parts, plugin));
   const last = await parts.health.read(name, hash);
-  const problem = plugin ? (off ?? last?.reason) : ungranted(grant !== undefined);
+  const missed = plugin ? missedText(await parts.outbox.missed(name)) : undefined;
+  const problem = plugin ? (off ?? last?.reason ?? missed) : ungranted(grant !== undefined);
   return {
     name,
     version: manifest.version,
@@ -61,6 +62,11 @@ async function reasonOfRest({ health }: PluginParts, plugin: RunnablePlugin): Pr
     () => undefined,
     (error: Error) => error.message,
   );
+}
+
+/** What its hooks were never told of, because they did not keep up or failed. */
+function missedText(missed: number): string | undefined {
+  return missed === 0 ? undefined : `it was not told of ${missed} event${missed === 1 ? "" : "s"}`;
 }
 
 /** The error for a plugin that may not be run. */

@@ -1,6 +1,7 @@
 import { intersect } from "../../domain/plugin-permissions.ts";
 import { errors } from "../../protocol/errors.ts";
 import type { BuiltinPlugin } from "../ports/builtin-plugins.ts";
+import type { HookOutbox } from "../ports/hooks.ts";
 import type {
   InstalledPlugin,
   PluginFailures,
@@ -18,6 +19,8 @@ export interface PluginParts {
   readonly grants: PluginGrants;
   readonly health: PluginHealth;
   readonly host: PluginHost;
+  /** What they were not told yet. */
+  readonly outbox: HookOutbox;
   /** Those that are part of datmo, by name. */
   readonly builtins: readonly BuiltinPlugin[];
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { named } from "../../domain/plugin-manifest.ts";
+import { hooksOf, named } from "../../domain/plugin-manifest.ts";
 import {
   EVERY,
   isEmpty,
@@ -41,6 +41,7 @@ export async function installPlugin(
   await throwOnConflict(plugins, content);
   await host.check(content);
   const replaced = (await store.stamp(name)) !== undefined;
+  await plugins.outbox.forget(name);
   await store.install(content, source, new Date().toISOString());
   await host.stop(name);
   return { plugin: await describePlugin(plugins, name), replaced };
@@ -102,8 +103,10 @@ export async function grantPlugin({ plugins }: OpenProject, params: PluginGrantP
     grantedAt: new Date().toISOString(),
     all: params.all === true || same?.all === true,
     permissions: union(same?.permissions ?? NO_PERMISSIONS, wanted),
+    hooks: hooksOf(manifest.provides),
   });
   await plugins.health.forget(name);
+  await plugins.outbox.clearMissed(name);
   await plugins.host.stop(name);
   return describePlugin(plugins, name);
 }
@@ -118,6 +121,7 @@ export async function revokePlugin({ plugins }: OpenProject, name: string): Prom
   throwIfBuiltin(plugins, name, "revoked");
   if ((await plugins.store.stamp(name)) === undefined) throw errors.PLUGIN_NOT_FOUND({ name });
   await plugins.grants.remove(name);
+  await plugins.outbox.forget(name);
   await plugins.host.stop(name);
   return describePlugin(plugins, name);
 }
@@ -126,6 +130,7 @@ export async function removePlugin({ plugins }: OpenProject, name: string): Prom
   throwIfBuiltin(plugins, name, "removed");
   if ((await plugins.store.stamp(name)) === undefined) throw errors.PLUGIN_NOT_FOUND({ name });
   await plugins.grants.remove(name);
+  await plugins.outbox.forget(name);
   await plugins.host.stop(name);
   await plugins.store.remove(name);
   await plugins.health.forget(name);

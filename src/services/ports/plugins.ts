@@ -44,6 +44,8 @@ export interface PluginGrant {
   /** Without a sandbox. */
   readonly all: boolean;
   readonly permissions: Permissions;
+  /** Events that its hooks are told of: who raises one need not read any plugin's files. */
+  readonly hooks: readonly string[];
 }
 
 /** The grants for one project, in the user's own folder. */

@@ -6,6 +6,7 @@ import type { ContainerEngine } from "../ports/containers.ts";
 import type { DataContents } from "../ports/data.ts";
 import type { Driver } from "../ports/drivers.ts";
 import type { Exporter } from "../ports/exporters.ts";
+import type { Hooks } from "../ports/hooks.ts";
 import type { Importer } from "../ports/importers.ts";
 import type { Queue } from "../ports/queue.ts";
 import type { RecordStore } from "../ports/records.ts";
@@ -48,6 +49,7 @@ export interface OpenProject {
   /** Those that are part of datmo. */
   readonly importers: readonly Importer[];
   readonly exporters: readonly Exporter[];
+  readonly hooks: Hooks;
   readonly loopback: Loopback;
   readonly workspaces: WorkspaceNotes;
   /** The same git store over another working folder (an isolated copy). */

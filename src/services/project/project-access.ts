@@ -65,6 +65,7 @@ export function createProjectAccess(start: string, factory: ProjectFactory): Pro
 
 /** Ends what belongs to an open project, plugins first: they may still call back. */
 export async function closeProject(project: OpenProject): Promise<void> {
+  await project.hooks.close();
   await project.plugins.host.close();
   await project.series.close();
   await project.containers.close();

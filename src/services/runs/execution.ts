@@ -81,6 +81,7 @@ export async function launchRun(
     events.warn(`run ${plan.id}: ${error.message}`, plan.id);
   });
   session.statusChanged();
+  await project.hooks.tell("run.started", { runId: plan.id, runName: fields.run().name });
   const usage = watchExecuted(context, plan, { fields, driver, startedAt });
   const done = follow(context, prepared, { session, driver, started, startedAt, usage }).finally(() => {
     watch.close();

@@ -4,7 +4,7 @@ import { isThere } from "../../util/safe-files.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { storageError } from "../system-errors.ts";
 import type { ExecutionContext, PreparedRun } from "./execution.ts";
-import { hideCredentials } from "./run-end.ts";
+import { hideCredentials, tellFinished } from "./run-end.ts";
 import { readTaskJson } from "./task-files.ts";
 
 /** What a shell exits with when there is no such program, and what stands for a failure of our own. */
@@ -36,6 +36,7 @@ export async function endUnstarted(
         };
   try {
     await fields.write({ ...end, endedAt: new Date().toISOString() });
+    await tellFinished(project, fields.run());
     await project.openRuns.remove(plan.id);
   } catch (failure) {
     context.unfinished.add(plan.id, storageError(failure, `run ${plan.id}`, project.datmo));

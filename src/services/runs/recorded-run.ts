@@ -70,6 +70,7 @@ export async function beginRecorded(
     const open: OpenRun = before ?? { v: 1, type: "recorded", createdAt, owner: clientProcess };
     if (!before) await project.openRuns.write(id, open);
     await fields.write(recordedFields(params, createdAt, known !== undefined), "power");
+    if (!before) await project.hooks.tell("run.started", { runId: id, runName: fields.run().name });
     return runRecorded(context, fields, params, open);
   } catch (error) {
     throw storageError(error, `run ${id}`, project.datmo);

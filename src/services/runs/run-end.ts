@@ -138,10 +138,24 @@ export async function closeBooks(project: OpenProject, session: RunSession, gone
     await forgetWorkspace(project, id);
   }
   await takeRest(project, session);
+  await tellFinished(project, session.fields.run());
   if (gone) await session.discard();
   await (gone ? project.openRuns.remove(id) : project.openRuns.retire(id));
   session.statusChanged();
   await project.series.seal(id);
+}
+
+/** Before anything that makes it known as over: an engine that dies in between tells it again, as the same event. */
+export async function tellFinished(project: OpenProject, run: Run): Promise<void> {
+  const { id, name, status, exitCode, afterSnapshotId, endedAt } = run;
+  await project.hooks.tell("run.finished", {
+    id: `run.finished ${id} ${endedAt}`,
+    runId: id,
+    runName: name,
+    status,
+    ...(typeof exitCode === "number" ? { exitCode } : {}),
+    ...(afterSnapshotId ? { snapshotId: afterSnapshotId } : {}),
+  });
 }
 
 /** The command needed its config with the credentials in it; what stays on disk has them masked. */

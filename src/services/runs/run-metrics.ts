@@ -29,6 +29,7 @@ export function createRunMetrics(
 ): RunMetrics {
   const { series } = project;
   const written = new Map<string, number>();
+  const counter = project.hooks.points(run.id);
   let taken = 0;
   let publishedAt = 0;
 
@@ -58,14 +59,16 @@ export function createRunMetrics(
     append(points, source) {
       const written = { points: points.name.length };
       const appended = series.append(run.id, points, source);
-      if (onPoints === undefined) return appended.then(() => written);
       return appended.then(() => {
+        counter.add(written.points);
+        if (onPoints === undefined) return written;
         told(onPoints, written.points, points.name);
         return written;
       });
     },
     async appendSpool(stretch) {
       const answer = await series.appendSpool(run.id, stretch);
+      counter.add(answer.points);
       if (onPoints) told(onPoints, answer.points, series.ownSummaries(run.id).keys());
       return answer;
     },

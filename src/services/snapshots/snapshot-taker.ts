@@ -83,6 +83,12 @@ export async function takeSnapshot(
   ]);
   await release(project, code, request);
   await project.contentKeys.put(key, id);
+  const { runId, visible } = request;
+  await project.hooks.tell("snapshot.created", {
+    snapshotId: id,
+    visible,
+    ...(runId === undefined ? {} : { runId }),
+  });
   return { id, created: true, code };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, open, rename, stat, unlink } from "node:fs/promises";
 import { livenessOf, type ProcessIdentity, thisProcess } from "../../util/process-identity.ts";
-import { readSmallFile } from "../../util/safe-files.ts";
+import { isThere, readSmallFile } from "../../util/safe-files.ts";
 
 const LIMIT_BYTES = 4096;
 /** A claim of a process that nobody here can see (on another host) holds this long. */
@@ -21,6 +21,11 @@ export async function takeClaim(path: string): Promise<boolean> {
 /** Gives a claim back; one that is not there is fine. */
 export async function releaseClaim(path: string): Promise<void> {
   await unlink(path).catch(ignoreMissing);
+}
+
+/** Whether a process that lives holds it. */
+export async function isClaimed(path: string): Promise<boolean> {
+  return (await isThere(path)) && !(await isStale(path));
 }
 
 async function create(path: string, own: ProcessIdentity): Promise<boolean> {

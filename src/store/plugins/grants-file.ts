@@ -71,5 +71,6 @@ function fromJson(grant: JsonObject): PluginGrant {
     grantedAt: String(grant["grantedAt"]),
     all: grant["all"] === true,
     permissions: permissionsOf(lists as PluginPermissions),
+    hooks: texts(grant["hooks"]),
   };
 }
