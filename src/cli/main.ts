@@ -10,7 +10,8 @@ import { styleFor } from "./style.ts";
 /** Carries out one command line. Resolves with the exit code; everything written, the engine closed. */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   const words = canonical(argv);
-  const resolved = resolveCommand(rootCommand, words);
+  const known = resolveCommand(rootCommand, words);
+  const resolved = known.path.length > 1 ? known : await verbsBehind(known, host);
   // What was parsed knows better than the words: a value of an option may look like the command.
   const wanted = { json: wantsJson(resolved) };
   try {
@@ -18,6 +19,11 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
   } catch (error) {
     return report(error, host, { ...wanted, exitsLikeCommand: resolved.node.exitsLikeCommand === true });
   }
+}
+
+/** Only where no command of datmo's own was named. */
+async function verbsBehind(resolved: Resolved, host: Host): Promise<Resolved> {
+  return (await import("./plugin-verbs.ts")).withVerbs(resolved, host);
 }
 
 /** Tells of an error that nobody caught. Resolves with the exit code. */
@@ -47,7 +53,7 @@ async function carryOut(resolved: Resolved, host: Host, wanted: { json: boolean 
   const command = module
     ? parser.commandParser(path, module, stdout.columns)
     : parser.groupParser(path, stdout.columns);
-  const parsed = parser.parse(command, rest, module);
+  const parsed = parser.parse(command, rest, module ?? {}, resolved.verbs);
   if (parsed.kind === "help") return help(stdout, parsed.text);
   wanted.json = parsed.options["json"] === true;
   return perform(module as CommandModule, host, parsed);

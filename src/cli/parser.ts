@@ -43,6 +43,7 @@ export function parse(
   command: Command,
   words: readonly string[],
   { aliases, optionalValues }: Pick<CommandModule, "aliases" | "optionalValues"> = {},
+  verbs: readonly string[] = [],
 ): Parsed {
   const collected: string[] = [];
   command.configureOutput({
@@ -57,19 +58,19 @@ export function parse(
     if (!(error instanceof CommanderError)) throw error;
     if (["commander.helpDisplayed", "commander.help"].includes(error.code))
       return { kind: "help", text: collected.join("") };
-    throw usageError(error.message, command.name());
+    throw usageError(error.message, command.name(), verbs);
   }
   return { kind: "call", args: command.args, options: command.opts() };
 }
 
 /** A command line that cannot be meant. */
-function usageError(message: string, name: string): Error {
+function usageError(message: string, name: string, verbs: readonly string[]): Error {
   const [first = "", second] = message.replace(/^error: /, "").split("\n");
   const summary = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.?$/, ".");
   const suggestion = second === undefined ? "" : `${second.replace(/^\((.*)\)$/, "$1")} `;
   return errors.INVALID_PARAMS(
     { summary, problems: [] },
-    { hint: `${suggestion}\`${name} --help\` shows what it takes.${programHint(name)}` },
+    { hint: `${suggestion}\`${name} --help\` shows what it takes.${programHint(name)}${verbsHint(verbs)}` },
   );
 }
 
@@ -77,6 +78,10 @@ function usageError(message: string, name: string): Error {
 function programHint(name: string): string {
   const program = /^datmo run (\w+)$/.exec(name)?.[1];
   return program === undefined ? "" : ` The program: \`datmo run -- ${program}\`.`;
+}
+
+function verbsHint(verbs: readonly string[]): string {
+  return verbs.length === 0 ? "" : ` Plugins of this project add: ${verbs.join(", ")}.`;
 }
 
 function newCommand(path: readonly CommandNode[], columns: number | undefined): Command {

@@ -6,6 +6,8 @@ export interface Resolved {
   readonly node: CommandNode;
   /** Words that are not names of commands: global options that came before, then everything after. */
   readonly rest: readonly string[];
+  /** Commands that plugins add, when none of them was named. Absent: there are none, or nobody looked. */
+  readonly verbs?: readonly string[];
 }
 
 /**
