@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { builtinParts } from "./engine-builtins.ts";
+<<<<<<< HEAD
 import { eventsOf, SILENT } from "./engine-events.ts";
 import {
   engineBeside,
@@ -10,6 +11,10 @@ import {
   pluginTools,
   projectHooks,
 } from "./engine-plugins.ts";
+=======
+import { driverParts } from "./engine-drivers.ts";
+import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
+>>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -21,7 +26,6 @@ import type { Capture } from "./services/ports/capture.ts";
 import type { Collector } from "./services/ports/collecting.ts";
 import type { ContainerEngine } from "./services/ports/containers.ts";
 import type { DataContents } from "./services/ports/data.ts";
-import type { Driver } from "./services/ports/drivers.ts";
 import type { ShareParts } from "./services/ports/sharing.ts";
 import type { SnapshotStore } from "./services/ports/snapshots.ts";
 import type { GpuMeter } from "./services/ports/usage.ts";
@@ -200,12 +204,24 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
+<<<<<<< HEAD
     plugins,
     hooks: projectHooks(directory, plugins, environment),
     drivers: new Map([
       ["host", hostDriver()],
       ["docker", dockerDriver(environment)],
     ]),
+=======
+    plugins: pluginParts({
+      projectId: layout.project,
+      directory,
+      datmo,
+      variables: environment.variables,
+      callMethod,
+      ...(heard ? { heard } : {}),
+    }),
+    ...driverParts(environment),
+>>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)
     containers: environment.containers ?? containerEngine(environment),
     gpuMeter: lazyObject<GpuMeter>(
       async () =>
@@ -275,6 +291,7 @@ function shareParts(datmo: string, environment: EngineEnvironment): ShareParts {
   };
 }
 
+<<<<<<< HEAD
 function hostDriver(): Driver {
   return lazyObject<Driver>(async () => (await import("./drivers/host/host-driver.ts")).createHostDriver(), {
     name: "host",
@@ -289,3 +306,24 @@ function dockerDriver({ variables }: EngineEnvironment): Driver {
     { name: "docker" },
   );
 }
+=======
+function eventsOf(session: Session): RunEvents {
+  const metricLogged: RunEvents["metricLogged"] = (event) => session.notify("metric.logged", event);
+  return {
+    output: (event) => session.notify("run.output", event),
+    statusChanged: (event) => session.notify("run.statusChanged", event),
+    ...(session.wants("metric.logged") ? { metricLogged } : {}),
+    buildOutput: (event) => session.notify("environment.buildOutput", event),
+    note: (event) => session.notify("run.note", event),
+    warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
+  };
+}
+
+const SILENT: RunEvents = {
+  output: () => undefined,
+  statusChanged: () => undefined,
+  buildOutput: () => undefined,
+  note: () => undefined,
+  warn: () => undefined,
+};
+>>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)

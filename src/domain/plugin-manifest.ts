@@ -22,7 +22,15 @@ export interface PluginManifest {
 }
 
 /** What a plugin of this engine can provide. */
-const KINDS: readonly string[] = ["command", "environment", "exporter", "hook", "importer", "parser"];
+const KINDS: readonly string[] = [
+  "command",
+  "driver",
+  "environment",
+  "exporter",
+  "hook",
+  "importer",
+  "parser",
+];
 
 /** What hooks can be told of. */
 export const HOOK_EVENTS: readonly string[] = [

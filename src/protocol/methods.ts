@@ -6,6 +6,16 @@ import type {
   CommandCallResult,
   ConfigLogParams,
   ConfigLogResult,
+  DriverFetchParams,
+  DriverFetchResult,
+  DriverPollParams,
+  DriverPollResult,
+  DriverRemoveParams,
+  DriverRemoveResult,
+  DriverSignalParams,
+  DriverSignalResult,
+  DriverStartParams,
+  DriverStartResult,
   EnvironmentBuildOutputParams,
   EnvironmentBuildParams,
   EnvironmentBuildResult,
@@ -391,6 +401,16 @@ export interface NotificationMap {
 export interface PluginCallMap {
   /** Carries out one of the plugin's commands. */
   readonly "command.call": { readonly params: CommandCallParams; readonly result: CommandCallResult };
+  /** Starts a command somewhere else. */
+  readonly "driver.start": { readonly params: DriverStartParams; readonly result: DriverStartResult };
+  /** What came of a command since. */
+  readonly "driver.poll": { readonly params: DriverPollParams; readonly result: DriverPollResult };
+  /** Sends a signal to a command and everything that it started. */
+  readonly "driver.signal": { readonly params: DriverSignalParams; readonly result: DriverSignalResult };
+  /** Files that a command which has ended left. */
+  readonly "driver.fetch": { readonly params: DriverFetchParams; readonly result: DriverFetchResult };
+  /** Forgets a command: nothing of it is needed any more. */
+  readonly "driver.remove": { readonly params: DriverRemoveParams; readonly result: DriverRemoveResult };
   /** What can be set up from a plugin's catalogue. */
   readonly "environment.entries": { readonly params: EnvironmentEntriesParams; readonly result: EnvironmentEntriesResult };
   /** The definition files of one choice. */

@@ -3178,6 +3178,102 @@ export interface CommandCallResult {
   readonly result: Json;
 }
 
+/** Params of the call `driver.start` of a plugin: Starts a command somewhere else. */
+export interface DriverStartParams {
+  /** Name of the driver. */
+  readonly name: string;
+  /** Id of the run. */
+  readonly runId: string;
+  readonly command: Command;
+  /** Root of the files that the command works on, absolute, on this machine. */
+  readonly root: string;
+  /** Working directory relative to the root; empty: the root. */
+  readonly directory: string;
+  /** Environment variables of the run. */
+  readonly variables: { readonly [name: string]: string };
+  /** The run's config; a script finds it in the file that `DATMO_CONFIG` names. */
+  readonly config: JsonObject;
+}
+
+/** What a plugin answers to `driver.start`. */
+export interface DriverStartResult {
+  /** How it is found again. */
+  readonly handle: string;
+}
+
+/** Params of the call `driver.poll` of a plugin: What came of a command since. */
+export interface DriverPollParams {
+  /** Name of the driver. */
+  readonly name: string;
+  /** What `driver.start` answered. */
+  readonly handle: string;
+  /** Byte of the output (standard output and error in one) to begin with. */
+  readonly outputFrom: number;
+  /** How long it may wait. */
+  readonly waitMs: number;
+}
+
+/** What a plugin answers to `driver.poll`. */
+export interface DriverPollResult {
+  /** Output from there on, base64; at most 1 MiB of it. */
+  readonly output: string;
+  /** Its exit code, 128 + n when signal n ended it. Absent: it runs. */
+  readonly exitCode?: number;
+}
+
+/** Params of the call `driver.signal` of a plugin: Sends a signal to a command and everything that it started. */
+export interface DriverSignalParams {
+  /** Name of the driver. */
+  readonly name: string;
+  /** What `driver.start` answered. */
+  readonly handle: string;
+  /** The signal. */
+  readonly signal: "SIGINT" | "SIGTERM" | "SIGKILL";
+}
+
+/** What a plugin answers to `driver.signal`. */
+export type DriverSignalResult = { readonly [name: string]: never };
+
+/** Params of the call `driver.fetch` of a plugin: Files that a command which has ended left. */
+export interface DriverFetchParams {
+  /** Name of the driver. */
+  readonly name: string;
+  /** What `driver.start` answered. */
+  readonly handle: string;
+  /** Where the page before ended. Absent: the first page. */
+  readonly cursor?: string;
+}
+
+/** What a plugin answers to `driver.fetch`. */
+export interface DriverFetchResult {
+  /** Files, or parts of them, in order. */
+  readonly files: readonly {
+    /** `task`: what `DATMO_TASK_DIR` named; of it `journal/`, `spool/` and `files/` are taken. */
+    readonly folder: "project" | "task";
+    /** Relative path, slashes between. */
+    readonly path: string;
+    /** Base64. */
+    readonly content: string;
+    /** It goes on where the part before ended. Absent: it begins. */
+    readonly more?: boolean;
+    /** It may be run. Absent: no. */
+    readonly executable?: boolean;
+  }[];
+  /** There is more. Absent: this was all. */
+  readonly cursor?: string;
+}
+
+/** Params of the call `driver.remove` of a plugin: Forgets a command: nothing of it is needed any more. */
+export interface DriverRemoveParams {
+  /** Name of the driver. */
+  readonly name: string;
+  /** What `driver.start` answered. */
+  readonly handle: string;
+}
+
+/** What a plugin answers to `driver.remove`. */
+export type DriverRemoveResult = { readonly [name: string]: never };
+
 /** Params of the call `environment.entries` of a plugin: What can be set up from a plugin's catalogue. */
 export interface EnvironmentEntriesParams {
   /** Name of the catalogue. */

@@ -1,6 +1,7 @@
 /* What a plugin imports as "datmo-plugin". Runs in Deno; nothing of Node or of the engine is in here. */
 import type { PluginDefinition } from "./types.ts";
 
+export type { DriverFile, DriverState, DriverTask, PluginDriver } from "./kinds/driver.ts";
 export type { EnvironmentCatalogue, EnvironmentChoice } from "./kinds/environment.ts";
 export type {
   Answerable,

@@ -1,11 +1,12 @@
 import type { MethodMap } from "../../protocol/methods.ts";
 import type {
   ExportedFacts,
-  HookEvent,
-  ImportPiece,
+  HookEvent,HookEvent, 
+  ImportPiece,ImportPiece, 
   MetricValue,
-  PluginPermissions,
+  PluginPermissions,PluginPermissions 
 } from "../../protocol/types.ts";
+import type { PluginDriver } from "./kinds/driver.ts";
 import type { EnvironmentCatalogue } from "./kinds/environment.ts";
 
 /** Methods of the engine that a plugin may be granted. */
@@ -164,6 +165,8 @@ export interface PluginDefinition {
   /** Find metrics in what commands print, by the names that the manifest provides. */
   readonly parsers?: { readonly [name: string]: PluginParser };
   readonly importers?: { readonly [name: string]: PluginImporter };
+  /** What carries out commands somewhere else, by name. */
+  readonly drivers?: { readonly [name: string]: PluginDriver };
   /** Catalogues of environments, by name. */
   readonly environments?: { readonly [name: string]: EnvironmentCatalogue };
 }

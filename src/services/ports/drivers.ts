@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../util/json.ts";
 import type { ProcessIdentity } from "../../util/process-identity.ts";
 import type { ContainerFacts, ContainerSpec } from "./containers.ts";
 import type { UsageProbe } from "./usage.ts";
@@ -21,6 +22,8 @@ export interface StartSpec {
   readonly transcript?: string;
   /** For drivers of container engines. */
   readonly container?: ContainerSpec;
+  /** For drivers that carry it out somewhere else: the root that `directory` is in, and the run's config. */
+  readonly remote?: { readonly root: string; readonly config: JsonObject };
 }
 
 export interface ExitFact {
@@ -66,4 +69,49 @@ export interface Driver {
    * not start it. Keeps no process alive.
    */
   usage(taskDirectory: string, root?: ProcessIdentity): Promise<UsageProbe>;
+}
+
+/** What is carried out somewhere else. */
+export interface RemoteTask {
+  readonly runId: string;
+  readonly command: Command;
+  /** Root of the files that the command works on, on this machine. */
+  readonly root: string;
+  /** Working directory relative to the root; empty: the root itself. */
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly config: JsonObject;
+}
+
+export interface RemoteState {
+  /** What came behind the byte that was asked for. */
+  readonly output: Uint8Array;
+  /** Absent: it runs. */
+  readonly exitCode?: number;
+}
+
+/** A part of a file that the command left. */
+export interface RemoteFile {
+  /** `task`: the run's own folder; its journal and spool are there. */
+  readonly folder: "project" | "task";
+  /** Relative, slashes between. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** It goes on where the part before of the same file ended. */
+  readonly more: boolean;
+  readonly executable: boolean;
+  /** Why it may not be put there. */
+  readonly refused?: string;
+}
+
+/** Carries out commands somewhere else. What `start` answers is all that it needs to find one again. */
+export interface RemoteRunner {
+  start(task: RemoteTask): Promise<string>;
+  /** May wait as long for something new. */
+  poll(handle: string, outputFrom: number, waitMs: number): Promise<RemoteState>;
+  signal(handle: string, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** What a command that has ended left, in order. */
+  files(handle: string): AsyncIterable<RemoteFile>;
+  /** Nothing of it is needed any more. */
+  remove(handle: string): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Capture, CaptureHints } from "../ports/capture.ts";
 import type { Collector } from "../ports/collecting.ts";
 import type { ContainerEngine } from "../ports/containers.ts";
 import type { DataContents } from "../ports/data.ts";
-import type { Driver } from "../ports/drivers.ts";
+import type { Driver, RemoteRunner } from "../ports/drivers.ts";
 import type { Exporter } from "../ports/exporters.ts";
 import type { Hooks } from "../ports/hooks.ts";
 import type { Importer } from "../ports/importers.ts";
@@ -39,6 +39,8 @@ export interface OpenProject {
   readonly queue: Queue;
   readonly contentKeys: ContentKeys;
   readonly drivers: ReadonlyMap<string, Driver>;
+  /** The driver that carries commands out by a runner of a plugin's; without one it knows what is left of them. */
+  elsewhere(name: string, runner: RemoteRunner | undefined): Driver;
   /** The machine's container engine; asking is what finds out whether there is one. */
   readonly containers: ContainerEngine;
   /** GPUs of this machine; asking is what finds out whether there are any. */

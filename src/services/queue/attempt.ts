@@ -3,10 +3,10 @@ import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isEnded } from "../../domain/run-record.ts";
 import { removeFolder } from "../../util/remove-folder.ts";
-import type { Driver } from "../ports/drivers.ts";
 import type { Lease } from "../ports/queue.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { driverOfRun } from "../runs/drivers.ts";
 import { isolatedCopyOf } from "../runs/isolated-copy.ts";
 import { readTaskJson } from "../runs/task-files.ts";
 
@@ -22,7 +22,7 @@ export type Attempt = "none" | "unknown" | "begun";
 export async function attemptOf(project: OpenProject, record: StoredRecord): Promise<Attempt> {
   const status = record.fields["status"];
   if (status === "running") return "begun";
-  const driver = project.drivers.get((record.fields["driver"] as string | undefined) ?? "host") as Driver;
+  const driver = await driverOfRun(project, record.fields["driver"]);
   const state = await driver.inspect(project.taskDirectory(record.id));
   if (state.state === "alive") return "unknown";
   if (state.state === "ended") return state.exit.begun === false ? "none" : "begun";

@@ -11,7 +11,6 @@ import {
   taskId,
 } from "../../domain/task-record.ts";
 import type { PlannedWorkspace } from "../../domain/workspace.ts";
-import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import type { Json, JsonObject } from "../../util/json.ts";
 import type { CaptureHints } from "../ports/capture.ts";
@@ -159,12 +158,6 @@ function planTask(plan: ExecutionPlan): TaskDefinition {
   });
 }
 
-/** The same name. Throws DRIVER_UNKNOWN. */
-export function knownDriver(project: OpenProject, name: string): string {
-  if (project.drivers.has(name)) return name;
-  throw errors.DRIVER_UNKNOWN({ name, available: [...project.drivers.keys()].join(", ") });
-}
-
 /** The command with config values in it, as drivers take it. */
 export function driverCommand(plan: ExecutionPlan): DriverCommand {
   const command = fillPlaceholders(plan.command, plan.config);
@@ -182,8 +175,8 @@ export function captureHints(plan: ExecutionPlan): CaptureHints {
 }
 
 /**
- * The environment of the command: the engine's own, the run's variables, and where things are. In a container the
- * machine's own do not belong, and the driver says where things are.
+ * The environment of the command: the engine's own, the run's variables, and where things are. In a container and on
+ * other machines this one's own do not belong, and the driver says where things are.
  */
 export function planEnvironment(
   project: OpenProject,
@@ -191,7 +184,8 @@ export function planEnvironment(
   root: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  if (plan.built?.image !== undefined) return { ...plan.variables, ...plan.secrets?.values };
+  if (plan.built?.image !== undefined || plan.driver !== "host")
+    return { ...plan.variables, ...plan.secrets?.values };
   const task = project.taskDirectory(plan.id);
   const merged: Record<string, string | null | undefined> = {
     // A file is not a terminal, so Python would hold back what it prints until a block is full.

@@ -12,6 +12,7 @@ import { storageError } from "../system-errors.ts";
 import { watchExecuted } from "../usage/executed-usage.ts";
 import type { UsageWatch } from "../usage/watch-usage.ts";
 import type { ActiveRun } from "./active-runs.ts";
+import { driverNamed } from "./drivers.ts";
 import { captureHints, driverCommand, type ExecutionPlan, planEnvironment } from "./execution-plan.ts";
 import type { IsolatedCopy } from "./isolated-copy.ts";
 import { endUnstarted, throwIfStopped } from "./not-started.ts";
@@ -60,14 +61,15 @@ export async function launchRun(
 ): Promise<ActiveRun & { readonly session: RunSession }> {
   const { project, events } = context;
   const { plan, fields } = prepared;
-  const driver = project.drivers.get(plan.driver) as Driver;
   const session = sessionOf(context, prepared);
   const watch = watchFolder(project.taskDirectory(plan.id), () => session.pull());
   const startedAt = new Date().toISOString();
+  let driver: Driver;
   let started: StartedProcess;
   try {
     await throwIfStopped(project, plan.id);
     if (prepared.failure) throw prepared.failure;
+    driver = await driverNamed(project, plan.driver);
     started = await driver.start(await startSpec(context, prepared));
   } catch (error) {
     watch.close();
@@ -123,6 +125,7 @@ async function startSpec(
     interactive: plan.interactive,
     ...(plan.workspace?.transcript ? { transcript: join(taskDirectory, TRANSCRIPT) } : {}),
     ...(container ? { container } : {}),
+    remote: { root, config: plan.config },
   };
 }
 

@@ -5,13 +5,14 @@ import { errors } from "../../protocol/errors.ts";
 import type { Command } from "../../protocol/types.ts";
 import { isThere } from "../../util/safe-files.ts";
 import type { CaptureHints } from "../ports/capture.ts";
-import type { Driver, ProcessState } from "../ports/drivers.ts";
+import type { ProcessState } from "../ports/drivers.ts";
 import type { StoredRecord } from "../ports/records.ts";
 import type { OpenRun } from "../project/open-project.ts";
 import { settleQueued } from "../queue/settle-queued.ts";
 import { storageError } from "../system-errors.ts";
 import { createUsageTakeUp } from "../usage/executed-usage.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { driverOfRun } from "./drivers.ts";
 import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
 import { isolatedCopyOf, sweepIsolated } from "./isolated-copy.ts";
 import { endOfAbandoned } from "./recorded-run.ts";
@@ -71,8 +72,10 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     if (open.type !== "executed") return false;
     const record = await project.records.get("run", id);
     if (!record || isOverdue(record)) return false;
-    const isAlive = (await driverOf(record).inspect(project.taskDirectory(id))).state === "alive";
-    if (isAlive) takeUpUsage(record, driverOf(record));
+    const isAlive =
+      (await (await driverOfRun(project, record.fields["driver"])).inspect(project.taskDirectory(id)))
+        .state === "alive";
+    if (isAlive) takeUpUsage(record, await driverOfRun(project, record.fields["driver"]));
     return isAlive;
   }
 
@@ -115,7 +118,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
   /** False: it still runs. When it is over its time it is stopped and finished in the background. */
   async function settleExecuted(orphan: Orphan, record: StoredRecord): Promise<boolean> {
     const directory = project.taskDirectory(orphan.id);
-    const driver = driverOf(record);
+    const driver = await driverOfRun(project, record.fields["driver"]);
     let state = await driver.inspect(directory);
     if (state.state === "gone") {
       await new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS));
@@ -154,7 +157,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
 
   /** Nobody else watches its time any more. */
   async function stopOverdue(orphan: Orphan, record: StoredRecord): Promise<void> {
-    const driver = driverOf(record);
+    const driver = await driverOfRun(project, record.fields["driver"]);
     const directory = project.taskDirectory(record.id);
     await driver.stop(directory, { graceMs: GRACE_MS });
     await recordState(orphan, await driver.inspect(directory), record.fields["timeoutMs"] as number);
@@ -199,10 +202,6 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
         behind.delete(done);
       });
     behind.add(done);
-  }
-
-  function driverOf({ fields }: StoredRecord): Driver {
-    return project.drivers.get((fields["driver"] as string | undefined) ?? "host") as Driver;
   }
 
   /** Takes in what scripts logged after their run's end and nobody saw, once they are gone. */

@@ -4,9 +4,9 @@ import { errors } from "../../protocol/errors.ts";
 import type { Run, RunStopParams } from "../../protocol/types.ts";
 import { isThere } from "../../util/safe-files.ts";
 import { findRecord } from "../lookup.ts";
-import type { Driver } from "../ports/drivers.ts";
 import { cancelWaiting } from "../queue/cancel.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { driverOfRun } from "./drivers.ts";
 import { type ExecutionContext, GRACE_MS } from "./execution.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { writeTaskJson } from "./task-files.ts";
@@ -104,7 +104,7 @@ export function createRunControl(
       await askScript(id, params.signal ?? "SIGTERM");
       return wait(id, graceMs + GRACE_MS, signal);
     }
-    const driver = project.drivers.get(run.driver ?? "host") as Driver;
+    const driver = await driverOfRun(project, run.driver);
     const until = Date.now() + graceMs + GRACE_MS;
     for (;;) {
       await driver.stop(directory, how);

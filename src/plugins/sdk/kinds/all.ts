@@ -1,4 +1,5 @@
 import { command } from "./command.ts";
+import { driver } from "./driver.ts";
 import { environment } from "./environment.ts";
 import { exporter } from "./exporter.ts";
 import { hook } from "./hook.ts";
@@ -7,4 +8,4 @@ import type { Kind } from "./kind.ts";
 import { parser } from "./parser.ts";
 
 /** Every kind that a plugin can provide. */
-export const KINDS: readonly Kind[] = [command, environment, exporter, hook, importer, parser];
+export const KINDS: readonly Kind[] = [command, driver, environment, exporter, hook, importer, parser];

@@ -4,7 +4,8 @@ import { errors } from "../../../protocol/errors.ts";
 import { type EnvironmentChoice, resolveEnvironment } from "../../environments/resolve.ts";
 import type { WorkOptions } from "../../ports/snapshots.ts";
 import type { OpenProject } from "../../project/open-project.ts";
-import { knownDriver, type PlannedEnvironment } from "../execution-plan.ts";
+import { driverNamed } from "../drivers.ts";
+import type { PlannedEnvironment } from "../execution-plan.ts";
 import { plannedData } from "./data-places.ts";
 
 /** Where a run is to be carried out, and what it asks of that place. */
@@ -25,7 +26,7 @@ export async function planPlace(
   needs: TaskNeeds,
   options: WorkOptions,
 ): Promise<PlannedPlace> {
-  if (choice.driver !== undefined) knownDriver(project, choice.driver);
+  if (choice.driver !== undefined) await driverNamed(project, choice.driver);
   checkGpu(needs.gpu);
   const found = await resolveEnvironment(project, choice, options);
   const { id, kind, name, reason, driver } = found;
