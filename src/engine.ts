@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { createSupervisorSpawner } from "./drivers/host/supervisor-process.ts";
 import { builtinParts } from "./engine-builtins.ts";
-<<<<<<< HEAD
+import { driverParts } from "./engine-drivers.ts";
 import { eventsOf, SILENT } from "./engine-events.ts";
 import {
   engineBeside,
@@ -11,10 +11,6 @@ import {
   pluginTools,
   projectHooks,
 } from "./engine-plugins.ts";
-=======
-import { driverParts } from "./engine-drivers.ts";
-import { engineBeside, methodCaller, type PluginPlaces, pluginParts, pluginTools } from "./engine-plugins.ts";
->>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)
 import { createHandlers } from "./methods/handlers.ts";
 import { errors } from "./protocol/errors.ts";
 import { methodInfo } from "./protocol/methods.ts";
@@ -204,50 +200,35 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
-<<<<<<< HEAD
+import { driverParts } from "./engine-drivers.ts";
     plugins,
     hooks: projectHooks(directory, plugins, environment),
     drivers: new Map([
       ["host", hostDriver()],
       ["docker", dockerDriver(environment)],
     ]),
-=======
-    plugins: pluginParts({
-      projectId: layout.project,
-      directory,
-      datmo,
-      variables: environment.variables,
-      callMethod,
-      ...(heard ? { heard } : {}),
-    }),
-    ...driverParts(environment),
->>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)
     containers: environment.containers ?? containerEngine(environment),
     gpuMeter: lazyObject<GpuMeter>(
       async () =>
-        (await import("./drivers/gpu/gpu-meter.ts")).createGpuMeter({ variables: environment.variables }),
-      {},
+        (await import("./drivers/gpu/gpu-meter.ts")).createGpuMeter(variables: environment.variables ),,
     ),
     venvs: lazyObject<Venvs>(
-      async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
-      {},
+      async () => (await import("./drivers/venv/venvs.ts")).createVenvs(variables: environment.variables ),,
     ),
     ...builtinParts(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>
         (await import("./drivers/loopback/loopback.ts")).createLoopback(
           join(cacheFolder(environment.variables), "ports"),
-        ),
-      {},
+        ),,
     ),
     workspaces: openWorkspaceNotes(join(datmo, "workspaces")),
     taskFolder: (runId, spoolDirectory) =>
-      openTaskFolder({
+      openTaskFolder(
         taskDirectory: taskDirectory(runId),
         runId,
-        ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
-        onProblem: (problem) => log("warn", problem),
-      }),
+        ...(spoolDirectory === undefined ? : spoolDirectory ),
+        onProblem: (problem) => log("warn", problem),),
   };
 }
 
@@ -291,7 +272,8 @@ function shareParts(datmo: string, environment: EngineEnvironment): ShareParts {
   };
 }
 
-<<<<<<< HEAD
+import { driverParts } from "./engine-drivers.ts";
+
 function hostDriver(): Driver {
   return lazyObject<Driver>(async () => (await import("./drivers/host/host-driver.ts")).createHostDriver(), {
     name: "host",
@@ -306,24 +288,3 @@ function dockerDriver({ variables }: EngineEnvironment): Driver {
     { name: "docker" },
   );
 }
-=======
-function eventsOf(session: Session): RunEvents {
-  const metricLogged: RunEvents["metricLogged"] = (event) => session.notify("metric.logged", event);
-  return {
-    output: (event) => session.notify("run.output", event),
-    statusChanged: (event) => session.notify("run.statusChanged", event),
-    ...(session.wants("metric.logged") ? { metricLogged } : {}),
-    buildOutput: (event) => session.notify("environment.buildOutput", event),
-    note: (event) => session.notify("run.note", event),
-    warn: (message, runId) => session.log("warn", message, runId === undefined ? {} : { runId }),
-  };
-}
-
-const SILENT: RunEvents = {
-  output: () => undefined,
-  statusChanged: () => undefined,
-  buildOutput: () => undefined,
-  note: () => undefined,
-  warn: () => undefined,
-};
->>>>>>> d609c1e (Let plugins carry out the commands of runs somewhere else; an example over ssh)
