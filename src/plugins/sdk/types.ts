@@ -1,10 +1,10 @@
 import type { MethodMap } from "../../protocol/methods.ts";
 import type {
   ExportedFacts,
-  HookEvent,HookEvent, 
-  ImportPiece,ImportPiece, 
+  HookEvent,
+  ImportPiece,
   MetricValue,
-  PluginPermissions,PluginPermissions 
+  PluginPermissions,
 } from "../../protocol/types.ts";
 import type { PluginDriver } from "./kinds/driver.ts";
 import type { EnvironmentCatalogue } from "./kinds/environment.ts";
