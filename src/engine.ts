@@ -200,35 +200,35 @@ async function openProject(
     openRuns: openRuns(join(datmo, "open")),
     queue: openQueue(join(datmo, "queue")),
     contentKeys: openContentKeys(join(datmo, "git")),
-import { driverParts } from "./engine-drivers.ts";
     plugins,
     hooks: projectHooks(directory, plugins, environment),
-    drivers: new Map([
-      ["host", hostDriver()],
-      ["docker", dockerDriver(environment)],
-    ]),
+    ...driverParts(environment),
     containers: environment.containers ?? containerEngine(environment),
     gpuMeter: lazyObject<GpuMeter>(
       async () =>
-        (await import("./drivers/gpu/gpu-meter.ts")).createGpuMeter(variables: environment.variables ),,
+        (await import("./drivers/gpu/gpu-meter.ts")).createGpuMeter({ variables: environment.variables }),
+      {},
     ),
     venvs: lazyObject<Venvs>(
-      async () => (await import("./drivers/venv/venvs.ts")).createVenvs(variables: environment.variables ),,
+      async () => (await import("./drivers/venv/venvs.ts")).createVenvs({ variables: environment.variables }),
+      {},
     ),
     ...builtinParts(),
     loopback: lazyObject<OpenProject["loopback"]>(
       async () =>
         (await import("./drivers/loopback/loopback.ts")).createLoopback(
           join(cacheFolder(environment.variables), "ports"),
-        ),,
+        ),
+      {},
     ),
     workspaces: openWorkspaceNotes(join(datmo, "workspaces")),
     taskFolder: (runId, spoolDirectory) =>
-      openTaskFolder(
+      openTaskFolder({
         taskDirectory: taskDirectory(runId),
         runId,
-        ...(spoolDirectory === undefined ? : spoolDirectory ),
-        onProblem: (problem) => log("warn", problem),),
+        ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
+        onProblem: (problem) => log("warn", problem),
+      }),
   };
 }
 
@@ -270,21 +270,4 @@ function shareParts(datmo: string, environment: EngineEnvironment): ShareParts {
       {},
     ),
   };
-}
-
-import { driverParts } from "./engine-drivers.ts";
-
-function hostDriver(): Driver {
-  return lazyObject<Driver>(async () => (await import("./drivers/host/host-driver.ts")).createHostDriver(), {
-    name: "host",
-  });
-}
-
-/** Containers of the same engine that the images are built by. */
-function dockerDriver({ variables }: EngineEnvironment): Driver {
-  return lazyObject<Driver>(
-    async () =>
-      (await import("./drivers/docker/docker-driver.ts")).createDockerDriver({ environment: variables }),
-    { name: "docker" },
-  );
 }
