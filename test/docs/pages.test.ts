@@ -15,6 +15,7 @@ const PAGES = [
   "README.md",
   "examples/editor/README.md",
   "examples/iris/README.md",
+  ...["best-so-far", "ssh-driver", "webhook"].map((name) => `examples/plugins/${name}/README.md`),
   // Written by programs from what is there.
   ...readdirSync("docs").filter(
     (name) => name.endsWith(".md") && !["cli.md", "conformance.md"].includes(name),
