@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { errors } from "../protocol/errors.ts";
-import type { PluginTest } from "../protocol/types.ts";
+import type { PluginTestOutcome } from "../protocol/types.ts";
 import { type PluginKit, SDK_FOLDER } from "../services/ports/plugin-kit.ts";
 import type { PluginContent } from "../services/ports/plugins.ts";
 import type { Variables } from "../util/executables.ts";
@@ -40,7 +40,7 @@ export function createPluginKit(variables: Variables): PluginKit {
       const main = content.manifest.main;
       const run = (words: readonly string[]): Promise<Ran> => runDeno(deno, words, { directory, signal });
       const checked = await checkTypes([main, ...tests], directory, run);
-      const ran: PluginTest[] = [];
+      const ran: PluginTestOutcome[] = [];
       for (const test of tests) ran.push(...(await runTests(test, { deno, directory }, run)));
       return [checked, ...ran];
     },
@@ -51,7 +51,7 @@ async function checkTypes(
   files: readonly string[],
   directory: string,
   run: (words: readonly string[]) => Promise<Ran>,
-): Promise<PluginTest> {
+): Promise<PluginTestOutcome> {
   const { passed, stderr, durationMs } = await run(["check", ...closed(directory), ...files]);
   const name = `types of ${files.join(", ")}`;
   if (passed) return { name, kind: "types", passed, durationMs };
@@ -62,11 +62,11 @@ async function runTests(
   file: string,
   { deno, directory }: { readonly deno: string; readonly directory: string },
   run: (words: readonly string[]) => Promise<Ran>,
-): Promise<PluginTest[]> {
+): Promise<PluginTestOutcome[]> {
   // What is imported statically is read without asking, so it is looked at first, as with the plugin itself.
   const tool = { path: deno, env: DENO_ENVIRONMENT };
   const graph = await moduleGraph(tool, join(directory, file), directory, join(directory, MAP));
-  const failed = (problem: string, durationMs: number): PluginTest[] => [
+  const failed = (problem: string, durationMs: number): PluginTestOutcome[] => [
     { name: file, kind: "unit", passed: false, durationMs, problem: cleaned(problem, directory) },
   ];
   if (graph.problem !== undefined) return failed(graph.problem, 0);
@@ -82,7 +82,7 @@ async function runTests(
   ]);
   const tests = readTap(stdout);
   const each = durationMs / Math.max(1, tests.length);
-  const results = tests.map(({ name, problem }): PluginTest => {
+  const results = tests.map(({ name, problem }): PluginTestOutcome => {
     const fine = { name: `${file}: ${name}`, kind: "unit", durationMs: each };
     return problem === undefined
       ? { ...fine, passed: true }

@@ -638,7 +638,7 @@ export interface PluginPermission {
 }
 
 /** One thing that was tested of a plugin. */
-export interface PluginTest {
+export interface PluginTestOutcome {
   /** What was tested, in a line. */
   readonly name: string;
   /** `types`: Deno's type check; `unit`: a test of its own, run by Deno; `start`: the handshake; `case`: a test of `tests.json`. */
@@ -1721,7 +1721,7 @@ export interface PluginTestResult {
   /** What it asks for, each in a sentence. */
   readonly permissions: readonly PluginPermission[];
   /** Everything that was tested, in order. */
-  readonly results: readonly PluginTest[];
+  readonly results: readonly PluginTestOutcome[];
   /** How many of them are as they should be. */
   readonly passed: number;
   /** How many are not. */

@@ -1165,7 +1165,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
     source = "s"
   ),
   PluginPermission = list(kind = "s", value = "s", sentence = "s", granted = "b"),
-  PluginTest = list(name = "s", kind = "s", passed = "b", durationMs = "n", problem = "s"),
+  PluginTestOutcome = list(name = "s", kind = "s", passed = "b", durationMs = "n", problem = "s"),
   Project = list(
     id = "s",
     name = "s",
@@ -1395,7 +1395,7 @@ datmo_workspace_stop <- function(id = NULL, all = NULL, grace_ms = NULL, engine 
   "plugin.test" = list(
     plugin = "Plugin",
     permissions = list(`[]` = "PluginPermission"),
-    results = list(`[]` = "PluginTest"),
+    results = list(`[]` = "PluginTestOutcome"),
     passed = "n",
     failed = "n",
     output = "s"

@@ -1,5 +1,5 @@
 import { isDatmoError } from "../../protocol/errors.ts";
-import type { PluginTest, PluginTestParams, PluginTestResult } from "../../protocol/types.ts";
+import type { PluginTestOutcome, PluginTestParams, PluginTestResult } from "../../protocol/types.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import type { Call } from "../call.ts";
 import type { CommandModule } from "../command-module.ts";
@@ -67,7 +67,7 @@ function resultsText(call: Call, { plugin, permissions, results }: PluginTestRes
   return `${permissionsText(plugin, permissions, call.style)}\n\n${lines.join("\n")}`;
 }
 
-function resultLine({ style }: Call, { name, passed, durationMs, problem = "" }: PluginTest): string {
+function resultLine({ style }: Call, { name, passed, durationMs, problem = "" }: PluginTestOutcome): string {
   const mark = passed ? style.green("ok    ") : style.red("FAILED");
   const line = `${mark}  ${plain(name)} ${style.dim(`(${Math.round(durationMs)} ms)`)}`;
   const indented = problem.split("\n").map((text) => `        ${plain(text)}`);

@@ -1,4 +1,4 @@
-import type { PluginTest } from "../../protocol/types.ts";
+import type { PluginTestOutcome } from "../../protocol/types.ts";
 import type { PluginContent } from "./plugins.ts";
 
 /** Name of the folder of the SDK's sources in a plugin's own; it is no part of the plugin. */
@@ -16,5 +16,5 @@ export interface PluginKit {
     content: PluginContent,
     directory: string,
     options: { readonly signal: AbortSignal },
-  ): Promise<readonly PluginTest[]>;
+  ): Promise<readonly PluginTestOutcome[]>;
 }

@@ -660,7 +660,7 @@ if TYPE_CHECKING:
         granted: bool
         """Whether it was granted."""
 
-    class _PluginTestRequired(TypedDict):
+    class _PluginTestOutcomeRequired(TypedDict):
         name: str
         """What was tested, in a line."""
         kind: str
@@ -672,7 +672,7 @@ if TYPE_CHECKING:
         durationMs: float
         """How long it took, milliseconds."""
 
-    class PluginTest(_PluginTestRequired, total=False):
+    class PluginTestOutcome(_PluginTestOutcomeRequired, total=False):
         """One thing that was tested of a plugin."""
         problem: str
         """What is wrong. Absent: nothing."""
@@ -1781,7 +1781,7 @@ if TYPE_CHECKING:
         """The plugin as it was tested."""
         permissions: List[PluginPermission]
         """What it asks for, each in a sentence."""
-        results: List[PluginTest]
+        results: List[PluginTestOutcome]
         """Everything that was tested, in order."""
         passed: int
         """How many of them are as they should be."""

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { errors, isDatmoError } from "../../../protocol/errors.ts";
 import type {
   PluginGetResult,
-  PluginTest,
+  PluginTestOutcome,
   PluginTestParams,
   PluginTestResult,
 } from "../../../protocol/types.ts";
@@ -47,7 +47,7 @@ export async function testPlugin(
     output = (output + text).slice(-KEPT_CHARACTERS);
   };
   try {
-    const results: PluginTest[] = [];
+    const results: PluginTestOutcome[] = [];
     if (content.manifest.runtime === "deno") {
       options.progress({ message: "Checking types, and running its own tests" });
       results.push(...(await parts.pluginKit.examine(content, await places.folder("unit"), { signal })));
@@ -97,7 +97,7 @@ function grantOf(content: PluginContent, cases: readonly Case[], { asked, all }:
 async function startOnce(
   name: string,
   install: Install,
-): Promise<{ readonly result: PluginTest; readonly shown: PluginGetResult }> {
+): Promise<{ readonly result: PluginTestOutcome; readonly shown: PluginGetResult }> {
   return inProject(name, install, async ({ callMethod }) => {
     const began = performance.now();
     const problem = await callMethod("plugin.start", { name }, install.signal).then(
@@ -109,7 +109,7 @@ async function startOnce(
   });
 }
 
-async function oneCase(one: Case, name: string, install: Install): Promise<PluginTest> {
+async function oneCase(one: Case, name: string, install: Install): Promise<PluginTestOutcome> {
   return inProject(name, install, async (project) => {
     const began = performance.now();
     const problem = await carryOut(one, name, project, install.signal);
@@ -134,7 +134,7 @@ async function inProject<T>(
   }
 }
 
-function resultOf(name: string, kind: string, began: number, problem: string | undefined): PluginTest {
+function resultOf(name: string, kind: string, began: number, problem: string | undefined): PluginTestOutcome {
   const durationMs = performance.now() - began;
   return {
     name,
