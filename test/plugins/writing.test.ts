@@ -6,8 +6,17 @@ import { after, before, describe, it } from "node:test";
 import type { PluginTestResult } from "../../src/protocol/types.ts";
 import { kindOf, outcomeOf, type PluginPlace, pluginPlace } from "../helpers/plugins.ts";
 
-/** Kinds of which `plugin.create` has an example. */
-const KINDS = ["command"];
+/** Kinds of which `plugin.create` has an example, and what testing it has to be allowed. */
+const KINDS: Readonly<Record<string, { readonly asked?: true; readonly cases?: false }>> = {
+  command: {},
+  driver: { asked: true },
+  environment: {},
+  exporter: {},
+  // Told of runs after they ended, which no step waits for.
+  hook: { cases: false },
+  importer: {},
+  parser: { asked: true },
+};
 
 describe("a new plugin", () => {
   let place: PluginPlace;
@@ -29,31 +38,36 @@ describe("a new plugin", () => {
   const tested = (name: string, more: object = {}): Promise<PluginTestResult> =>
     place.engine.call("plugin.test", { directory: at(name), ...more });
 
-  for (const kind of KINDS) {
-    it(`of kind ${kind} passes its type check and its tests as it is`, async () => {
-      const name = `my-${kind}`;
-      const { files } = await create(name, { kind });
-      for (const file of ["datmo-plugin.json", "main.ts", "main_test.ts", "tests.json", "README.md"])
-        assert.ok(files.includes(file), file);
-      // As in a clone, which has none.
-      rmSync(join(at(name), ".datmo-sdk"), { recursive: true });
-      const { results, failed } = await tested(name);
-      assert.deepEqual(
-        results.filter((one) => !one.passed),
-        [],
-      );
-      assert.equal(failed, 0);
-      for (const sort of ["types", "unit", "start", "case"])
-        assert.ok(
-          results.some((one) => one.kind === sort),
-          sort,
+  // Two at once: most of it is the type check, a process of its own.
+  describe("of each kind", { concurrency: 2 }, () => {
+    after(() => assert.deepEqual(readdirSync(temporary), [], "something was left behind"));
+    for (const [kind, { asked, cases = true }] of Object.entries(KINDS)) {
+      it(`of kind ${kind} passes its type check and its tests as it is`, async () => {
+        const name = `my-${kind}`;
+        const { files } = await create(name, { kind });
+        const expected = ["datmo-plugin.json", "main.ts", "main_test.ts", "README.md"];
+        for (const file of expected) assert.ok(files.includes(file), file);
+        assert.equal(files.includes("tests.json"), cases);
+        // As in a clone, which has none.
+        rmSync(join(at(name), ".datmo-sdk"), { recursive: true });
+        if (asked) assert.equal(await kindOf(tested(name)), "PLUGIN_NOT_GRANTED");
+        const { results, failed } = await tested(name, asked ? { asked } : {});
+        assert.deepEqual(
+          results.filter((one) => !one.passed),
+          [],
         );
-      assert.ok(existsSync(join(at(name), ".datmo-sdk/plugins/sdk/mod.ts")));
-      assert.ok(existsSync(join(at(name), ".datmo-sdk/protocol/types.ts")));
-      assert.deepEqual(readdirSync(temporary), [], "something was left behind");
-      assert.equal(existsSync(join(place.beside, "config")), false);
-    });
-  }
+        assert.equal(failed, 0);
+        for (const sort of ["types", "unit", "start", ...(cases ? ["case"] : [])])
+          assert.ok(
+            results.some((one) => one.kind === sort),
+            sort,
+          );
+        assert.ok(existsSync(join(at(name), ".datmo-sdk/plugins/sdk/mod.ts")));
+        assert.ok(existsSync(join(at(name), ".datmo-sdk/protocol/types.ts")));
+        assert.equal(existsSync(join(place.beside, "config")), false);
+      });
+    }
+  });
 
   it("in Python passes its tests when it is trusted, and is not run else", async () => {
     await create("in-python", { language: "python" });
@@ -122,6 +136,8 @@ export default definePlugin({ commands: { far: () => Deno.env.get("DATMO_FAR") ?
       { run: "id > stolen" },
       { request: "run.start", params: { command: "id > stolen" } },
       { request: "project.delete", params: {} },
+      { request: "importer.run", params: { path: "/etc" } },
+      { request: "exporter.run", params: { format: "csv", directory: "../out" } },
       { request: "snapshot.create", params: { message: "m", paths: ["/etc/hostname"] } },
       { request: "run.create", params: { pythonExecutable: "bin/sh" } },
     ]) {

@@ -1,4 +1,4 @@
-import type { Template } from "./template.ts";
+import { keyOf, recorded, type Template } from "./template.ts";
 
 /** A command that asks the engine something. */
 export const commandTemplate: Template = {
@@ -100,22 +100,3 @@ Deno.test("answers null when no run has the metric", async () => {
   ],
   use: (name) => `datmo plugin call ${name} ${name} '{"metric": "acc"}'`,
 };
-
-/** A run with one point, without running anything. */
-export function recorded(name: string, acc: number): object[] {
-  return [
-    { request: "run.create", params: { name }, as: name },
-    {
-      request: "metric.log",
-      params: {
-        runId: `{${name}.run.id}`,
-        points: { name: ["acc"], step: [1], value: [acc], at: [1767225600000] },
-      },
-    },
-    { request: "run.finish", params: { id: `{${name}.run.id}`, status: "succeeded" } },
-  ];
-}
-
-function keyOf(name: string): string {
-  return /^[a-z][a-z0-9]*$/.test(name) ? name : JSON.stringify(name);
-}

@@ -8,11 +8,25 @@ import { type PluginKit, SDK_FOLDER } from "../../ports/plugin-kit.ts";
 import { writeSdk } from "../sdk-folder.ts";
 import { TESTS_NAME } from "../testing/cases.ts";
 import { commandTemplate } from "./command-template.ts";
+import { driverTemplate } from "./driver-template.ts";
+import { environmentTemplate } from "./environment-template.ts";
+import { exporterTemplate } from "./exporter-template.ts";
+import { hookTemplate } from "./hook-template.ts";
+import { importerTemplate } from "./importer-template.ts";
+import { parserTemplate } from "./parser-template.ts";
 import { readmeOf } from "./readme.ts";
 import { LANGUAGES, type Language, type Template } from "./template.ts";
 
 /** An example for every kind of what plugins provide. */
-const TEMPLATES: Readonly<Record<string, Template>> = { command: commandTemplate };
+const TEMPLATES: Readonly<Record<string, Template>> = {
+  command: commandTemplate,
+  driver: driverTemplate,
+  environment: environmentTemplate,
+  exporter: exporterTemplate,
+  hook: hookTemplate,
+  importer: importerTemplate,
+  parser: parserTemplate,
+};
 
 const MAIN: Readonly<Record<Language, string>> = { typescript: "main.ts", python: "main.py", r: "main.R" };
 
@@ -76,11 +90,13 @@ function filesOf(
     provides,
     ...(template.permissions ? { permissions: template.permissions } : {}),
   };
-  const readme = readmeOf({ name, description, language, use: template.use(name), main });
+  const cases = template.cases(name);
+  const facts = { name, description, language, main, reaches: template.reaches === true };
+  const readme = readmeOf({ ...facts, use: template.use(name), hasCases: cases.length > 0 });
   const files: [string, string][] = [
     [MANIFEST_NAME, json(manifest)],
     [main, template.main[language]?.(name) ?? ""],
-    [TESTS_NAME, testsText(template.cases(name))],
+    ...(cases.length > 0 ? [[TESTS_NAME, testsText(cases)] as [string, string]] : []),
     ["README.md", readme],
   ];
   if (language === "typescript") {

@@ -8,17 +8,23 @@ export interface ReadmeFacts {
   readonly main: string;
   /** How it is used once it is granted. */
   readonly use: string;
+  /** Whether testing it has to be allowed. */
+  readonly reaches: boolean;
+  /** Whether it has a `tests.json`. */
+  readonly hasCases: boolean;
 }
 
 /** The README of a new plugin: how it is tried, changed and given to others. */
-export function readmeOf({ name, description, language, main, use }: ReadmeFacts): string {
+export function readmeOf(facts: ReadmeFacts): string {
+  const { name, description, language, main, use, reaches, hasCases } = facts;
   const confined = language === "typescript";
   const allow = confined ? "--asked" : "--allow-all";
-  const test = confined ? "datmo plugin test ." : "datmo plugin test . --allow-all";
+  const allowed = confined ? (reaches ? " --asked" : "") : " --allow-all";
+  const test = `datmo plugin test .${allowed}`;
   const files = [
     `- \`datmo-plugin.json\`: what it is, what it provides, and what it asks for. It gets nothing that is not in there.`,
     `- \`${main}\`: what it does.`,
-    `- \`tests.json\`: tests against a real engine, in projects that are thrown away.`,
+    ...(hasCases ? ["- `tests.json`: tests against a real engine, in projects that are thrown away."] : []),
     ...(confined
       ? [
           "- `main_test.ts`: tests of its own, without an engine; also `deno test`.",

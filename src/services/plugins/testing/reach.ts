@@ -27,12 +27,17 @@ function isWithin(kind: PermissionKind, value: string): boolean {
   return (kind === "read" || kind === "write") && isInside(value);
 }
 
+/** What plugins never call, and tests may: the one path that each of these reads or writes. */
+const PATHS: Readonly<Record<string, string>> = { "importer.run": "path", "exporter.run": "directory" };
+
 /** Whether a request may do something outside of the project. */
 function acts(method: string | undefined, params: JsonObject): boolean {
   if (method === undefined) return false;
   const info = Object.hasOwn(methodInfo, method) ? methodInfo[method as keyof typeof methodInfo] : undefined;
   // One that nobody knows fails by itself.
   if (info === undefined) return false;
+  const path = Object.hasOwn(PATHS, method) ? params[PATHS[method] as string] : undefined;
+  if (typeof path === "string") return !isInside(path);
   if (info.pluginAccess === "never" || info.pluginAccess === "exec") return true;
   return (PATH_RULES[method] ?? []).some((rule) =>
     pathsOf(rule, params).some((path) => rule.access === "run" || !isInside(path)),
