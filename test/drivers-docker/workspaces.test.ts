@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DATMO, makePlace, type Place } from "../helpers/datmo-process.ts";
 import { ask } from "../helpers/docker-engine.ts";
+import { importNotebook } from "../helpers/notebook-image.ts";
 import { importPip } from "../helpers/pip-image.ts";
 import { PTY } from "../helpers/terminal.ts";
 import { missingWheels } from "../helpers/wheel-folder.ts";
@@ -88,6 +89,28 @@ describe("workspaces in containers", { skip }, () => {
     const again = await datmo(place, "jupyterlab", "-d", "--ready", "3m");
     assert.doesNotMatch(again.stderr, /as a layer/);
     await datmo(place, "workspace", "stop", "--all");
+  });
+
+  test("the distribution's Notebook is used where an image has it", async (t) => {
+    await importNotebook(box.engine, "datmo-notebook:test");
+    const place = makePlace(t);
+    await place.ok("init", "--force");
+    place.write("datmo_environment/Dockerfile", "FROM datmo-notebook:test\n");
+    const started = await datmo(place, "notebook", "-d", "--name", "sitting", "--ready", "3m");
+    assert.equal(started.code, 0, started.stderr);
+    assert.doesNotMatch(started.stderr, /as a layer where/);
+    const url = started.stdout.trim();
+    assert.match(url, /^http:\/\/127\.0\.0\.1:8888\/tree\?token=[0-9a-f]{48}$/);
+    cpSync(PYTHON_CLIENT, join(place.directory, "datmo"), { recursive: true });
+    const code =
+      "import datmo; datmo.init().log({'loss': 0.5}); open('made.txt', 'w').write('x'); print(6 * 7)";
+    const used = JSON.parse(
+      (await inNetwork(place, ["--import", import.meta.resolve("tsx"), USE, url, code])).stdout,
+    );
+    assert.deepEqual([used.secret, used.none, used.printed], [200, 403, "42\n"]);
+    const [run] = JSON.parse((await datmo(place, "workspace", "stop", "sitting", "--json")).stdout).runs;
+    assert.deepEqual([run.status, run.type, run.metrics], ["stopped", "notebook", { loss: 0.5 }]);
+    assert.equal(existsSync(join(place.directory, "made.txt")), true);
   });
 
   test("an image without Python says what to do, and nothing is left", async (t) => {
