@@ -1,13 +1,7 @@
 import { keyOf, type Template } from "./template.ts";
 
-/** Commands on this machine, by programs that another machine has too. */
-export const driverTemplate: Template = {
-  description: "runs commands on this machine, giving way to everything else",
-  provides: (name) => [{ kind: "driver", name, description: "this machine, giving way to everything else" }],
-  permissions: { env: ["HOME", "PATH"], run: ["sh"] },
-  reaches: true,
-  main: {
-    typescript: (name) => `import { definePlugin, type DriverState } from "datmo-plugin";
+/** How a command is started and looked at. */
+const HEAD = `import { definePlugin, type DriverState } from "datmo-plugin";
 
 /*
  * Everything is done by \`sh\`, so that with \`ssh HOST sh\` it is done on another machine; the project's files have to
@@ -35,7 +29,45 @@ kill -0 "$4" 2>/dev/null || [ -f exit ] || echo 137 > exit
 cat exit 2>/dev/null || echo
 tail -c +"$(($2+1))" output | head -c 1048576\`;
 
-export default definePlugin({
+`;
+
+const HELPERS = `/** A line with the exit code when it has ended, then output. The exit code is told behind all output. */
+export function stateOf(answer: Uint8Array): DriverState {
+  const line = answer.indexOf(10);
+  const code = new TextDecoder().decode(answer.subarray(0, line));
+  const output = answer.subarray(line + 1);
+  return code === "" || output.length > 0 ? { output } : { output, exitCode: Number(code) };
+}
+
+function read(handle: string): Handle {
+  return JSON.parse(handle) as Handle;
+}
+
+/** What a script prints. */
+async function sh(script: string, words: readonly (string | number)[], input = ""): Promise<Uint8Array> {
+  const child = new Deno.Command("sh", {
+    args: ["-c", script, "sh", ...words.map(String)],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A script that does not read may be through before.
+  await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).trim() || "sh failed");
+  return stdout;
+}
+`;
+
+/** Commands on this machine, by programs that another machine has too. */
+export const driverTemplate: Template = {
+  description: "runs commands on this machine, giving way to everything else",
+  provides: (name) => [{ kind: "driver", name, description: "this machine, giving way to everything else" }],
+  permissions: { env: ["HOME", "PATH"], run: ["sh"] },
+  reaches: true,
+  main: {
+    typescript: (name) => `${HEAD}export default definePlugin({
   drivers: {
     ${keyOf(name)}: {
       async start({ command, root, directory, variables, config }) {
@@ -71,34 +103,7 @@ export default definePlugin({
   },
 });
 
-/** A line with the exit code when it has ended, then output. The exit code is told behind all output. */
-export function stateOf(answer: Uint8Array): DriverState {
-  const line = answer.indexOf(10);
-  const code = new TextDecoder().decode(answer.subarray(0, line));
-  const output = answer.subarray(line + 1);
-  return code === "" || output.length > 0 ? { output } : { output, exitCode: Number(code) };
-}
-
-function read(handle: string): Handle {
-  return JSON.parse(handle) as Handle;
-}
-
-/** What a script prints. */
-async function sh(script: string, words: readonly (string | number)[], input = ""): Promise<Uint8Array> {
-  const child = new Deno.Command("sh", {
-    args: ["-c", script, "sh", ...words.map(String)],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  // A script that does not read may be through before.
-  await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
-  const { success, stdout, stderr } = await child.output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr).trim() || "sh failed");
-  return stdout;
-}
-`,
+${HELPERS}`,
   },
   unitTest: () => `import assert from "node:assert/strict";
 import { stateOf } from "./main.ts";
