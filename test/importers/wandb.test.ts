@@ -9,7 +9,7 @@ import { askPeer, noPeers } from "../helpers/peers.ts";
 
 /** Two runs by the real W&B, and what its own messages say of the first. */
 const MAKE = `
-import sys, os, glob, json, struct
+import sys, os, glob, json, struct, time
 import wandb
 from wandb.proto import wandb_internal_pb2 as pb
 os.chdir(sys.argv[1])
@@ -25,8 +25,13 @@ r.summary["best"] = 0.5; r.summary["word"] = "good"
 r.config.update({"late": True})
 print("bye ü")
 wandb.finish(exit_code=3)
+# The log is written by a process of its own, and its end may come after "finish".
+wandb.teardown()
 path = glob.glob("wandb/offline-run-*-aaaaaaaa/*.wandb")[0]
 data = open(path, "rb").read()
+def is_whole():
+    try: return any(pb.Record.FromString(raw).WhichOneof("record_type") == "exit" for raw in records())
+    except Exception: return False
 def records():
     at, parts = 7, b""
     while at + 7 <= len(data):
@@ -38,6 +43,9 @@ def records():
         elif kind == 2: parts = chunk
         elif kind == 3: parts += chunk
         else: yield parts + chunk
+while not is_whole():
+    time.sleep(0.1)
+    data = open(path, "rb").read()
 history = {}
 for raw in records():
     record = pb.Record.FromString(raw)
