@@ -153,6 +153,48 @@ test("a recorded run whose script vanished ends as lost when its engine sees it"
   assert.equal((await reconciled(id)).status, "lost");
 });
 
+/** What the Python client appends to the run's journal when its script is terminated. */
+function lastLine(): string {
+  const line = { v: 1, at: new Date().toISOString(), type: "end", status: "stopped", exitCode: 143 };
+  return `${JSON.stringify(line)}\n`;
+}
+
+test("the last word of a script that came after its engine gave the run up is its end", async () => {
+  const script = spawn("sleep", ["30"]);
+  const id = randomId();
+  const own = await openTestEngine({ directory: engine.directory });
+  await own.call("run.create", { id, processId: script.pid as number, snapshots: false });
+  await own.close();
+  const before = (await engine.call("run.get", { id })).run;
+  assert.deepEqual([before.status, before.error?.kind], ["lost", "RUN_LOST"]);
+  await writeFile(join(engine.directory, ".datmo", "tasks", id, "journal", "w.jsonl"), lastLine());
+  const gone = new Promise((resolve) => script.once("exit", resolve));
+  script.kill("SIGKILL");
+  await gone;
+  const run = await reconciled(id);
+  assert.deepEqual([run.status, run.exitCode, run.error], ["stopped", 143, undefined]);
+  const left = await readdir(join(engine.directory, ".datmo", "open"));
+  assert.deepEqual(
+    left.filter((name) => name.startsWith(id)),
+    [],
+  );
+});
+
+test("an engine that is ended together with a script waits for the script's last word", async () => {
+  const script = spawn("sleep", ["30"]);
+  const id = randomId();
+  const own = await openTestEngine({ directory: engine.directory });
+  await own.call("run.create", { id, processId: script.pid as number, snapshots: false });
+  const closing = own.close();
+  await writeFile(join(engine.directory, ".datmo", "tasks", id, "journal", "w.jsonl"), lastLine());
+  await closing;
+  const gone = new Promise((resolve) => script.once("exit", resolve));
+  script.kill("SIGKILL");
+  await gone;
+  const run = await reconciled(id);
+  assert.deepEqual([run.status, run.exitCode, run.error], ["stopped", 143, undefined]);
+});
+
 test("what a script logs after its run's end is kept, and the spools go when the script is gone", async () => {
   const script = spawn("sleep", ["30"]);
   const id = randomId();

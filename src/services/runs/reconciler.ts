@@ -11,11 +11,11 @@ import type { OpenRun } from "../project/open-project.ts";
 import { settleQueued } from "../queue/settle-queued.ts";
 import { storageError } from "../system-errors.ts";
 import { createUsageTakeUp } from "../usage/executed-usage.ts";
+import { endOfAbandoned, saidEndLater } from "./abandoned-run.ts";
 import type { ActiveRun, ActiveRuns } from "./active-runs.ts";
 import { driverOfRun } from "./drivers.ts";
 import { type ExecutionContext, endExecuted, GRACE_MS } from "./execution.ts";
 import { isolatedCopyOf, sweepIsolated } from "./isolated-copy.ts";
-import { endOfAbandoned } from "./recorded-run.ts";
 import { closeBooks, leaveOpen, recordEnd, takeAfter, takeLastWords } from "./run-end.ts";
 import { createRunFields } from "./run-fields.ts";
 import { summariesOfFiles } from "./run-metrics.ts";
@@ -168,7 +168,7 @@ export function createReconciler(context: ExecutionContext, active: ActiveRuns<A
     const { session, id } = orphan;
     await session.intake.pull();
     const summaries = await summariesOfFiles(project, id, session.fields);
-    if (hasEnd(orphan)) await session.fields.write(summaries);
+    if (hasEnd(orphan) && !saidEndLater(session)) await session.fields.write(summaries);
     else await recordEnd(session, { ...(await endOfAbandoned(project, session)), summaries });
   }
 

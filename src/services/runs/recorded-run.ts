@@ -14,6 +14,7 @@ import { checkedObject } from "../snapshots/input-files.ts";
 import { takeSnapshot } from "../snapshots/snapshot-taker.ts";
 import { storageError } from "../system-errors.ts";
 import { watchUsage } from "../usage/watch-usage.ts";
+import { endOfAbandoned, LEAVING_MS, LEAVING_POLL_MS, takeLastWord } from "./abandoned-run.ts";
 import type { ActiveRun } from "./active-runs.ts";
 import { maskedNotice } from "./credentials.ts";
 import type { ExecutionContext } from "./execution.ts";
@@ -29,14 +30,11 @@ import {
 } from "./run-end.ts";
 import { createRunFields, type RunFields } from "./run-fields.ts";
 import { createRunSession, type RunSession } from "./run-session.ts";
-import { createTaskDirectory, readTaskJson, removeTaskFile } from "./task-files.ts";
+import { createTaskDirectory, removeTaskFile } from "./task-files.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 /** A script that ends as soon as it has begun need not wait until its state before is taken. */
 const BEFORE_DELAY_MS = 25;
-/** Longest wait of a leaving engine for a script that is about to leave as well. */
-const LEAVING_MS = 1_000;
-const LEAVING_POLL_MS = 10;
 
 /** A run that a script records itself: the script is the run, this engine takes in what it says. */
 export interface RecordedRun extends ActiveRun {
@@ -153,7 +151,13 @@ export function runRecorded(
         await leaveOpen(project, session);
         return fields.run();
       }
-      const gone = (await project.openRuns.ownerState(open)) === "gone";
+      const state = await project.openRuns.ownerState(open);
+      // Its script goes on without this engine: whoever finds it gone takes in how it ended.
+      if (state === "alive" && fields.get("status") === "lost") {
+        await leaveOpen(project, session);
+        return fields.run();
+      }
+      const gone = state === "gone";
       await closeBooks(project, session, gone);
       if (!gone) context.beforeLeaving(() => takeLeaving(project, session, open));
     } catch (error) {
@@ -181,8 +185,8 @@ export function runRecorded(
     async abandon() {
       if (ending) return;
       try {
-        await session.intake.pull();
-        ending = end(await endOfAbandoned(project, session));
+        await takeLastWord(project, session, open);
+        ending ??= end(await endOfAbandoned(project, session));
         await ending;
       } catch (error) {
         // The run stays open: an engine that finds its script gone ends it.
@@ -217,25 +221,6 @@ export function endFromParams(params: RunFinishParams): EndFacts {
     endedAt: params.endedAt ?? new Date().toISOString(),
     ...(params.exitCode === undefined ? {} : { exitCode: params.exitCode }),
     ...(params.error ? { error: params.error } : {}),
-  };
-}
-
-/** The end of a run whose script is gone: by its last line, else `lost`. */
-export async function endOfAbandoned(project: OpenProject, session: RunSession): Promise<EndFacts> {
-  const said = session.intake.end();
-  if (said) {
-    const { at, ...rest } = said;
-    return { ...rest, endedAt: at };
-  }
-  const { id } = session.fields;
-  const endedAt = new Date().toISOString();
-  // Somebody asked it to stop, and it did so without a word.
-  if (await readTaskJson(project.taskDirectory(id), "stop.json")) return { status: "stopped", endedAt };
-  const lost = errors.RUN_LOST({ id });
-  return {
-    status: "lost",
-    endedAt,
-    error: { kind: lost.kind, message: lost.message },
   };
 }
 

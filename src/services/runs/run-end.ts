@@ -67,9 +67,12 @@ export async function takeLastWords(
 
 /** Records the end; durable when it resolves. */
 export async function recordEnd(session: RunSession, end: EndFacts): Promise<void> {
+  const wasLost = session.fields.get("status") === "lost";
   await session.fields.write({
     ...session.metrics.finalFields(),
     ...end.summaries,
+    // That nobody knew how it ended is over.
+    ...(wasLost ? { error: null } : {}),
     status: end.status,
     endedAt: end.endedAt,
     ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
