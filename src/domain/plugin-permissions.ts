@@ -95,7 +95,7 @@ export function permissionProblem(kind: PermissionKind, value: string): string |
     case "run":
       return value.startsWith("-") ? "is no program" : undefined;
     default:
-      return undefined;
+      return KEPT.test(normalized(kind, value)) ? "is what datmo keeps, which no plugin may see" : undefined;
   }
 }
 
@@ -113,6 +113,8 @@ export function normalized(kind: PermissionKind, value: string): string {
   return value.startsWith("/") ? `/${path}` : path === "" ? "." : path;
 }
 
+/** On some systems upper case is the same. */
+const KEPT = /^\.datmo(\/|$)/i;
 const NET = /^(\[[0-9a-f:]{2,45}\]|[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?)(:[0-9]{1,5})?$/i;
 
 function engineProblem(method: string): string | undefined {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errors } from "../protocol/errors.ts";
 import type { RunnablePlugin } from "../services/ports/plugins.ts";
 import { findExecutable, type Variables } from "../util/executables.ts";
 import { isWithin } from "../util/real-path.ts";
@@ -109,12 +110,27 @@ async function grantedPlaces(
   // Programs that it may start are somewhere in the system, and are confined by nothing anyway.
   const useWrap = permissions.run.length === 0 && (await canBind(all)) ? place.bubblewrap : undefined;
   const links = useWrap === undefined ? await linksOut(name, all, place.forbidden) : [];
-  return {
-    read: [...read, { path: prepared.files, real: prepared.files }],
-    write,
-    denied: [...place.forbidden.flatMap(spellings), ...links],
-    wrapped: useWrap,
-  };
+  const shown = [...all, { path: prepared.files, real: prepared.files }];
+  const reachable = place.forbidden.filter((path) => !path.includes(",") || isShown(all, path));
+  const denied = [...reachable.flatMap(spellings), ...links];
+  throwOnCommas(name, [...denied, ...shown.flatMap(({ path, real }) => [path, real])]);
+  return { read: [...read, ...shown.slice(-1)], write, denied, wrapped: useWrap };
+}
+
+/** Whether a forbidden folder is in one that was granted, or the other way round. */
+function isShown(places: readonly Place[], path: string): boolean {
+  return places.some(
+    ({ path: at, real }) => isWithin(at, path) || isWithin(real, path) || isWithin(path, real),
+  );
+}
+
+/** Deno takes several paths with commas in between, and knows no way to write one that holds a comma. */
+function throwOnCommas(name: string, paths: readonly string[]): void {
+  const bad = paths.find((path) => path.includes(","));
+  if (bad === undefined) return;
+  const reason = `Deno can neither be granted nor denied ${bad}, because of the comma in it`;
+  const hint = "Rename it, or grant other folders; a plugin that you trust runs with --allow-all.";
+  throw errors.PLUGIN_INVALID({ name, reason }, { hint });
 }
 
 /** A file to be written that does not exist yet cannot be shown: only its folder can. */

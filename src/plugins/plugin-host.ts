@@ -55,8 +55,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   async function start(plugin: RunnablePlugin): Promise<PluginProcess> {
     const { name, runtime } = plugin.content.manifest;
     if (runtime === "process" && !plugin.all) {
-      const reason = "nothing confines a plugin of this runtime, so it runs only when granted everything";
-      throw errors.PLUGIN_INVALID({ name, reason });
+      const hint = `Nothing confines a program. When you trust it: datmo plugin grant ${name} --allow-all`;
+      throw errors.PLUGIN_NOT_GRANTED({ name, asks: "everything, as all that are programs" }, { hint });
     }
     await stat(options.project);
     const [files, sandbox] = await Promise.all([

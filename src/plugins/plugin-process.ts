@@ -98,7 +98,8 @@ export class PluginProcess {
     if (missing === undefined) return;
     const reason = `its manifest provides the ${missing}, and its code does not`;
     this.kill(reason);
-    throw errors.PLUGIN_INVALID({ name: manifest.name, reason });
+    const hint = `"provides" in datmo-plugin.json and what ${manifest.main} defines have to be the same.`;
+    throw errors.PLUGIN_INVALID({ name: manifest.name, reason }, { hint });
   }
 
   /** Throws PLUGIN_CRASHED, PLUGIN_TIMEOUT, PLUGIN_FAILED, PLUGIN_LIMIT, PLUGIN_ANSWER and CANCELLED. */

@@ -152,9 +152,9 @@ export interface StateDiff {
   readonly files: readonly PathChange[];
 }
 
-/** Something that is wrong with the project's store. */
+/** Something that is wrong with the project's store, or with a plugin. */
 export interface Problem {
-  /** An error kind of the store category. */
+  /** An error kind of the store or the plugin category. */
   readonly kind: string;
   /** One sentence. */
   readonly message: string;
@@ -1859,7 +1859,7 @@ export interface ProjectDoctorResult {
   readonly gpus?: readonly JsonObject[];
   /** The connection's project. Absent: none. */
   readonly project?: Project;
-  /** What is wrong with the project's store. */
+  /** What is wrong with the project's store and its plugins. */
   readonly problems: readonly Problem[];
 }
 

@@ -21,9 +21,13 @@ export interface PluginPlace {
   close(): Promise<void>;
 }
 
-export async function pluginPlace(more: Readonly<Record<string, string>> = {}): Promise<PluginPlace> {
+/** With more variables, in a folder of that name. */
+export async function pluginPlace(
+  more: Readonly<Record<string, string>> = {},
+  folder = "project",
+): Promise<PluginPlace> {
   const beside = await temporaryFolder();
-  const directory = join(beside, "project");
+  const directory = join(beside, folder);
   await mkdir(directory);
   const variables = {
     ...process.env,

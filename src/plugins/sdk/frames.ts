@@ -10,19 +10,37 @@ const HEADER_END = /\r\n\r\n/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Least room for what is read at once. */
+const CHUNK = 64 * 1024;
+
 /** Calls `take` with each message, until the input ends. */
 export async function readFrames(take: (message: unknown) => void): Promise<void> {
-  const chunk = new Uint8Array(64 * 1024);
-  let held = new Uint8Array(0);
+  let buffer = new Uint8Array(2 * CHUNK);
+  let [from, to] = [0, 0];
   for (;;) {
-    const count = await Deno.stdin.read(chunk);
+    if (buffer.length - to < CHUNK) {
+      const held = buffer.subarray(from, to);
+      buffer = withRoom(buffer, held);
+      [from, to] = [0, held.length];
+    }
+    const count = await Deno.stdin.read(buffer.subarray(to));
     if (count === null) return;
-    held = joined(held, chunk.subarray(0, count));
-    for (let frame = cut(held); frame; frame = cut(held)) {
-      held = held.slice(frame.end);
+    to += count;
+    for (let frame = cut(buffer.subarray(from, to)); frame; frame = cut(buffer.subarray(from, to))) {
+      from += frame.end;
       take(JSON.parse(frame.body));
     }
   }
+}
+
+/** What is held, moved to the front; into twice the room when it fills half, so that each byte is moved a few times. */
+function withRoom(buffer: Uint8Array<ArrayBuffer>, held: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A large message is not to keep its room for ever.
+  const needed = Math.max(2 * CHUNK, 2 * held.length + CHUNK);
+  const isFit = held.length <= buffer.length / 2 && needed >= buffer.length / 2;
+  const target = isFit ? buffer : new Uint8Array(needed);
+  target.set(held);
+  return target;
 }
 
 let writing: Promise<void> = Promise.resolve();

@@ -113,7 +113,12 @@ async function deliverOnce(project: OpenProject, plugin: RunnablePlugin, line: L
 const MOST_READ = 100;
 
 /** Failures that `askPlugin` does not count: a hook that throws each time is to rest too. */
-const OWN_FAILURES: ReadonlySet<string> = new Set(["PLUGIN_FAILED", "DENO_NOT_FOUND"]);
+const OWN_FAILURES: ReadonlySet<string> = new Set([
+  "PLUGIN_FAILED",
+  "PLUGIN_INVALID",
+  "PLUGIN_NOT_GRANTED",
+  "DENO_NOT_FOUND",
+]);
 
 async function tell(
   project: OpenProject,

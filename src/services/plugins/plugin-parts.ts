@@ -74,11 +74,13 @@ export async function throwIfResting(
   throw errors.PLUGIN_OFF({ name, failures: bad.failures, reason: bad.reason.replace(/\.+$/, "") });
 }
 
-/** Kinds of errors that are the plugin's process's doing, not those of one call. */
+/**
+ * Kinds of errors that are the plugin's process's doing, not those of one call. What is wrong with its files stays so,
+ * and is said each time: it does not get better by a rest.
+ */
 export const PROCESS_FAILURES: ReadonlySet<string> = new Set([
   "PLUGIN_CRASHED",
   "PLUGIN_TIMEOUT",
-  "PLUGIN_INVALID",
   "PLUGIN_LIMIT",
   "PLUGIN_ANSWER",
 ]);

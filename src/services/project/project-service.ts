@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { errors } from "../../protocol/errors.ts";
 import type {
+  Problem,
   Project,
   ProjectCreateParams,
   ProjectCreateResult,
@@ -95,7 +96,7 @@ export interface MachineLook {
   readonly findGpus: FindGpus;
 }
 
-/** What is on this machine, and what is wrong with the project's store. */
+/** What is on this machine, and what is wrong with the project's store and its plugins. */
 export async function doctor(access: ProjectAccess, look: MachineLook): Promise<ProjectDoctorResult> {
   const [tools, gpus, project] = await Promise.all([
     look.findTools(look.environment),
@@ -107,8 +108,14 @@ export async function doctor(access: ProjectAccess, look: MachineLook): Promise<
     tools: tools.map((tool) => ({ ...tool })),
     gpus: [...gpus],
     ...(project ? { project: await projectOf(project) } : {}),
-    problems: project ? (await project.records.check()).map((problem) => ({ ...problem })) : [],
+    problems: project ? await problemsOf(project) : [],
   };
+}
+
+async function problemsOf(project: OpenProject): Promise<Problem[]> {
+  const { pluginProblems } = await import("../plugins/plugin-problems.ts");
+  const [store, plugins] = await Promise.all([project.records.check(), pluginProblems(project.plugins)]);
+  return [...store.map((problem) => ({ ...problem })), ...plugins];
 }
 
 function isDirectory(path: string): Promise<boolean> {

@@ -178,9 +178,9 @@ if TYPE_CHECKING:
         """Kept files that differ."""
 
     class Problem(TypedDict):
-        """Something that is wrong with the project's store."""
+        """Something that is wrong with the project's store, or with a plugin."""
         kind: str
-        """An error kind of the store category."""
+        """An error kind of the store or the plugin category."""
         message: str
         """One sentence."""
         details: JsonObject
@@ -1923,7 +1923,7 @@ if TYPE_CHECKING:
         tools: List[ToolFact]
         """What was looked for."""
         problems: List[Problem]
-        """What is wrong with the project's store."""
+        """What is wrong with the project's store and its plugins."""
 
     class ProjectDoctorResult(_ProjectDoctorResultRequired, total=False):
         """Result of `project.doctor`."""
