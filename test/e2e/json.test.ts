@@ -70,6 +70,10 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
   [["terminal"], "run.wait", ["--name", "shell"]],
   [["workspace", "ls"], "workspace.list", []],
   [["workspace", "stop"], "workspace.stop", ["--all"]],
+  [["export"], "exporter.run", ["--format", "csv", "../exported", "--run", "one"]],
+  [["import"], "importer.run", ["../dvclive", "--from", "dvclive"]],
+  [["plugin", "new"], "plugin.create", ["made", "--dir", "../made"]],
+  [["plugin", "test"], "plugin.test", ["../greeter"]],
   [["plugin", "install"], "plugin.install", ["../greeter"]],
   [["plugin", "ls"], "plugin.list", []],
   [["plugin", "show"], "plugin.get", ["greeter"]],
@@ -81,7 +85,11 @@ const ANSWERING: [words: string[], method: Method, rest: string[]][] = [
 ];
 
 /** Tried where there are programs to be started: workspaces.test.ts. */
-const STARTED = ["jupyterlab", "notebook", "rstudio"].map((word) => `${word}: workspace.start`);
+const STARTED = [
+  ...["jupyterlab", "notebook", "rstudio"].map((word) => `${word}: workspace.start`),
+  // It goes on until it is ended: plugins/dev.test.ts.
+  "plugin dev: plugin.call",
+];
 
 const WORKER: readonly Method[] = ["queue.claim", "run.wait"];
 
@@ -92,6 +100,8 @@ describe("under --json stdout holds exactly the method's result", () => {
     execFileSync("git", ["init", "-q", "--bare", join(place.directory, "../team.git")]);
     place.write("secret.txt", "hunter2\n");
     writeGreeter(place);
+    place.write("../dvclive/metrics.json", '{"loss": 0.5, "step": 1}');
+    place.write("../dvclive/plots/metrics/loss.tsv", "step\tloss\n0\t1.0\n1\t0.5\n");
     await place.ok("init", "--force");
     await place.ok("run", "--name", "one", "echo loss: 1; echo more >&2");
     await place.ok("run", "--name", "two", "echo loss: 2");
