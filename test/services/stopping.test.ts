@@ -36,6 +36,10 @@ test("a run that is stopped while it is being prepared does not run", async () =
   );
   const id = await openId();
   const other = await openTestEngine({ directory: engine.directory });
+  // Its folder is there a moment before its record is.
+  while (!(await other.call("run.list", {})).items.some((run) => run.id === id)) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   const record = await other.call("run.stop", { id });
   assert.equal(record.runs[0]?.status, "stopped");
   // However fast it was prepared: it did not come to its end.
